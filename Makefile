@@ -1,0 +1,65 @@
+# Everything a person does with this project; `make` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATE ?= var/demo
+PIN := uv pip compile --universal --python-version 3.11 --generate-hashes \
+       --no-emit-index-url --no-header --quiet
+
+.PHONY: help setup setup-dev demo test lint format fuzz bench screenshots pins clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.runtime ## system packages (apt, when missing) and the virtual environment
+
+setup-dev: $(VENV)/.dev ## the same, with what tests and linters need
+
+demo: $(VENV)/.runtime ## twelve people at a simulated gate (HEADLESS=1: no kiosk, one line a person)
+	@$(BIN)/checkpoint demo --state $(STATE) $(if $(HEADLESS),--headless)
+
+test: $(VENV)/.dev ## the whole suite
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.dev ## ruff, mypy strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## let ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+fuzz: $(VENV)/.dev ## 100,000 mutations of valid codes
+	@CHECKPOINT_MUTATIONS=100000 $(BIN)/pytest tests/unit/formats/test_mutations.py --timeout 3600
+
+bench: $(VENV)/.dev ## the figures that docs/ quotes, as ratios within one run
+	@$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/.runtime ## the kiosk through a real compositor, into docs/screens
+	@packaging/screenshots.sh docs/screens
+
+pins: ## resolve the pinned requirements anew (needs uv)
+	@$(PIN) --extra build pyproject.toml -o requirements.txt
+	@$(PIN) --extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## remove the virtual environment and the demo's state
+	@rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	@packaging/system-packages.sh
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing the pinned requirements into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""Settings: one typed tree, its defaults and the files that override them."""

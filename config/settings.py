@@ -1,0 +1,241 @@
+"""The settings of all four processes, typed, with defaults, read once at the outside.
+
+A file names only what differs from the defaults. An unknown key or a wrong type is an error that
+names the file, the key and, where one is near, the key that was probably meant.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from scanner.domain.errors import SettingsError
+
+DEFAULTS = Path(__file__).parent
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table in a settings file."""
+
+
+class Site(Section, frozen=True):
+    """Where the gate stands and what it calls itself.
+
+    Attributes:
+        name: the site, as the guard and the supervisor know it.
+        gate: this gate within the site.
+        languages: screen languages, the first one first: zh_CN and en are shipped.
+        retention_days: shown to the people in the queue; 14 by default, 30 at most.
+    """
+
+    name: str = "Unnamed site"
+    gate: str = "Gate 1"
+    languages: tuple[str, ...] = ("zh_CN", "en")
+    retention_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 14
+
+
+class Paths(Section, frozen=True):
+    """Where things are kept; relative paths are relative to the settings file.
+
+    Attributes:
+        state: the ledger, the device key and the outbox position: must survive a power cut.
+        runtime: sockets and the daily pseudonym key: RAM, gone with the power.
+    """
+
+    state: Path = Path("/var/lib/checkpoint")
+    runtime: Path = Path("/run/checkpoint")
+
+
+class Camera(Section, frozen=True):
+    """What the gate looks through.
+
+    Attributes:
+        source: a V4L2 index or path (`0`, `/dev/video0`), a video file, an image or a folder of
+            images, or `simulated:FOLDER` for the demo's camera.
+        width, height, fps: asked of a camera; what it really delivers is reported.
+    """
+
+    source: str = "0"
+    width: PositiveInt = 1280
+    height: PositiveInt = 720
+    fps: PositiveInt = 15
+
+
+class Trust(Section, frozen=True):
+    """Which keys to believe.
+
+    Attributes:
+        folder: holds `keys.json` and `keys.json.sig`.
+        publisher_key: PEM file with the Ed25519 public key that must have signed them.
+        fresh_hours: up to this age the keys are fresh.
+        degraded_days: beyond this age they are degraded.
+    """
+
+    folder: Path = Path("/var/lib/checkpoint/trust")
+    publisher_key: Path = Path("/etc/checkpoint/publisher.pem")
+    fresh_hours: Positive = 24
+    degraded_days: Positive = 7
+
+
+class Policy(Section, frozen=True):
+    """Which rules decide.
+
+    Attributes:
+        rules: the TOML rule set; the shipped one when there is none.
+    """
+
+    rules: Path | None = None
+
+
+class Kiosk(Section, frozen=True):
+    """The guard's screen.
+
+    Attributes:
+        users: user names whose kiosk may connect, beside root and the gate's own user.
+        verdict_s: how long a final verdict stays on the screen.
+        pending_s: how long an asked-for answer is waited for before the visit counts as abandoned.
+        preview_fps: how many small pictures a second the viewfinder gets.
+    """
+
+    users: tuple[str, ...] = ("checkpoint-kiosk",)
+    verdict_s: Positive = 3
+    pending_s: Positive = 120
+    preview_fps: PositiveInt = 8
+
+
+class Hub(Section, frozen=True):
+    """Where the entries go.
+
+    Attributes:
+        url: base URL of the hub; no hub while it is empty.
+        sealing_key: PEM file with the hub's X25519 public key. Without it no personal field is
+            recorded at all.
+        interval_s: the longest pause between two heartbeats; the hub may ask for another one.
+    """
+
+    url: str = ""
+    sealing_key: Path | None = None
+    interval_s: Positive = 60
+
+
+class GateSettings(Section, frozen=True):
+    """Everything that gate, kiosk and sync of one box need."""
+
+    site: Site = Site()
+    paths: Paths = Paths()
+    camera: Camera = Camera()
+    trust: Trust = Trust()
+    policy: Policy = Policy()
+    kiosk: Kiosk = Kiosk()
+    hub: Hub = Hub()
+
+    @property
+    def socket(self) -> Path:
+        """The Unix socket that joins gate and kiosk."""
+        return self.paths.runtime / "gate.sock"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's database."""
+        return self.paths.state / "ledger.db"
+
+    @property
+    def outbox(self) -> Path:
+        """Where sync keeps how far the hub has acknowledged."""
+        return self.paths.state / "outbox.json"
+
+    @property
+    def device_key(self) -> Path:
+        """The device's private key, made on the gate and never leaving it."""
+        return self.paths.state / "device.pem"
+
+
+class HubSettings(Section, frozen=True):
+    """Everything that the hub needs.
+
+    Attributes:
+        title: heads the first page.
+        host, port: where to listen; behind a proxy that terminates TLS, keep 127.0.0.1.
+        public_url: the URL that gates use; signatures are checked against it, never against Host.
+        state: the database, the hub's signing key and its sealing key.
+        next_sync_s: what gates are asked to wait between two heartbeats.
+    """
+
+    title: str = "Checkpoint hub"
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8470
+    public_url: str = "http://127.0.0.1:8470"
+    state: Path = Path("/var/lib/checkpoint-hub")
+    next_sync_s: Positive = 60
+
+
+Tree = TypeVar("Tree", GateSettings, HubSettings)
+
+
+def load_gate_settings(path: Path | None = None) -> GateSettings:
+    """The gate's settings: the file at `path`, or the shipped `gate.toml`."""
+    return _load(GateSettings, path or DEFAULTS / "gate.toml")
+
+
+def load_hub_settings(path: Path | None = None) -> HubSettings:
+    """The hub's settings: the file at `path`, or the shipped `hub.toml`."""
+    return _load(HubSettings, path or DEFAULTS / "hub.toml")
+
+
+def _load(tree: type[Tree], path: Path) -> Tree:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"The settings file {path} cannot be read: {error.strerror}.",
+            "Name another one with --settings.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}.", "Mend that line.") from error
+    _refuse_unknown(tree, data, path)
+    try:
+        settings = msgspec.convert(data, tree, dec_hook=_decode_path)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {error}.", "Mend that key.") from error
+    return _resolve(settings, path.resolve().parent)
+
+
+def _decode_path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise TypeError(f"no {kind.__name__} can be made from it")
+
+
+def _refuse_unknown(struct: type, data: Mapping[str, Any], path: Path, prefix: str = "") -> None:
+    """Unknown keys get a suggestion, which msgspec's own message lacks."""
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    for key, value in data.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1)
+            hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {', '.join(fields)}."
+            raise SettingsError(f"{path}: unknown key {prefix}{key}.", hint)
+        kind = fields[key]
+        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, Mapping):
+            _refuse_unknown(kind, value, path, f"{prefix}{key}.")
+
+
+def _resolve(settings: Tree, base: Path) -> Tree:
+    """Make every path absolute, relative ones from the settings file's folder."""
+    changes: dict[str, object] = {}
+    for field in msgspec.structs.fields(type(settings)):
+        value = getattr(settings, field.name)
+        if isinstance(value, Path):
+            changes[field.name] = base / value
+        elif isinstance(value, Section):
+            paths = {
+                inner.name: base / path
+                for inner in msgspec.structs.fields(type(value))
+                if isinstance(path := getattr(value, inner.name), Path)
+            }
+            changes[field.name] = msgspec.structs.replace(value, **paths)
+    return msgspec.structs.replace(settings, **changes)

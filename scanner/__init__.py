@@ -1,0 +1,1 @@
+"""The gate: from a camera frame to a durable ledger entry. `CONTRIBUTING.md` has the map."""

@@ -1,0 +1,33 @@
+"""The `checkpoint` command: puts the groups together and prints our errors as sentences."""
+
+import sys
+
+import typer
+
+from scanner.domain.errors import CheckpointError
+
+app = typer.Typer(
+    name="checkpoint",
+    help="A health-code gate that keeps deciding when there is no network.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,  # locals can hold what a code said
+)
+
+
+@app.callback()
+def _root() -> None:
+    """Keep `checkpoint COMMAND` a group even while only one command is registered."""
+
+
+def main() -> None:
+    """Entry point: exit status 1 with one sentence for the machine's faults, 130 for Ctrl-C."""
+    try:
+        app()
+    except CheckpointError as error:
+        print(f"checkpoint: {error.found}", file=sys.stderr)
+        if error.remedy:
+            print(f"  {error.remedy}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

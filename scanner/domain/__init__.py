@@ -1,0 +1,1 @@
+"""Pure values that every room shares: passes, reasons, verdicts, entries, issuers, errors."""

@@ -1,0 +1,99 @@
+"""What the ledger records: one `Entry` is one JSON line, one fact, never rewritten.
+
+A scan whose verdict asks for something is recorded at once as CHECK; the answer is a line of its
+own that names the scan in `completes`. So nothing is lost when the power goes while a thermometer
+is being fetched, and nothing that was written is ever changed. `docs/ledger.md` documents each key.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from scanner.domain.passes import Colour, PassFormat, PassKind
+from scanner.domain.reasons import GuardReason, Reason
+from scanner.domain.verdicts import Ask, Decision, GuardDecision
+
+ENTRY_VERSION = 1
+
+
+class EntryType(StrEnum):
+    """What kind of fact a line records."""
+
+    START = "start"
+    SCAN = "scan"
+    ANSWER = "answer"
+    GUARD = "guard"
+    ABANDONED = "abandoned"
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One recorded fact. Absent keys were not asked for, not known, or not the gate's to keep.
+
+    Attributes:
+        v: version of this form, 1.
+        seq: 1, 2, 3 ... within this device's log.
+        at: wall time, aware UTC; `boot` and `mono_ms` let the hub re-time it, beside, never over.
+        boot: the kernel's boot id.
+        mono_ms: milliseconds of the monotonic clock.
+        completes: seq of the scan that this answer, guard's decision or abandonment belongs to.
+        decision: the machine's decision.
+        guard: the guard's decision, on GUARD lines.
+        reasons: the worst first.
+        asks: what the verdict still waits for.
+        code_age_s: seconds since the issuer made the code.
+        subject: pseudonym of the code under a key that lives in RAM for a day (16 hex digits).
+        subject_key: names that key, so that a new key is never mistaken for a new person.
+        sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
+        temperature_c: what the thermometer or the guard said.
+        guard_reason: why the guard decided.
+        policy: version of the rules that decided.
+        trust: version of the key file that verified.
+        trust_age_s: its age in seconds when the verdict fell.
+        release: version of this program, on START lines.
+    """
+
+    v: int
+    seq: int
+    at: datetime
+    boot: str
+    mono_ms: int
+    type: EntryType
+    completes: int | None = None
+    decision: Decision | None = None
+    guard: GuardDecision | None = None
+    reasons: tuple[Reason, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    format: PassFormat | None = None
+    kind: PassKind | None = None
+    issuer: str | None = None
+    division: str | None = None
+    colour: Colour | None = None
+    code_age_s: int | None = None
+    subject: str | None = None
+    subject_key: str | None = None
+    sealed: str | None = None
+    temperature_c: float | None = None
+    guard_reason: GuardReason | None = None
+    policy: str | None = None
+    trust: str | None = None
+    trust_age_s: int | None = None
+    release: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(Entry)
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """The exact bytes of the ledger line: UTF-8 JSON without a newline."""
+    return msgspec.json.encode(entry)
+
+
+def decode_entry(line: bytes) -> Entry:
+    """Read a ledger line.
+
+    Raises:
+        msgspec.ValidationError: the line is no entry; the hub then keeps it in quarantine.
+        msgspec.DecodeError: the line is not even JSON.
+    """
+    return _DECODER.decode(line)

@@ -1,0 +1,39 @@
+"""The one root of our exceptions.
+
+A bad code is a *result* (`scanner.domain.passes.Rejection`), never an exception. An exception means
+that the machine, its files or its settings are at fault, and says what to do about it.
+"""
+
+
+class CheckpointError(Exception):
+    """Our fault or the machine's.
+
+    Attributes:
+        found: what was found, in one sentence without personal data.
+        remedy: what the operator can do now; empty when there is nothing to say.
+    """
+
+    def __init__(self, found: str, remedy: str = "") -> None:
+        super().__init__(f"{found} {remedy}".strip())
+        self.found = found
+        self.remedy = remedy
+
+
+class SettingsError(CheckpointError):
+    """A settings or rules file is wrong; `found` names the file and the key."""
+
+
+class TrustError(CheckpointError):
+    """The cached public keys cannot be trusted or read."""
+
+
+class LedgerError(CheckpointError):
+    """The ledger cannot record or read; nothing may be shown as admitted."""
+
+
+class CameraError(CheckpointError):
+    """A frame source cannot be opened or has stopped delivering."""
+
+
+class ProtocolError(CheckpointError):
+    """The other end of a socket or of HTTP does not speak what was agreed."""

@@ -1,0 +1,199 @@
+"""What a code says, before and after anyone has proven it.
+
+`ParsedPass` and `VerifiedPass` are different types so that a decision on an unproven pass does not
+type-check. All times are aware UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from scanner.domain.reasons import Reason
+
+
+class PassFormat(StrEnum):
+    """The family of a code, by its prefix."""
+
+    HEALTH_CODE = "health_code"
+    EU_DCC = "eu_dcc"
+
+
+class PassKind(StrEnum):
+    """What the pass is for."""
+
+    DYNAMIC = "dynamic"
+    PAPER = "paper"
+    DEPENDANT = "dependant"
+    VISITOR = "visitor"
+    NATIONAL = "national"
+    VACCINATION = "vaccination"
+    TEST = "test"
+    RECOVERY = "recovery"
+
+
+class Colour(StrEnum):
+    """The colour that the issuer gave the holder. Alone it is no decision."""
+
+    NONE = "none"
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    PENDING = "pending"
+
+
+class IdKind(StrEnum):
+    """The document whose last characters a guard compares."""
+
+    RESIDENT_CARD = "resident_card"
+    PASSPORT = "passport"
+    HONG_KONG_MACAU_PERMIT = "hong_kong_macau_permit"
+    TAIWAN_PERMIT = "taiwan_permit"
+    OTHER = "other"
+
+
+class Algorithm(StrEnum):
+    """Signature algorithms by their COSE names (RFC 9053); the key decides, never the code."""
+
+    ES256 = "ES256"
+    EDDSA = "EdDSA"
+    PS256 = "PS256"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """As much of the holder as a guard needs to compare; already masked by the issuer."""
+
+    masked_name: str
+    id_kind: IdKind
+    id_suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestRecord:
+    """A laboratory test."""
+
+    kind: str
+    negative: bool
+    sampled_at: datetime | None
+    reported_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VaccineRecord:
+    """A course of vaccination."""
+
+    doses: int
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class DependantRecord:
+    """Who answers for a child or an elder."""
+
+    relation: str
+    masked_guardian: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassClaims:
+    """Everything that a code asserts, in one shape whatever its format.
+
+    Attributes:
+        issuer: key of `scanner.domain.issuers.ISSUERS`; `EU` for every EU certificate.
+        country: ISO 3166 code where the format names one (EU certificates), else None.
+        code_id: the issuer's own id of this code (CWT `cti`, DCC `ci`), None when it gives none.
+        expires_at: None when the format sets no expiry.
+        division: six digits of GB/T 2260, the city or county, where the issuer names it.
+        scope: where a paper or visitor pass is valid, in the issuer's words.
+        reason_class: the issuer's class of reason for the colour; never a diagnosis.
+        hard_line: the issuer marks a red that no lower layer may loosen.
+        household: an opaque household number, where household passes exist.
+    """
+
+    format: PassFormat
+    kind: PassKind
+    issuer: str
+    colour: Colour
+    issued_at: datetime | None = None
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    code_id: bytes | None = None
+    country: str | None = None
+    holder: Holder | None = None
+    division: str | None = None
+    scope: str | None = None
+    test: TestRecord | None = None
+    vaccine: VaccineRecord | None = None
+    reason_class: str | None = None
+    hard_line: bool = False
+    colour_since: datetime | None = None
+    household: str | None = None
+    dependant: DependantRecord | None = None
+    policy_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedEnvelope:
+    """A COSE_Sign1 taken apart (RFC 9052 section 4.2), nothing of it proven.
+
+    Attributes:
+        protected: the protected header's bytes as signed.
+        payload: the payload's bytes as signed.
+        signature: r || s for ES256, 64 bytes for EdDSA, the modulus' length for PS256.
+        algorithm: what the header claims; the key's own algorithm decides.
+        key_id: the claimed kid, the protected header's before the unprotected one's.
+    """
+
+    protected: bytes
+    payload: bytes
+    signature: bytes
+    algorithm: Algorithm | None
+    key_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPass:
+    """A code that reads well and proves nothing yet.
+
+    Attributes:
+        identity: 32 bytes that stay the same under every change that leaves the signature valid
+            (outer tag, unprotected header, ECDSA s to n-s): SHA-256 over protected and payload.
+            Replay, revocation and debounce key on it, never on the text.
+    """
+
+    claims: PassClaims
+    envelope: SignedEnvelope
+    identity: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPass:
+    """A pass whose signature, key and times hold at the moment of reading.
+
+    Attributes:
+        key_id: kid of the trusted key that verified it.
+    """
+
+    claims: PassClaims
+    identity: bytes
+    key_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The one way out for everything that is not a verified pass.
+
+    Attributes:
+        reasons: every failed check, the first failure first; never empty.
+        proven: the claims when the *signature* is genuine and something later failed (expired, not
+            yet valid, wrong key usage), so that a red and expired code lists both; else None.
+        identity: as in `ParsedPass` once the code could be parsed that far, else None.
+        detail: a short fixed phrase for operators ("trailing bytes after CBOR"); no content of the
+            code ever gets in here.
+    """
+
+    reasons: tuple[Reason, ...]
+    proven: PassClaims | None = None
+    identity: bytes | None = None
+    format: PassFormat | None = None
+    detail: str = ""

@@ -1,0 +1,54 @@
+"""Why a verdict is not a plain ADMIT. The screen translates each code; logs carry only the code."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """One reason code. Colour, check result and decision are three separate things: see domain."""
+
+    # what was shown is no pass, or cannot be read as one
+    NOT_A_HEALTH_CODE = "not_a_health_code"
+    MALFORMED = "malformed"
+    # the signature
+    UNKNOWN_ISSUER = "unknown_issuer"
+    UNKNOWN_KEY = "unknown_key"
+    BAD_SIGNATURE = "bad_signature"
+    WRONG_KEY_USAGE = "wrong_key_usage"
+    # the time
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    CODE_TOO_OLD = "code_too_old"
+    # the pass at this site
+    REVOKED = "revoked"
+    REPLAYED = "replayed"
+    NOT_RECOGNISED = "not_recognised"
+    WRONG_SCOPE = "wrong_scope"
+    # the colour
+    HARD_LINE = "hard_line"
+    COLOUR_RED = "colour_red"
+    COLOUR_YELLOW = "colour_yellow"
+    COLOUR_PENDING = "colour_pending"
+    COLOUR_NONE = "colour_none"
+    # the temperature
+    TEMPERATURE_NEEDED = "temperature_needed"
+    TEMPERATURE_HIGH = "temperature_high"
+    TEMPERATURE_IMPLAUSIBLE = "temperature_implausible"
+    # the machine
+    KEYS_STALE = "keys_stale"
+    CLOCK_UNSURE = "clock_unsure"
+    CANNOT_RECORD = "cannot_record"
+
+
+class GuardReason(StrEnum):
+    """Why a guard decided beside the machine, or without a code."""
+
+    ELDER_WITHOUT_PHONE = "elder_without_phone"
+    CHILD_WITH_GUARDIAN = "child_with_guardian"
+    PAPER_PASS = "paper_pass"
+    ID_REGISTERED = "id_registered"
+    EMERGENCY_MEDICAL = "emergency_medical"
+    STAFF_ON_DUTY = "staff_on_duty"
+    SYSTEM_OUTAGE = "system_outage"
+    TEMPERATURE_REMEASURED = "temperature_remeasured"
+    RESIDENT_WITHOUT_TEST = "resident_without_test"
+    OTHER = "other"

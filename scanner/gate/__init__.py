@@ -1,0 +1,1 @@
+"""The gate daemon: pure orchestration in `pipeline`, threads and sockets in `service`."""

@@ -1,0 +1,246 @@
+"""What crosses the Unix socket between the gate and its kiosk.
+
+Each message is a 4-byte big-endian length and that many bytes of MessagePack, a tagged map of
+one of the structs below. The gate sends events, the kiosk sends commands; every command is
+answered by one `CommandResult` with its number. Nothing here carries a QR text, a key or a full id number.
+"""
+
+import struct
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+import msgspec
+
+from scanner.domain.errors import ProtocolError
+from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
+from scanner.domain.reasons import GuardReason, Reason
+from scanner.domain.verdicts import Ask, Decision, GuardDecision
+
+PROTOCOL_VERSION: Final = 1
+MAX_MESSAGE: Final = 1 << 20
+_LENGTH: Final = struct.Struct(">I")
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of everything on the socket."""
+
+
+class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+    """The first message on each connection."""
+
+    protocol: int
+    device: str
+    site: str
+    retention_days: int
+    languages: tuple[str, ...]
+    max_temperature_c: float
+    min_temperature_c: float
+
+
+class Preview(Message, frozen=True, kw_only=True, tag="preview"):
+    """A small grey picture for aiming, `height` rows of `width` bytes, at most 480x360.
+
+    `code` frames the code that is being read: four (x, y) pairs in pixels of this picture.
+    """
+
+    width: int
+    height: int
+    grey: bytes
+    code: tuple[tuple[float, float], ...] = ()
+
+
+class Health(StrEnum):
+    """How one part of the gate is."""
+
+    WELL = "well"
+    WARNING = "warning"
+    FAULT = "fault"
+    UNKNOWN = "unknown"
+
+
+class Part(StrEnum):
+    """The parts that the status line names."""
+
+    CAMERA = "camera"
+    KEYS = "keys"
+    CLOCK = "clock"
+    LEDGER = "ledger"
+    HUB = "hub"
+
+
+class Status(Message, frozen=True, kw_only=True, tag="status"):
+    """Sent about once a second and on every change.
+
+    Attributes:
+        parts: health of each part; a part that is missing is unknown.
+        keys_age_s: seconds since the key file was signed.
+        queue: entries that the hub has not acknowledged yet; None when sync never ran.
+        admitted, checked, refused: people today, by the final decision.
+    """
+
+    at: datetime
+    parts: dict[Part, Health]
+    keys_age_s: int
+    queue: int | None
+    admitted: int
+    checked: int
+    refused: int
+    frames_per_s: float
+
+
+class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
+    """A decision to show, already durable in the ledger, unless `recorded` says otherwise.
+
+    Attributes:
+        visit: seq of the scan's entry; commands refer to it. 0 when nothing could be recorded.
+        guard: set when a person decided; `decision` then still is the machine's.
+        temperature_c: the last reading, when there was one.
+        issuer: code of the issuer; names are in `scanner.domain.issuers`.
+        final: nothing is asked for any more.
+        shown_for_s: how long the screen stays unless the next person comes.
+    """
+
+    visit: int
+    at: datetime
+    decision: Decision
+    reasons: tuple[Reason, ...]
+    asks: tuple[Ask, ...]
+    final: bool
+    recorded: bool
+    shown_for_s: float
+    frame_to_verdict_ms: float
+    guard: GuardDecision | None = None
+    format: PassFormat | None = None
+    kind: PassKind | None = None
+    colour: Colour | None = None
+    issuer: str | None = None
+    country: str | None = None
+    masked_name: str | None = None
+    id_kind: IdKind | None = None
+    id_suffix: str | None = None
+    code_age_s: int | None = None
+    expires_at: datetime | None = None
+    temperature_c: float | None = None
+    holder_is_dependant: bool = False
+
+
+class Idle(Message, frozen=True, kw_only=True, tag="idle"):
+    """The person has left and nothing is pending: back to the viewfinder."""
+
+
+class ErrorCode(StrEnum):
+    """Why a command was not carried out; the kiosk puts it into words."""
+
+    NO_SUCH_VISIT = "no_such_visit"
+    NOT_ASKED = "not_asked"
+    NOT_ALLOWED = "not_allowed"
+    BAD_VALUE = "bad_value"
+    CANNOT_RECORD = "cannot_record"
+
+
+class CommandResult(Message, frozen=True, kw_only=True, tag="result"):
+    """The answer to one command."""
+
+    command: int
+    error: ErrorCode | None = None
+
+
+class EnterTemperature(Message, frozen=True, kw_only=True, tag="temperature"):
+    """The guard or the thermometer read this person's temperature."""
+
+    command: int
+    visit: int
+    celsius: float
+
+
+class Decide(Message, frozen=True, kw_only=True, tag="decide"):
+    """The guard admits or refuses, with a reason. `visit` is None for a person without a code."""
+
+    command: int
+    admit: bool
+    reason: GuardReason
+    visit: int | None = None
+
+
+class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
+    """Close this verdict; a pending one is recorded as abandoned."""
+
+    command: int
+    visit: int
+
+
+Event = Hello | Preview | Status | VerdictShown | Idle | CommandResult
+Command = EnterTemperature | Decide | Dismiss
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
+_COMMANDS: Final[msgspec.msgpack.Decoder[Command]] = msgspec.msgpack.Decoder(Command)
+
+
+class ByteStream(Protocol):
+    """The part of a socket that framing needs."""
+
+    def recv(self, size: int, /) -> bytes:
+        """At most `size` bytes; empty at the end."""
+        ...
+
+
+def frame(message: Event | Command) -> bytes:
+    """A message as it crosses the socket: length and MessagePack."""
+    body = _ENCODER.encode(message)
+    return _LENGTH.pack(len(body)) + body
+
+
+def receive(stream: ByteStream) -> bytes | None:
+    """The next message's bytes, or None when the other end closed between two messages.
+
+    Raises:
+        ProtocolError: the length is over `MAX_MESSAGE`, or the stream ended inside a message.
+    """
+    header = _exactly(stream, _LENGTH.size)
+    if header is None:
+        return None
+    (length,) = _LENGTH.unpack(header)
+    if length > MAX_MESSAGE:
+        raise ProtocolError(f"A message of {length} bytes; at most {MAX_MESSAGE} are allowed.")
+    body = _exactly(stream, length) if length else b""
+    if body is None:
+        raise ProtocolError("The stream ended inside a message.")
+    return body
+
+
+def decode_event(body: bytes) -> Event:
+    """Read what the gate sent.
+
+    Raises:
+        ProtocolError: the bytes are no event of this protocol.
+    """
+    try:
+        return _EVENTS.decode(body)
+    except msgspec.MsgspecError as error:
+        raise ProtocolError(f"Not an event of protocol {PROTOCOL_VERSION}: {error}") from error
+
+
+def decode_command(body: bytes) -> Command:
+    """Read what the kiosk sent.
+
+    Raises:
+        ProtocolError: the bytes are no command of this protocol.
+    """
+    try:
+        return _COMMANDS.decode(body)
+    except msgspec.MsgspecError as error:
+        raise ProtocolError(f"Not a command of protocol {PROTOCOL_VERSION}: {error}") from error
+
+
+def _exactly(stream: ByteStream, size: int) -> bytes | None:
+    chunks = bytearray()
+    while len(chunks) < size:
+        chunk = stream.recv(size - len(chunks))
+        if not chunk:
+            if chunks:
+                raise ProtocolError("The stream ended inside a message.")
+            return None
+        chunks += chunk
+    return bytes(chunks)

@@ -1,0 +1,1 @@
+"""The reference issuer: makes keys and codes for the demo, the tests and pilots."""

@@ -1,0 +1,1 @@
+"""The record: exact JSON lines in a hash chain, durable before anyone is admitted."""

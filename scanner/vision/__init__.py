@@ -1,0 +1,1 @@
+"""Eyes: frame sources and the reader that turns a grey frame into QR texts."""

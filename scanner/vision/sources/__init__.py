@@ -1,0 +1,1 @@
+"""One file a kind of frame source; all of them look like `FrameSource`."""

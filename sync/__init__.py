@@ -1,0 +1,1 @@
+"""Between gate and hub: the protocol, the agent on the gate, the hub."""

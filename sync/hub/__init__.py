@@ -1,0 +1,1 @@
+"""Takes entries from many gates, keeps forks for a human, shows the fleet."""
