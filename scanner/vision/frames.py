@@ -1,7 +1,7 @@
 """The first values on the way: a frame, and the QR texts read from it."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,12 @@ class FrameSource(Protocol):
 
     Sources are context managers; `close` may be called twice and from another thread.
     """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     @property
     def name(self) -> str:

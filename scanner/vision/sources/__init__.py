@@ -1,1 +1,1 @@
-"""One file a kind of frame source; all of them look like `FrameSource`."""
+"""Frame sources: cameras, files, the demo's simulated camera; `opening.open_source` opens one."""

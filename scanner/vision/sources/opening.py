@@ -1,0 +1,66 @@
+"""From what the settings say about the camera to an open frame source."""
+
+from pathlib import Path
+
+from scanner.domain.errors import CameraError
+from scanner.vision.frames import FrameSource
+
+SIMULATED = "simulated:"
+_KINDS = (
+    "Give a V4L2 index or path (0, /dev/video0), an image, a folder of images, a video file, "
+    "or simulated:FOLDER."
+)
+
+
+def open_source(spec: str, *, width: int, height: int, fps: int, paced: bool = True) -> FrameSource:
+    """Open what `spec` names.
+
+    Args:
+        spec: a V4L2 index or path (`0`, `/dev/video0`), a video file, an image or a folder of
+            images, or `simulated:FOLDER`.
+        width: of the picture, asked of a camera and rendered by the simulated one, in pixels.
+        height: likewise.
+        fps: asked of a camera; images of a folder are shown at this rate.
+        paced: False plays files as fast as they are read, for tests and tools.
+
+    Raises:
+        CameraError: nothing of that kind can be opened; the remedy says what would.
+    """
+    if spec.startswith(SIMULATED):
+        return _open_simulated(spec.removeprefix(SIMULATED), width, height, fps)
+    if spec.isdecimal() or spec.startswith("/dev/"):
+        from scanner.vision.sources.v4l2 import CameraSource
+
+        return CameraSource(
+            f"/dev/video{int(spec)}" if spec.isdecimal() else spec,
+            width=width,
+            height=height,
+            fps=fps,
+        )
+    if not spec or "://" in spec:
+        raise CameraError("The camera's source is empty or an address.", _KINDS)
+    return _open_file(Path(spec), fps if paced else None)
+
+
+def _open_file(path: Path, fps: float | None) -> FrameSource:
+    if not path.exists():
+        raise CameraError(f"There is no file or folder {path} to take frames from.", _KINDS)
+    from scanner.vision.sources import files
+
+    if path.suffix.lower() in files.VIDEO_SUFFIXES:
+        return files.VideoFileSource(path, paced=fps is not None)
+    if path.is_dir() or path.suffix.lower() in files.IMAGE_SUFFIXES:
+        return files.ImageFilesSource(path, fps=fps)
+    known = ", ".join(sorted(files.IMAGE_SUFFIXES | files.VIDEO_SUFFIXES))
+    raise CameraError(f"{path} is neither an image nor a video by its name.", f"Known: {known}.")
+
+
+def _open_simulated(folder: str, width: int, height: int, fps: int) -> FrameSource:
+    if not Path(folder).is_dir():
+        raise CameraError(
+            f"There is no folder {folder!r} for the simulated camera.",
+            "The demo makes it; name the one it uses.",
+        )
+    from scanner.vision.sources.simulated import SimulatedSource
+
+    return SimulatedSource(Path(folder), width=width, height=height, fps=fps)
