@@ -1,0 +1,71 @@
+"""Pseudonyms that hold for one day, under a key that never touches the card.
+
+Whoever steals the card finds `subject` values and no key to test guesses with: the key lies in RAM
+(the runtime folder), survives a restart of the service and goes with the power or at midnight.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final, Self
+
+from scanner.domain.errors import LedgerError
+from scanner.ledger.files import write_beside
+
+_KEY_SIZE: Final = 32
+_NAME_SIZE: Final = 6
+_PREFIX: Final = "daily-key-"
+
+
+@dataclass(frozen=True, slots=True)
+class DailyKey:
+    """One day's pseudonym key.
+
+    Attributes:
+        day: the day it is for.
+        name: 12 random hex digits that go into entries as `subject_key`; independent of the key.
+    """
+
+    day: date
+    name: str
+    _key: bytes = field(repr=False)
+
+    @classmethod
+    def load(cls, runtime: Path, today: date) -> Self:
+        """Today's key from the runtime folder, made when there is none; any other day's is erased.
+
+        Raises:
+            LedgerError: the folder cannot be used.
+        """
+        path = runtime / f"{_PREFIX}{today.isoformat()}"
+        try:
+            for other in runtime.glob(f"{_PREFIX}*"):
+                if other != path:
+                    _erase(other)
+            data = path.read_bytes() if path.exists() else b""
+            if len(data) != _KEY_SIZE + _NAME_SIZE:
+                data = secrets.token_bytes(_KEY_SIZE + _NAME_SIZE)
+                write_beside(path, data).replace(path)
+        except OSError as error:
+            raise LedgerError(
+                f"The runtime folder {runtime} cannot be used: {error.strerror}.",
+                "It must exist in RAM, such as /run, and belong to the gate's user.",
+            ) from error
+        return cls(today, data[_KEY_SIZE:].hex(), data[:_KEY_SIZE])
+
+    def pseudonym(self, identity: bytes) -> str:
+        """16 hex digits of HMAC-SHA256 over a code's identity: equal today, unlinkable tomorrow."""
+        return hmac.new(self._key, identity, hashlib.sha256).hexdigest()[:16]
+
+
+def _erase(path: Path) -> None:
+    """Overwrite in place (a RAM file system has no second copy), then remove."""
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()

@@ -1,0 +1,89 @@
+"""The shape of the ledger's database, and the checks that writer and readers share.
+
+`lines` holds one row an entry. Its integer key is the table itself: there is no second index to
+write. `entries` is a view for people with an SQLite browser. `log` says whose log this is.
+Migrations are in `scanner.ledger.migrations`, which is imported only when one has to run.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from scanner.domain.errors import LedgerError
+from scanner.ledger import chain
+from scanner.ledger.position import Position
+
+SCHEMA_VERSION: Final = 1
+LOG_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LogIdentity:
+    """Whose log it is.
+
+    Attributes:
+        nonce: 16 random bytes, so that two logs of one device never share a head.
+    """
+
+    device_id: str
+    nonce: bytes
+
+    @property
+    def genesis(self) -> bytes:
+        """The head before the first entry."""
+        return chain.genesis(self.device_id, self.nonce)
+
+
+def schema_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Version of the schema in the file; 0 for an empty one.
+
+    Raises:
+        LedgerError: a newer program made it.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        raise LedgerError(
+            f"The ledger {path} was made by a newer version (schema {version}, this program knows "
+            f"{SCHEMA_VERSION}).",
+            "Install that version again; nothing was changed.",
+        )
+    return int(version)
+
+
+def read_identity(connection: sqlite3.Connection) -> LogIdentity | None:
+    """Whose log it is; None before the first writer has said so."""
+    row = connection.execute("SELECT device_id, nonce FROM log").fetchone()
+    return LogIdentity(*row) if row else None
+
+
+def last_position(connection: sqlite3.Connection, identity: LogIdentity) -> Position:
+    """The end of the log."""
+    row = connection.execute("SELECT seq, head FROM lines ORDER BY seq DESC LIMIT 1").fetchone()
+    return Position(*row) if row else Position(0, identity.genesis)
+
+
+def ledger_error(path: Path, error: sqlite3.Error) -> LedgerError:
+    """What SQLite complained about, as a sentence with a remedy."""
+    name = getattr(error, "sqlite_errorname", "") or type(error).__name__
+    return LedgerError(f"The ledger {path} failed with {name}.", _remedy(name))
+
+
+def _remedy(name: str) -> str:
+    for prefix, remedy in _REMEDIES.items():
+        if name.startswith(prefix):
+            return remedy
+    return "Look at the system log for disk errors; keep the file."
+
+
+_REMEDIES: Final = {
+    "SQLITE_FULL": "The disk is full or a limit was reached: make room.",
+    "SQLITE_READONLY": "The file or its disk is read-only: after disk errors a card is remounted "
+    "so; check the system log.",
+    "SQLITE_IOERR": "The disk reports errors: check the system log and replace the card; keep it.",
+    "SQLITE_CORRUPT": "The file is damaged: move it away, keep it, and start with a new one.",
+    "SQLITE_NOTADB": "The file is no database: move it away, keep it, and start with a new one.",
+    "SQLITE_CANTOPEN": "Check that the folder exists and may be written. A copy needs its -wal "
+    "file beside it.",
+    "SQLITE_BUSY": "Another program holds a lock on it: close SQLite browsers that write.",
+}

@@ -1,0 +1,93 @@
+"""Personal fields, sealed to the hub at write time: the gate cannot read its own past.
+
+HPKE base mode (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305. The entry's
+device and number are bound in `info`, so a sealed field copied into another entry does not open.
+"""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from scanner.domain.errors import LedgerError
+from scanner.domain.passes import Holder, IdKind
+
+BLOCK: Final = 128
+"""Plain texts are padded to a multiple of this; only names over some 80 bytes take a second."""
+
+_SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+_INFO: Final = b"checkpoint-gate/holder/1\0"
+_MAX_SEALED: Final = 8 << 10
+
+
+class UnsealError(ValueError):
+    """A sealed field does not open: another key, another entry, or altered."""
+
+
+def sealing_context(device_id: str, seq: int) -> bytes:
+    """What binds a sealed field to its entry."""
+    return f"{device_id}/{seq}".encode()
+
+
+class Sealer:
+    """Seals holders to one hub's public key."""
+
+    def __init__(self, public_key: X25519PublicKey) -> None:
+        self._public_key = public_key
+
+    @classmethod
+    def from_pem(cls, path: Path) -> Self:
+        """The hub's X25519 public key from a PEM file.
+
+        Raises:
+            LedgerError: the file cannot be read or holds something else.
+        """
+        try:
+            key = load_pem_public_key(path.read_bytes())
+        except OSError as error:
+            raise LedgerError(
+                f"The hub's sealing key {path} cannot be read: {error.strerror}.",
+                "Fetch it from the hub, or leave hub.sealing_key out: then nothing personal is "
+                "recorded.",
+            ) from error
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise _no_sealing_key(path) from error
+        if not isinstance(key, X25519PublicKey):
+            raise _no_sealing_key(path)
+        return cls(key)
+
+    def seal(self, holder: Holder, context: bytes) -> str:
+        """The holder's masked name and id suffix as base64; its length tells nothing about them."""
+        plain = msgspec.json.encode((holder.masked_name, holder.id_kind, holder.id_suffix))
+        padded = plain.ljust(-(-len(plain) // BLOCK) * BLOCK)  # JSON allows trailing spaces
+        return base64.b64encode(_SUITE.encrypt(padded, self._public_key, _INFO + context)).decode()
+
+
+def unseal(private_key: X25519PrivateKey, sealed: str, context: bytes) -> Holder:
+    """Open a sealed field with the hub's key.
+
+    Raises:
+        UnsealError: another key, another entry, or altered.
+    """
+    if len(sealed) > _MAX_SEALED:
+        raise UnsealError("the sealed field is too long")
+    try:
+        ciphertext = base64.b64decode(sealed, validate=True)
+        plain = _SUITE.decrypt(ciphertext, private_key, _INFO + context)
+        name, kind, suffix = msgspec.json.decode(plain, type=tuple[str, IdKind, str])
+    except (binascii.Error, InvalidTag, msgspec.MsgspecError, ValueError) as error:
+        raise UnsealError("the sealed field does not open") from error
+    return Holder(name, kind, suffix)
+
+
+def _no_sealing_key(path: Path) -> LedgerError:
+    return LedgerError(
+        f"{path} does not hold an X25519 public key in PEM form.",
+        "Fetch the sealing key from the hub again.",
+    )

@@ -1,0 +1,43 @@
+"""What sync last told about the hub: written by sync, read by the gate for the status line."""
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from scanner.ledger.files import replace_file
+
+
+class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How the connection to the hub is.
+
+    Attributes:
+        at: when sync wrote this, aware UTC; an old one means that sync itself has stopped.
+        state: sync's own word for what it is doing, such as `idle`, `sending` or `backoff`.
+        queue: entries that the hub has not acknowledged.
+        last_ok: the last good answer of the hub; None when there never was one.
+        detail: a short fixed phrase for operators; no content of entries.
+    """
+
+    at: datetime
+    state: str
+    queue: int
+    last_ok: datetime | None = None
+    detail: str = ""
+
+
+def load_sync_status(path: Path) -> SyncStatus | None:
+    """The last status; None when sync never wrote one, or it cannot be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=SyncStatus)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def save_sync_status(path: Path, status: SyncStatus) -> None:
+    """Replace the status file; a reader sees the old or the new one, never half of it.
+
+    Raises:
+        OSError: the folder is missing, full or read-only.
+    """
+    replace_file(path, msgspec.json.encode(status), mode=0o640)
