@@ -1,18 +1,14 @@
 """The settings of all four processes, typed, with defaults, read once at the outside.
 
-A file names only what differs from the defaults. An unknown key or a wrong type is an error that
-names the file, the key and, where one is near, the key that was probably meant.
+A file names only what differs from the defaults; `toml_file` says how mistakes are reported.
 """
 
-import difflib
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
-from scanner.domain.errors import SettingsError
+from config.toml_file import load_toml
 
 DEFAULTS = Path(__file__).parent
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -97,13 +93,15 @@ class Kiosk(Section, frozen=True):
 
     Attributes:
         users: user names whose kiosk may connect, beside root and the gate's own user.
-        verdict_s: how long a final verdict stays on the screen.
+        verdict_s: how long an admission stays on the screen.
+        attention_s: how long everything else stays, unless the guard closes it.
         pending_s: how long an asked-for answer is waited for before the visit counts as abandoned.
         preview_fps: how many small pictures a second the viewfinder gets.
     """
 
     users: tuple[str, ...] = ("checkpoint-kiosk",)
     verdict_s: Positive = 3
+    attention_s: Positive = 20
     pending_s: Positive = 120
     preview_fps: PositiveInt = 8
 
@@ -113,8 +111,8 @@ class Hub(Section, frozen=True):
 
     Attributes:
         url: base URL of the hub; no hub while it is empty.
-        sealing_key: PEM file with the hub's X25519 public key. Without it no personal field is
-            recorded at all.
+        sealing_key: PEM file with the hub's X25519 public key, which enrolment writes. Without it
+            no personal field is recorded at all.
         interval_s: the longest pause between two heartbeats; the hub may ask for another one.
     """
 
@@ -148,6 +146,11 @@ class GateSettings(Section, frozen=True):
     def outbox(self) -> Path:
         """Where sync keeps how far the hub has acknowledged."""
         return self.paths.state / "outbox.json"
+
+    @property
+    def sync_status(self) -> Path:
+        """What sync last told about the hub."""
+        return self.paths.runtime / "sync-status.json"
 
     @property
     def device_key(self) -> Path:
@@ -188,40 +191,7 @@ def load_hub_settings(path: Path | None = None) -> HubSettings:
 
 
 def _load(tree: type[Tree], path: Path) -> Tree:
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"The settings file {path} cannot be read: {error.strerror}.",
-            "Name another one with --settings.",
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}.", "Mend that line.") from error
-    _refuse_unknown(tree, data, path)
-    try:
-        settings = msgspec.convert(data, tree, dec_hook=_decode_path)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {error}.", "Mend that key.") from error
-    return _resolve(settings, path.resolve().parent)
-
-
-def _decode_path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise TypeError(f"no {kind.__name__} can be made from it")
-
-
-def _refuse_unknown(struct: type, data: Mapping[str, Any], path: Path, prefix: str = "") -> None:
-    """Unknown keys get a suggestion, which msgspec's own message lacks."""
-    fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
-    for key, value in data.items():
-        if key not in fields:
-            near = difflib.get_close_matches(key, fields, n=1)
-            hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {', '.join(fields)}."
-            raise SettingsError(f"{path}: unknown key {prefix}{key}.", hint)
-        kind = fields[key]
-        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, Mapping):
-            _refuse_unknown(kind, value, path, f"{prefix}{key}.")
+    return _resolve(load_toml(tree, path), path.resolve().parent)
 
 
 def _resolve(settings: Tree, base: Path) -> Tree:

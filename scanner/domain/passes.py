@@ -4,6 +4,7 @@
 type-check. All times are aware UTC.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -153,17 +154,21 @@ class SignedEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPass:
-    """A code that reads well and proves nothing yet.
+    """A code that reads well and proves nothing yet; only the formats ever see one.
 
     Attributes:
+        envelope: what was signed, and how.
         identity: 32 bytes that stay the same under every change that leaves the signature valid
             (outer tag, unprotected header, ECDSA s to n-s): SHA-256 over protected and payload.
             Replay, revocation and debounce key on it, never on the text.
+        issuer: the claimed issuer, whose keys are asked.
+        content: the payload's claims by number; what they mean is read after the signature holds.
     """
 
-    claims: PassClaims
     envelope: SignedEnvelope
     identity: bytes
+    issuer: str
+    content: Mapping[object, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     COLOUR_YELLOW = "colour_yellow"
     COLOUR_PENDING = "colour_pending"
     COLOUR_NONE = "colour_none"
+    # what else the pass says
+    TEST_POSITIVE = "test_positive"
     # the temperature
     TEMPERATURE_NEEDED = "temperature_needed"
     TEMPERATURE_HIGH = "temperature_high"

@@ -2,7 +2,8 @@
 
 Each message is a 4-byte big-endian length and that many bytes of MessagePack, a tagged map of
 one of the structs below. The gate sends events, the kiosk sends commands; every command is
-answered by one `CommandResult` with its number. Nothing here carries a QR text, a key or a full id number.
+answered by one `CommandResult` with its number. Nothing here carries a QR text, a key or a full id
+number.
 """
 
 import struct
@@ -32,6 +33,7 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     protocol: int
     device: str
     site: str
+    gate: str
     retention_days: int
     languages: tuple[str, ...]
     max_temperature_c: float

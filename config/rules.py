@@ -1,0 +1,17 @@
+"""The rule set of this site: the file that the settings name, or the shipped one."""
+
+from pathlib import Path
+
+from config.toml_file import load_toml
+from scanner.policy.rules import RuleSet
+
+SHIPPED = Path(__file__).parent / "policies" / "default.toml"
+
+
+def load_rules(path: Path | None = None) -> RuleSet:
+    """Read and check a rule set.
+
+    Raises:
+        SettingsError: names the file, the key and what is allowed there.
+    """
+    return load_toml(RuleSet, path or SHIPPED)

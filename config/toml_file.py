@@ -1,0 +1,62 @@
+"""One TOML file into one typed tree: settings and rule sets are read alike.
+
+An unknown key or a wrong type is an error that names the file, the key and, where one is near, the
+key that was probably meant.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from scanner.domain.errors import SettingsError
+
+Tree = TypeVar("Tree", bound=msgspec.Struct)
+
+
+def load_toml(tree: type[Tree], path: Path) -> Tree:
+    """Read `path` as a `tree`; a struct that stands for a table must forbid unknown fields itself.
+
+    Raises:
+        SettingsError: the file is missing, no TOML, or holds what the tree does not allow.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"The file {path} cannot be read: {error.strerror}.",
+            "Give the path of one that exists; --help names the option.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}.", "Mend that line.") from error
+    _refuse_unknown(tree, data, path)
+    try:
+        return msgspec.convert(data, tree, dec_hook=_decode_path)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {error}.", "Mend that key.") from error
+
+
+def _decode_path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise TypeError(f"no {kind.__name__} can be made from it")
+
+
+def _refuse_unknown(struct: type, data: Mapping[str, Any], path: Path, prefix: str = "") -> None:
+    """Unknown keys get a suggestion, which msgspec's own message lacks."""
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    for key, value in data.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1)
+            hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {', '.join(fields)}."
+            raise SettingsError(f"{path}: unknown key {prefix}{key}.", hint)
+        kind = fields[key]
+        if (
+            isinstance(kind, type)
+            and issubclass(kind, msgspec.Struct)
+            and isinstance(value, Mapping)
+        ):
+            _refuse_unknown(kind, value, path, f"{prefix}{key}.")

@@ -1,0 +1,102 @@
+"""How the gate's parts are, for the status line: never silently green."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from scanner.domain.errors import LedgerError
+from scanner.domain.verdicts import Decision
+from scanner.gate.instant import Instant
+from scanner.gate.key_watch import KeyWatch
+from scanner.gate.messages import Health, Part, Status
+from scanner.gate.recorder import Recorder
+from scanner.ledger.outbox import load_outbox
+from scanner.ledger.store import Ledger
+from scanner.ledger.sync_status import load_sync_status
+from scanner.trust.keys import Staleness
+from scanner.vision.latest import LatestFrame
+
+HUB_FRESH: Final = timedelta(minutes=5)
+HUB_LOST: Final = timedelta(hours=24)
+FRAME_LATE_S: Final = 2.0
+_KEYS = {
+    Staleness.FRESH: Health.WELL,
+    Staleness.AGEING: Health.WARNING,
+    Staleness.DEGRADED: Health.FAULT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSources:
+    """The parts that are asked."""
+
+    camera: LatestFrame
+    keys: KeyWatch
+    recorder: Recorder
+    ledger: Ledger
+    outbox: Path
+    sync_status: Path
+
+
+class GateHealth:
+    """Asks every part how it is."""
+
+    def __init__(self, sources: StatusSources) -> None:
+        self._sources = sources
+
+    def status(self, instant: Instant) -> Status:
+        """The status line's content."""
+        sources = self._sources
+        counts = sources.recorder.tally.counts(instant.at)
+        return Status(
+            at=instant.at,
+            parts={
+                Part.CAMERA: self._camera(instant),
+                Part.KEYS: self._keys(instant),
+                Part.CLOCK: Health.WELL if instant.is_sure else Health.FAULT,
+                Part.LEDGER: Health.WELL if sources.recorder.is_healthy else Health.FAULT,
+                Part.HUB: self._hub(instant),
+            },
+            keys_age_s=int(sources.keys.store.age(instant.at).total_seconds()),
+            queue=self._queue(),
+            admitted=counts[Decision.ADMIT],
+            checked=counts[Decision.CHECK],
+            refused=counts[Decision.REFUSE],
+            frames_per_s=round(sources.camera.frames_per_s, 1),
+        )
+
+    def _camera(self, instant: Instant) -> Health:
+        camera = self._sources.camera
+        if camera.failure is not None:
+            return Health.FAULT
+        age_s = camera.age_s(instant.mono_s)
+        if age_s is None:
+            return Health.UNKNOWN
+        if age_s > FRAME_LATE_S or camera.fault is not None:
+            return Health.FAULT
+        return Health.WELL
+
+    def _keys(self, instant: Instant) -> Health:
+        keys = self._sources.keys
+        health = _KEYS[keys.store.staleness(instant.at)]
+        return Health.WARNING if health is Health.WELL and not keys.is_healthy else health
+
+    def _hub(self, instant: Instant) -> Health:
+        """The network may come and go: a day without the hub is a warning, more is a fault."""
+        status = load_sync_status(self._sources.sync_status)
+        if status is None or status.last_ok is None:
+            return Health.UNKNOWN
+        silent = instant.at - status.last_ok
+        if silent <= HUB_FRESH:
+            return Health.WELL
+        return Health.WARNING if silent <= HUB_LOST else Health.FAULT
+
+    def _queue(self) -> int | None:
+        position = load_outbox(self._sources.outbox)
+        if position is None:
+            return None
+        try:
+            return max(0, self._sources.ledger.position.seq - position.acked_seq)
+        except LedgerError:
+            return None

@@ -1,0 +1,291 @@
+"""The gate's orchestration: texts, commands and time in; ledger entries and events out.
+
+One thread calls it. It reads no clock, camera or socket itself: the service hands in what happened
+and when, and publishes the events that come back. Every verdict is durable before it is returned.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from scanner.domain.entries import Entry
+from scanner.domain.passes import Rejection, VerifiedPass
+from scanner.domain.verdicts import GuardDecision
+from scanner.formats.registry import read_pass, recognises
+from scanner.gate.instant import Instant
+from scanner.gate.messages import (
+    Command,
+    CommandResult,
+    Decide,
+    Dismiss,
+    EnterTemperature,
+    ErrorCode,
+    Event,
+    Idle,
+)
+from scanner.gate.presence import Presence
+from scanner.gate.recorder import Recorder
+from scanner.gate.records import (
+    Moment,
+    TrustState,
+    abandoned_entry,
+    answer_entry,
+    guard_entry,
+    scan_entry,
+    start_entry,
+)
+from scanner.gate.resume import Interrupted, interrupted_visits
+from scanner.gate.visits import Timing, Visit, unrecordable, verdict_event
+from scanner.policy.evaluate import Circumstances, evaluate
+from scanner.policy.override import may_decide
+from scanner.policy.rules import RuleSet
+from scanner.trust.keys import TrustStore
+from scanner.vision.choice import choose
+from scanner.vision.frames import QrText
+
+_KEPT_VISITS: Final = 50
+_MEASURABLE_C: Final = (20.0, 45.0)
+
+
+class Pipeline:
+    """One gate's state between two frames.
+
+    Args:
+        rules: the site's rule set.
+        trust: the keys to verify with; may be replaced at any time.
+        recorder: the way into the ledger.
+        timing: how long things stay.
+    """
+
+    def __init__(
+        self, rules: RuleSet, trust: TrustStore, recorder: Recorder, timing: Timing
+    ) -> None:
+        self.trust = trust
+        self._rules = rules
+        self._recorder = recorder
+        self._timing = timing
+        self._presence = Presence()
+        self._visits: dict[int, Visit] = {}
+        self._interrupted: dict[str, Interrupted] = {}
+        self._on_screen: Visit | None = None
+        self._until_s = 0.0
+
+    def start(self, tail: Sequence[Entry], instant: Instant, release: str) -> None:
+        """Record the start and take up what a restart interrupted.
+
+        Args:
+            tail: the ledger's last entries, oldest first.
+            instant: now.
+            release: version of this program.
+        """
+        key_name = self._recorder.pseudonym_key(instant)
+        if key_name is not None:
+            self._interrupted = interrupted_visits(tail, instant.at, key_name)
+
+        def build(seq: int, moment: Moment) -> Entry:
+            trust = self._trust_state(instant.at)
+            return start_entry(
+                seq, moment, policy=self._rules.version, trust=trust, release=release
+            )
+
+        self._recorder.write(build, instant)
+
+    @property
+    def on_screen(self) -> Visit | None:
+        """The visit whose verdict is on the screen now."""
+        return self._on_screen
+
+    def current_event(self, instant: Instant) -> Event:
+        """What a kiosk that has just connected should show."""
+        if self._on_screen is None:
+            return Idle()
+        return verdict_event(self._on_screen, instant, self._timing)
+
+    def codes(
+        self,
+        codes: Sequence[QrText],
+        frame_size: tuple[int, int],
+        captured_s: float,
+        now: Callable[[], Instant],
+    ) -> list[Event]:
+        """Take in what one frame shows.
+
+        Args:
+            codes: everything that was read from the frame.
+            frame_size: width and height in pixels.
+            captured_s: monotonic seconds of the frame's capture.
+            now: reads the clock; asked again once the verdict is durable.
+        """
+        instant = now()
+        self._presence.forget_absent(instant.mono_s)
+        chosen = choose([code for code in codes if recognises(code.text)] or codes, frame_size)
+        if chosen is None or self._presence.is_text_present(chosen.text, instant.mono_s):
+            return []
+        shown = read_pass(chosen.text, self.trust, instant.at)
+        if not self._presence.arrives(chosen.text, shown.identity, instant.mono_s):
+            return []
+        visit = self._continued(shown, instant) or self._opened(shown, instant)
+        taken_ms = (now().mono_s - captured_s) * 1000
+        return [self._show(replace(visit, frame_to_verdict_ms=taken_ms), instant)]
+
+    def command(self, command: Command, instant: Instant) -> list[Event]:
+        """Carry out what the guard asked for; the last event is the command's result."""
+        match command:
+            case EnterTemperature(visit=seq, celsius=celsius):
+                events = self._temperature(seq, celsius, instant)
+            case Decide():
+                events = self._decide(command, instant)
+            case Dismiss(visit=seq):
+                events = self._dismiss(seq, instant)
+        if isinstance(events, ErrorCode):
+            return [CommandResult(command=command.command, error=events)]
+        return [*events, CommandResult(command=command.command)]
+
+    def tick(self, instant: Instant) -> list[Event]:
+        """Let time pass: close what nobody answered, clear the screen."""
+        self._presence.forget_absent(instant.mono_s)
+        for visit in self._pending():
+            if instant.mono_s - visit.opened_s >= self._timing.pending_s:
+                self._abandon(visit, instant)
+        if self._on_screen is not None and instant.mono_s >= self._until_s:
+            return [self._next_screen(instant)]
+        return []
+
+    def close(self, instant: Instant) -> None:
+        """Record every open question as abandoned: the gate is going down in order."""
+        for visit in self._pending():
+            self._abandon(visit, instant)
+
+    def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
+        verdict = evaluate(shown, self._rules, self._circumstances(instant))
+        visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s)
+
+        def build(seq: int, moment: Moment) -> Entry:
+            return scan_entry(
+                seq,
+                moment,
+                verdict,
+                shown_format=shown.format if isinstance(shown, Rejection) else None,
+                subject=self._recorder.subject(shown, instant, seq),
+                trust=self._trust_state(instant.at),
+            )
+
+        entry = self._recorder.write(build, instant)
+        return unrecordable(visit) if entry is None else self._keep(replace(visit, seq=entry.seq))
+
+    def _continued(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit | None:
+        """The open or interrupted visit of the same code, so that it makes no second entry."""
+        if shown.identity is None:
+            return None
+        for visit in self._pending():
+            if visit.shown.identity == shown.identity:
+                return visit
+        pseudonym = self._recorder.pseudonym(shown.identity, instant)
+        interrupted = self._interrupted.pop(pseudonym or "", None)
+        if interrupted is None:
+            return None
+        circumstances = self._circumstances(instant, interrupted.readings_c)
+        return self._keep(
+            Visit(
+                seq=interrupted.seq,
+                shown=shown,
+                verdict=evaluate(shown, self._rules, circumstances),
+                opened_s=instant.mono_s,
+                readings_c=interrupted.readings_c,
+                guard=interrupted.guard,
+            )
+        )
+
+    def _temperature(self, seq: int, celsius: float, instant: Instant) -> list[Event] | ErrorCode:
+        visit = self._visits.get(seq)
+        if visit is None:
+            return ErrorCode.NO_SUCH_VISIT
+        if not visit.is_pending:
+            return ErrorCode.NOT_ASKED
+        if not _MEASURABLE_C[0] <= celsius <= _MEASURABLE_C[1]:
+            return ErrorCode.BAD_VALUE
+        readings_c = (*visit.readings_c, round(celsius, 1))
+        verdict = evaluate(visit.shown, self._rules, self._circumstances(instant, readings_c))
+
+        def build(seq: int, moment: Moment) -> Entry:
+            return answer_entry(seq, moment, visit.seq, verdict, readings_c[-1])
+
+        if self._recorder.write(build, instant) is None:
+            return ErrorCode.CANNOT_RECORD
+        return [
+            self._show(self._keep(replace(visit, readings_c=readings_c, verdict=verdict)), instant)
+        ]
+
+    def _decide(self, command: Decide, instant: Instant) -> list[Event] | ErrorCode:
+        visit = None if command.visit is None else self._visits.get(command.visit)
+        if command.visit is not None and visit is None:
+            return ErrorCode.NO_SUCH_VISIT
+        verdict = visit.verdict if visit else None
+        if not may_decide(verdict, admit=command.admit, reason=command.reason):
+            return ErrorCode.NOT_ALLOWED
+        decision = _guard_decision(command.admit)
+
+        def build(seq: int, moment: Moment) -> Entry:
+            return guard_entry(seq, moment, command.visit, decision, command.reason)
+
+        if self._recorder.write(build, instant) is None:
+            return ErrorCode.CANNOT_RECORD
+        if visit is None:
+            return []
+        return [self._show(self._keep(replace(visit, guard=decision)), instant)]
+
+    def _dismiss(self, seq: int, instant: Instant) -> list[Event] | ErrorCode:
+        visit = self._visits.get(seq)
+        if visit is not None and visit.is_pending:
+            self._abandon(visit, instant)
+        elif visit is None and (self._on_screen is None or self._on_screen.seq != seq):
+            return ErrorCode.NO_SUCH_VISIT
+        return [self._next_screen(instant)]
+
+    def _abandon(self, visit: Visit, instant: Instant) -> None:
+        def build(seq: int, moment: Moment) -> Entry:
+            return abandoned_entry(seq, moment, visit.seq)
+
+        self._recorder.write(build, instant)
+        del self._visits[visit.seq]
+        if self._on_screen is not None and self._on_screen.seq == visit.seq:
+            self._until_s = instant.mono_s
+
+    def _show(self, visit: Visit, instant: Instant) -> Event:
+        self._on_screen = visit
+        self._until_s = instant.mono_s + visit.show_for_s(self._timing)
+        return verdict_event(visit, instant, self._timing)
+
+    def _next_screen(self, instant: Instant) -> Event:
+        """The newest question still open, or the viewfinder."""
+        waiting = self._pending()
+        if waiting:
+            return self._show(waiting[-1], instant)
+        self._on_screen = None
+        return Idle()
+
+    def _keep(self, visit: Visit) -> Visit:
+        self._visits[visit.seq] = visit
+        settled = [kept.seq for kept in self._visits.values() if not kept.is_pending]
+        for seq in settled[: max(0, len(self._visits) - _KEPT_VISITS)]:
+            del self._visits[seq]
+        return visit
+
+    def _pending(self) -> list[Visit]:
+        return [visit for visit in self._visits.values() if visit.is_pending]
+
+    def _circumstances(self, instant: Instant, readings_c: tuple[float, ...] = ()) -> Circumstances:
+        return Circumstances(
+            now=instant.at,
+            keys=self.trust.staleness(instant.at),
+            clock_is_sure=instant.is_sure,
+            readings_c=readings_c,
+        )
+
+    def _trust_state(self, now: datetime) -> TrustState:
+        return TrustState(self.trust.version, int(self.trust.age(now).total_seconds()))
+
+
+def _guard_decision(admit: bool) -> GuardDecision:
+    return GuardDecision.ADMITTED_BY_GUARD if admit else GuardDecision.REFUSED_BY_GUARD

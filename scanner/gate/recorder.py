@@ -1,0 +1,101 @@
+"""Writes what happens at the gate to the ledger, and knows when it cannot."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from scanner.domain.entries import Entry
+from scanner.domain.errors import LedgerError
+from scanner.domain.passes import PassClaims, Rejection, VerifiedPass
+from scanner.gate.instant import Instant
+from scanner.gate.records import Moment, Subject
+from scanner.gate.tally import Tally
+from scanner.ledger.pseudonym import DailyKey
+from scanner.ledger.seal import Sealer, sealing_context
+from scanner.ledger.store import Ledger
+
+_log = structlog.get_logger(__name__)
+
+
+class Recorder:
+    """The gate's one way into the ledger.
+
+    Args:
+        ledger: open for writing.
+        runtime: folder in RAM for the daily pseudonym key.
+        sealing_key: PEM file of the hub's public key; enrolment may bring it later. Without it no
+            personal field is recorded at all.
+    """
+
+    def __init__(self, ledger: Ledger, runtime: Path, sealing_key: Path | None) -> None:
+        self._ledger = ledger
+        self._runtime = runtime
+        self._sealing_key = sealing_key
+        self._sealer: Sealer | None = None
+        self._daily: DailyKey | None = None
+        self.tally = Tally()
+        self.is_healthy = True
+
+    def write(self, build: Callable[[int, Moment], Entry], instant: Instant) -> Entry | None:
+        """Append one entry, durable when this returns.
+
+        Args:
+            build: makes the entry from its number and its moment.
+            instant: now.
+
+        Returns:
+            The entry, or None when the ledger could not take it; nothing may then be admitted.
+        """
+        try:
+            entry = build(self._ledger.next_seq, instant.moment)
+            self._ledger.append(entry)
+        except LedgerError as error:
+            self.is_healthy = False
+            _log.error("ledger cannot record", found=error.found, remedy=error.remedy)
+            return None
+        self.is_healthy = True
+        self.tally.note(entry)
+        return entry
+
+    def subject(self, shown: VerifiedPass | Rejection, instant: Instant, seq: int) -> Subject:
+        """What may be kept of the person who shows this: a pseudonym and a sealed box."""
+        claims = shown.claims if isinstance(shown, VerifiedPass) else shown.proven
+        sealed = self._seal(claims, seq)
+        key = self._daily_key(instant)
+        if key is None or shown.identity is None:
+            return Subject(sealed=sealed)
+        return Subject(key.pseudonym(shown.identity), key.name, sealed)
+
+    def pseudonym(self, identity: bytes, instant: Instant) -> str | None:
+        """The day's pseudonym of a code; None while there is no key to make one."""
+        key = self._daily_key(instant)
+        return key.pseudonym(identity) if key else None
+
+    def pseudonym_key(self, instant: Instant) -> str | None:
+        """The name of the day's key, as entries carry it."""
+        key = self._daily_key(instant)
+        return key.name if key else None
+
+    def _daily_key(self, instant: Instant) -> DailyKey | None:
+        today = instant.at.astimezone().date()
+        if self._daily is None or self._daily.day != today:
+            try:
+                self._daily = DailyKey.load(self._runtime, today)
+            except LedgerError as error:
+                _log.error("no pseudonym key", found=error.found, remedy=error.remedy)
+                self._daily = None
+        return self._daily
+
+    def _seal(self, claims: PassClaims | None, seq: int) -> str | None:
+        if claims is None or claims.holder is None or (sealer := self._loaded_sealer()) is None:
+            return None
+        return sealer.seal(claims.holder, sealing_context(self._ledger.device_id, seq))
+
+    def _loaded_sealer(self) -> Sealer | None:
+        if self._sealer is None and self._sealing_key is not None and self._sealing_key.exists():
+            try:
+                self._sealer = Sealer.from_pem(self._sealing_key)
+            except LedgerError as error:
+                _log.error("no sealing", found=error.found, remedy=error.remedy)
+        return self._sealer

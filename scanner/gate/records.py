@@ -1,0 +1,150 @@
+"""Ledger entries from what happened at the gate. Pure: numbers, times and pseudonyms come in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType
+from scanner.domain.passes import PassClaims, PassFormat
+from scanner.domain.reasons import GuardReason
+from scanner.domain.verdicts import GuardDecision, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something happened, in every way that the hub may need to re-time it.
+
+    Attributes:
+        at: wall time, aware UTC.
+        boot: the kernel's boot id.
+        mono_ms: milliseconds of the monotonic clock.
+    """
+
+    at: datetime
+    boot: str
+    mono_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrustState:
+    """Which keys verified, and how old they were."""
+
+    version: str
+    age_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the ledger keeps of the person: a pseudonym for a day, and a sealed box."""
+
+    pseudonym: str | None = None
+    key_name: str | None = None
+    sealed: str | None = None
+
+
+def start_entry(seq: int, moment: Moment, *, policy: str, trust: TrustState, release: str) -> Entry:
+    """The gate came up."""
+    return Entry(
+        v=ENTRY_VERSION,
+        seq=seq,
+        at=moment.at,
+        boot=moment.boot,
+        mono_ms=moment.mono_ms,
+        type=EntryType.START,
+        policy=policy,
+        trust=trust.version,
+        trust_age_s=trust.age_s,
+        release=release,
+    )
+
+
+def scan_entry(
+    seq: int,
+    moment: Moment,
+    verdict: Verdict,
+    *,
+    shown_format: PassFormat | None,
+    subject: Subject,
+    trust: TrustState,
+) -> Entry:
+    """A code was shown and decided."""
+    claims = verdict.claims
+    return Entry(
+        v=ENTRY_VERSION,
+        seq=seq,
+        at=moment.at,
+        boot=moment.boot,
+        mono_ms=moment.mono_ms,
+        type=EntryType.SCAN,
+        decision=verdict.decision,
+        reasons=verdict.reasons,
+        asks=verdict.asks,
+        format=claims.format if claims else shown_format,
+        kind=claims.kind if claims else None,
+        issuer=claims.issuer if claims else None,
+        division=claims.division if claims else None,
+        colour=claims.colour if claims else None,
+        code_age_s=code_age_s(claims, moment.at) if claims else None,
+        subject=subject.pseudonym,
+        subject_key=subject.key_name if subject.pseudonym else None,
+        sealed=subject.sealed,
+        policy=verdict.policy_version,
+        trust=trust.version,
+        trust_age_s=trust.age_s,
+    )
+
+
+def answer_entry(
+    seq: int, moment: Moment, completes: int, verdict: Verdict, temperature_c: float
+) -> Entry:
+    """A temperature was read for the visit that began with entry `completes`."""
+    return Entry(
+        v=ENTRY_VERSION,
+        seq=seq,
+        at=moment.at,
+        boot=moment.boot,
+        mono_ms=moment.mono_ms,
+        type=EntryType.ANSWER,
+        completes=completes,
+        decision=verdict.decision,
+        reasons=verdict.reasons,
+        asks=verdict.asks,
+        temperature_c=temperature_c,
+        policy=verdict.policy_version,
+    )
+
+
+def guard_entry(
+    seq: int, moment: Moment, completes: int | None, decision: GuardDecision, reason: GuardReason
+) -> Entry:
+    """A guard decided, beside a verdict or for a person without a code."""
+    return Entry(
+        v=ENTRY_VERSION,
+        seq=seq,
+        at=moment.at,
+        boot=moment.boot,
+        mono_ms=moment.mono_ms,
+        type=EntryType.GUARD,
+        completes=completes,
+        guard=decision,
+        guard_reason=reason,
+    )
+
+
+def abandoned_entry(seq: int, moment: Moment, completes: int) -> Entry:
+    """Nobody answered what the visit still asked for."""
+    return Entry(
+        v=ENTRY_VERSION,
+        seq=seq,
+        at=moment.at,
+        boot=moment.boot,
+        mono_ms=moment.mono_ms,
+        type=EntryType.ABANDONED,
+        completes=completes,
+    )
+
+
+def code_age_s(claims: PassClaims, now: datetime) -> int | None:
+    """Whole seconds since the issuer made the code; None when it does not say."""
+    if claims.issued_at is None:
+        return None
+    return max(0, int((now - claims.issued_at).total_seconds()))

@@ -1,0 +1,61 @@
+"""After a restart: who was being served when the gate went down. Pure.
+
+The person still stands there with the same code. Seen again within the window, the code continues
+its visit instead of becoming a second entry. The pseudonym says that it is the same code; its key
+lives in RAM, so this holds for a restart of the service and not across a power cut.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scanner.domain.entries import Entry, EntryType
+from scanner.domain.verdicts import GuardDecision
+
+WINDOW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A recorded visit that may go on.
+
+    Attributes:
+        seq: the scan's entry.
+        readings_c: temperatures that were answered already.
+        guard: what the guard had decided.
+    """
+
+    seq: int
+    readings_c: tuple[float, ...] = ()
+    guard: GuardDecision | None = None
+
+
+def interrupted_visits(
+    entries: Iterable[Entry], now: datetime, subject_key: str
+) -> dict[str, Interrupted]:
+    """Recent visits by pseudonym.
+
+    Args:
+        entries: the ledger's tail, oldest first.
+        now: aware UTC.
+        subject_key: name of the pseudonym key in use; others say nothing about who came.
+    """
+    visits: dict[int, Interrupted] = {}
+    subjects: dict[int, str] = {}
+    for entry in entries:
+        if entry.type is EntryType.SCAN:
+            is_recent = timedelta(0) <= now - entry.at <= WINDOW
+            if entry.subject and entry.subject_key == subject_key and is_recent:
+                visits[entry.seq] = Interrupted(entry.seq)
+                subjects[entry.seq] = entry.subject
+            continue
+        visit = visits.get(entry.completes or 0)
+        if visit is None:
+            continue
+        if entry.type is EntryType.ANSWER and entry.temperature_c is not None:
+            visits[visit.seq] = replace(visit, readings_c=(*visit.readings_c, entry.temperature_c))
+        elif entry.type is EntryType.GUARD:
+            visits[visit.seq] = replace(visit, guard=entry.guard)
+        elif entry.type is EntryType.ABANDONED:
+            del visits[visit.seq]
+    return {subjects[seq]: visit for seq, visit in visits.items()}

@@ -1,0 +1,270 @@
+"""The gate daemon: one loop that turns frames, commands and time into ledger entries and events.
+
+The camera has a thread of its own and each kiosk has two; everything that decides or records runs
+in this loop, so there is no lock around a verdict. Whatever one frame or one command does, the
+loop goes on: a wedged gate is a queue in the street.
+"""
+
+import queue
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from scanner.gate.health import GateHealth, StatusSources
+from scanner.gate.instant import GateClock
+from scanner.gate.key_watch import KeyWatch
+from scanner.gate.messages import (
+    PROTOCOL_VERSION,
+    CommandResult,
+    Event,
+    Hello,
+    Preview,
+    Status,
+    VerdictShown,
+)
+from scanner.gate.pipeline import Pipeline
+from scanner.gate.recorder import Recorder
+from scanner.gate.server import KioskServer, Received
+from scanner.gate.visits import Timing
+from scanner.ledger.store import Ledger
+from scanner.peripherals.systemd import notify
+from scanner.policy.rules import RuleSet
+from scanner.vision.frames import Frame, FrameSource, QrText
+from scanner.vision.latest import LatestFrame
+from scanner.vision.preview import make_preview
+from scanner.vision.reader import QrReader
+
+_FRAME_WAIT_S: Final = 0.05
+_STATUS_EVERY_S: Final = 1.0
+_RESUME_TAIL: Final = 100
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateOptions:
+    """Everything that the daemon is told from outside.
+
+    Attributes:
+        gate, site: names for the screen.
+        languages: the screen's, the first one first.
+        retention_days: shown to the people in the queue.
+        kiosk_uids: who may connect to the socket.
+        preview_fps: small pictures a second for the viewfinder.
+        open_camera: opens the frame source; called again after each failure.
+        keep_running: False ends the daemon with a finite source, such as a video file.
+    """
+
+    gate: str
+    site: str
+    languages: tuple[str, ...]
+    retention_days: int
+    kiosk_uids: frozenset[int]
+    preview_fps: int
+    open_camera: Callable[[], FrameSource]
+    rules: RuleSet
+    timing: Timing
+    trust_folder: Path
+    publisher_key: Path
+    fresh: timedelta
+    degraded: timedelta
+    state: Path
+    runtime: Path
+    socket: Path
+    outbox: Path
+    sync_status: Path
+    sealing_key: Path | None
+    release: str
+    keep_running: bool = True
+
+
+@dataclass(slots=True)
+class Cadence:
+    """Says when something periodic is due."""
+
+    every_s: float
+    _next_s: float = field(default=0.0)
+
+    def is_due(self, now_s: float) -> bool:
+        """True at most once per period."""
+        if now_s < self._next_s:
+            return False
+        self._next_s = now_s + self.every_s
+        return True
+
+
+class GateService:
+    """The daemon's parts, joined.
+
+    Args:
+        options: from the settings and the command line.
+        ledger: open for writing; closed by its owner.
+    """
+
+    def __init__(self, options: GateOptions, ledger: Ledger) -> None:
+        self._options = options
+        self._clock = GateClock()
+        self._reader = QrReader()
+        self._recorder = Recorder(ledger, options.runtime, options.sealing_key)
+        self._keys = KeyWatch(
+            options.trust_folder, options.publisher_key, options.fresh, options.degraded
+        )
+        self._pipeline = Pipeline(options.rules, self._keys.store, self._recorder, options.timing)
+        self._camera = LatestFrame(options.open_camera)
+        self._health = GateHealth(
+            StatusSources(
+                camera=self._camera,
+                keys=self._keys,
+                recorder=self._recorder,
+                ledger=ledger,
+                outbox=options.outbox,
+                sync_status=options.sync_status,
+            )
+        )
+        self._ledger = ledger
+        self._previews = Cadence(1 / options.preview_fps)
+        self._statuses = Cadence(_STATUS_EVERY_S)
+        self._greeting: dict[str, Event] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set, or until a finite source has ended.
+
+        Raises:
+            CheckpointError: the socket cannot be opened.
+        """
+        self._start()
+        server = KioskServer(
+            self._options.socket,
+            self._options.kiosk_uids,
+            greeting=lambda: list(self._greeting.values()),
+        )
+        with server, self._camera:
+            notify("READY=1")
+            last: int | None = None
+            while not stop.is_set():
+                try:
+                    last = self._turn(server, last)
+                except Exception as error:  # noqa: BLE001
+                    # One frame or one command must never stop the gate; the next one may be fine.
+                    # The message stays out of the log: it could quote what a code said.
+                    _log.error("loop failed once", error=type(error).__name__, at=_where(error))
+                    stop.wait(_FRAME_WAIT_S)
+                if self._camera.finished and not self._options.keep_running:
+                    break
+        self._pipeline.close(self._clock.read())
+
+    def _start(self) -> None:
+        options = self._options
+        tail = self._ledger.latest(_RESUME_TAIL)
+        if tail:
+            self._clock.has_passed(tail[-1].at)
+        self._trust_has_passed()
+        instant = self._clock.read()
+        midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        for entry in reversed(list(self._ledger.since(midnight))):
+            self._recorder.tally.note(entry)
+        self._pipeline.start(tail, instant, options.release)
+        self._greeting["hello"] = Hello(
+            protocol=PROTOCOL_VERSION,
+            device=self._ledger.device_id,
+            site=options.site,
+            gate=options.gate,
+            retention_days=options.retention_days,
+            languages=options.languages,
+            max_temperature_c=options.rules.temperature.limit_c,
+            min_temperature_c=options.rules.temperature.low_c,
+        )
+        self._greeting["status"] = self._health.status(instant)
+        self._greeting["screen"] = self._pipeline.current_event(instant)
+        _log.info("gate started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
+
+    def _turn(self, server: KioskServer, last: int | None) -> int | None:
+        """One round: a frame if there is a new one, all commands, the time."""
+        frame = self._camera.wait(last, _FRAME_WAIT_S)
+        if frame is not None:
+            self._look(frame, server)
+        while (received := _next(server)) is not None:
+            self._obey(received, server)
+        instant = self._clock.read()
+        self._publish(self._pipeline.tick(instant), server)
+        if self._statuses.is_due(instant.mono_s):
+            if self._keys.refresh():
+                self._pipeline.trust = self._keys.store
+                self._trust_has_passed()
+            self._publish([self._health.status(instant)], server)
+            notify("WATCHDOG=1")
+        return last if frame is None else frame.number
+
+    def _look(self, frame: Frame, server: KioskServer) -> None:
+        codes = self._reader.read(frame.grey)
+        height, width = frame.grey.shape
+        events = self._pipeline.codes(codes, (width, height), frame.captured_s, self._clock.read)
+        self._publish(events, server)
+        is_watched = server.has_kiosks and self._pipeline.on_screen is None
+        if is_watched and self._previews.is_due(frame.captured_s):
+            server.publish([_preview(frame, codes)])
+
+    def _obey(self, received: Received, server: KioskServer) -> None:
+        for event in self._pipeline.command(received.command, self._clock.read()):
+            if isinstance(event, CommandResult):
+                received.sender.send(event)
+            else:
+                self._publish([event], server)
+        self._publish([self._health.status(self._clock.read())], server)
+
+    def _publish(self, events: list[Event], server: KioskServer) -> None:
+        for event in events:
+            if isinstance(event, VerdictShown):
+                _log_verdict(event)
+            self._greeting["status" if isinstance(event, Status) else "screen"] = event
+        server.publish(events)
+
+    def _trust_has_passed(self) -> None:
+        """A signature's time is certainly past, whatever the clock says."""
+        self._clock.has_passed(self._keys.store.issued_at)
+
+
+def _where(error: Exception) -> str:
+    """File and line that raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+
+
+def _next(server: KioskServer) -> Received | None:
+    try:
+        return server.received.get_nowait()
+    except queue.Empty:
+        return None
+
+
+def _preview(frame: Frame, codes: list[QrText]) -> Preview:
+    grey = make_preview(frame.grey)
+    height, width = grey.shape
+    scale = width / frame.grey.shape[1]
+    corners = codes[0].corners if codes else ()
+    return Preview(
+        width=width,
+        height=height,
+        grey=grey.tobytes(),
+        code=tuple((x * scale, y * scale) for x, y in corners),
+    )
+
+
+def _log_verdict(event: VerdictShown) -> None:
+    """What an operator may see of a person: numbers and codes, never who it was."""
+    _log.info(
+        "verdict",
+        visit=event.visit,
+        decision=event.decision.value,
+        guard=event.guard.value if event.guard else None,
+        reasons=[reason.value for reason in event.reasons],
+        asks=[ask.value for ask in event.asks],
+        issuer=event.issuer,
+        kind=event.kind.value if event.kind else None,
+        milliseconds=round(event.frame_to_verdict_ms, 1),
+    )

@@ -1,0 +1,40 @@
+"""Today's people by their final decision: a person counts once, whatever happened in between."""
+
+from collections import Counter
+from datetime import date, datetime
+
+from scanner.domain.entries import Entry, EntryType
+from scanner.domain.verdicts import Decision, GuardDecision
+
+_BY_GUARD = {
+    GuardDecision.ADMITTED_BY_GUARD: Decision.ADMIT,
+    GuardDecision.REFUSED_BY_GUARD: Decision.REFUSE,
+}
+
+
+class Tally:
+    """Counts from ledger entries, live and after a restart alike."""
+
+    def __init__(self) -> None:
+        self._day: date | None = None
+        self._final: dict[int, Decision] = {}
+
+    def note(self, entry: Entry) -> None:
+        """Take one entry into account; entries come in the order of the ledger."""
+        self._start_day(entry.at)
+        person = entry.seq if entry.completes is None else entry.completes
+        if entry.type is EntryType.GUARD and entry.guard is not None:
+            self._final[person] = _BY_GUARD[entry.guard]
+        elif entry.type in (EntryType.SCAN, EntryType.ANSWER) and entry.decision is not None:
+            self._final[person] = entry.decision
+
+    def counts(self, now: datetime) -> Counter[Decision]:
+        """How many people of the local day of `now` ended with each decision."""
+        self._start_day(now)
+        return Counter(self._final.values())
+
+    def _start_day(self, at: datetime) -> None:
+        day = at.astimezone().date()
+        if day != self._day:
+            self._day = day
+            self._final.clear()

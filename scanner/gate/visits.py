@@ -1,0 +1,103 @@
+"""One person at the gate, from the code they show to the last answer. Pure."""
+
+from dataclasses import dataclass, replace
+
+from scanner.domain.passes import Rejection, VerifiedPass
+from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Decision, Finding, GuardDecision, Verdict
+from scanner.gate.instant import Instant
+from scanner.gate.messages import VerdictShown
+from scanner.gate.records import code_age_s
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things stay, in seconds.
+
+    Attributes:
+        admitted_s: an ADMIT stays on the screen.
+        attention_s: a CHECK or REFUSE stays, unless the guard closes it.
+        pending_s: an unanswered question stays open.
+    """
+
+    admitted_s: float = 3.0
+    attention_s: float = 20.0
+    pending_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the gate knows about one presentation.
+
+    Attributes:
+        seq: number of the scan's ledger entry; 0 when it could not be recorded.
+        shown: what the code turned out to be.
+        verdict: the machine's verdict after all readings.
+        opened_s: monotonic seconds when the code arrived.
+        readings_c: temperatures so far, in degrees Celsius.
+        guard: what the guard decided, if anything.
+        frame_to_verdict_ms: from the frame's capture to the durable verdict.
+    """
+
+    seq: int
+    shown: VerifiedPass | Rejection
+    verdict: Verdict
+    opened_s: float
+    readings_c: tuple[float, ...] = ()
+    guard: GuardDecision | None = None
+    frame_to_verdict_ms: float = 0.0
+
+    @property
+    def is_pending(self) -> bool:
+        """True while an answer is asked for and nobody has decided instead."""
+        return self.seq > 0 and self.verdict.is_pending and self.guard is None
+
+    def show_for_s(self, timing: Timing) -> float:
+        """How long this verdict stays on the screen."""
+        if self.is_pending:
+            return timing.pending_s
+        admitted = self.verdict.decision is Decision.ADMIT or self.guard is not None
+        return timing.admitted_s if admitted else timing.attention_s
+
+
+def unrecordable(visit: Visit) -> Visit:
+    """The same visit when the ledger could not take it: nobody is admitted unrecorded."""
+    verdict = visit.verdict
+    finding = Finding(Reason.CANNOT_RECORD, Decision.CHECK)
+    stricter = max(verdict.decision, Decision.CHECK, key=lambda decision: decision.strictness)
+    findings = sorted((*verdict.findings, finding), key=lambda f: -f.decision.strictness)
+    return replace(
+        visit,
+        seq=0,
+        verdict=replace(verdict, decision=stricter, findings=tuple(findings), asks=()),
+    )
+
+
+def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShown:
+    """What the kiosk shows of a visit."""
+    verdict, claims = visit.verdict, visit.verdict.claims
+    holder = claims.holder if claims else None
+    return VerdictShown(
+        visit=visit.seq,
+        at=instant.at,
+        decision=verdict.decision,
+        reasons=verdict.reasons,
+        asks=verdict.asks if visit.is_pending else (),
+        final=not visit.is_pending,
+        recorded=visit.seq > 0,
+        shown_for_s=visit.show_for_s(timing),
+        frame_to_verdict_ms=visit.frame_to_verdict_ms,
+        guard=visit.guard,
+        format=claims.format if claims else None,
+        kind=claims.kind if claims else None,
+        colour=claims.colour if claims else None,
+        issuer=claims.issuer if claims else None,
+        country=claims.country if claims else None,
+        masked_name=holder.masked_name if holder else None,
+        id_kind=holder.id_kind if holder else None,
+        id_suffix=holder.id_suffix if holder else None,
+        code_age_s=code_age_s(claims, instant.at) if claims else None,
+        expires_at=claims.expires_at if claims else None,
+        temperature_c=visit.readings_c[-1] if visit.readings_c else None,
+        holder_is_dependant=claims is not None and claims.dependant is not None,
+    )

@@ -1,0 +1,149 @@
+"""From a pass, or what is wrong with it, to a verdict. Pure: time and readings are arguments.
+
+The order is the domain's: key and time, recognition, age, colour, test, temperature, machine. Every
+failed check is listed; the strictest one decides and no rule upgrades.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scanner.domain.passes import Colour, PassClaims, PassFormat, PassKind, Rejection, VerifiedPass
+from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.policy.rules import RuleSet, TemperatureRules
+from scanner.trust.keys import Staleness
+
+CLOCK_SKEW = timedelta(seconds=60)
+_AGED = frozenset({PassKind.DYNAMIC, PassKind.NATIONAL})
+_COLOUR_REASONS = {
+    Colour.RED: Reason.COLOUR_RED,
+    Colour.YELLOW: Reason.COLOUR_YELLOW,
+    Colour.PENDING: Reason.COLOUR_PENDING,
+    Colour.NONE: Reason.COLOUR_NONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What beside the pass itself bears on the verdict.
+
+    Attributes:
+        now: aware UTC.
+        keys: how stale the cached keys are.
+        clock_is_sure: False while nobody vouches for `now`.
+        readings_c: this person's temperatures so far, in degrees Celsius, the newest last.
+    """
+
+    now: datetime
+    keys: Staleness = Staleness.FRESH
+    clock_is_sure: bool = True
+    readings_c: tuple[float, ...] = ()
+
+
+def evaluate(
+    shown: VerifiedPass | Rejection, rules: RuleSet, circumstances: Circumstances
+) -> Verdict:
+    """Decide about one person.
+
+    While a temperature is asked for, nobody is admitted: the decision is at least CHECK. A refused
+    person is asked for nothing.
+    """
+    claims = shown.claims if isinstance(shown, VerifiedPass) else shown.proven
+    found = list(_check_findings(shown, rules))
+    if claims is not None:
+        found += _claim_findings(claims, rules, circumstances)
+    if isinstance(shown, VerifiedPass):
+        found += _machine_findings(rules, circumstances)
+    asks: tuple[Ask, ...] = ()
+    if claims is not None:
+        heat = _temperature(claims.kind, rules, circumstances.readings_c)
+        found += heat.findings
+        asks = heat.asks
+    unique = {finding.reason: finding for finding in found}
+    findings = tuple(sorted(unique.values(), key=lambda f: -f.decision.strictness))
+    decision = findings[0].decision if findings else Decision.ADMIT
+    return Verdict(
+        decision=decision,
+        findings=findings,
+        asks=() if decision is Decision.REFUSE else asks,
+        claims=claims,
+        policy_version=rules.version,
+    )
+
+
+def _check_findings(shown: VerifiedPass | Rejection, rules: RuleSet) -> Iterator[Finding]:
+    if isinstance(shown, Rejection):
+        for reason in shown.reasons:
+            yield Finding(reason, rules.results.decision(reason))
+
+
+def _claim_findings(
+    claims: PassClaims, rules: RuleSet, circumstances: Circumstances
+) -> Iterator[Finding]:
+    def failed(reason: Reason) -> Finding:
+        return Finding(reason, rules.results.decision(reason))
+
+    if claims.format not in rules.recognition.formats:
+        yield failed(Reason.NOT_RECOGNISED)
+    if _is_too_old(claims, rules, circumstances.now):
+        yield failed(Reason.CODE_TOO_OLD if claims.kind in _AGED else Reason.EXPIRED)
+    if claims.hard_line:
+        yield Finding(Reason.HARD_LINE, Decision.REFUSE)
+    # An EU certificate has no colour by its nature; a health code without one is a finding.
+    if claims.format is not PassFormat.EU_DCC or claims.colour is not Colour.NONE:
+        decision = rules.colour.decision(claims.colour)
+        if decision is not Decision.ADMIT:
+            yield Finding(_COLOUR_REASONS.get(claims.colour, Reason.COLOUR_NONE), decision)
+    if claims.test is not None and not claims.test.negative:
+        yield failed(Reason.TEST_POSITIVE)
+
+
+def _machine_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[Finding]:
+    """What is wrong with the gate itself matters only to a pass that would otherwise be good."""
+    if circumstances.keys is Staleness.DEGRADED:
+        yield Finding(Reason.KEYS_STALE, rules.results.decision(Reason.KEYS_STALE))
+    if not circumstances.clock_is_sure:
+        yield Finding(Reason.CLOCK_UNSURE, rules.results.decision(Reason.CLOCK_UNSURE))
+
+
+def _is_too_old(claims: PassClaims, rules: RuleSet, now: datetime) -> bool:
+    limit_s = rules.max_age.seconds(claims.kind)
+    if limit_s is None:
+        return False
+    if claims.issued_at is None:
+        return True
+    return now - claims.issued_at > timedelta(seconds=limit_s) + CLOCK_SKEW
+
+
+@dataclass(frozen=True, slots=True)
+class _Heat:
+    findings: tuple[Finding, ...] = ()
+    asks: tuple[Ask, ...] = ()
+
+
+def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) -> _Heat:
+    """Implausible readings never count: they neither admit nor use up a re-measurement."""
+    limits = rules.temperature
+    if not readings_c:
+        if kind not in limits.required_for:
+            return _Heat()
+        return _ask(Reason.TEMPERATURE_NEEDED)
+    if not _is_plausible(readings_c[-1], limits):
+        return _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
+    if readings_c[-1] < limits.limit_c:
+        return _Heat()
+    high = sum(1 for reading in readings_c if reading >= limits.limit_c)
+    if high <= limits.remeasure:
+        return _ask(Reason.TEMPERATURE_HIGH)
+    decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
+    return _Heat((Finding(Reason.TEMPERATURE_HIGH, decision),))
+
+
+def _ask(reason: Reason) -> _Heat:
+    return _Heat((Finding(reason, Decision.CHECK),), (Ask.TEMPERATURE,))
+
+
+def _is_plausible(celsius: float, limits: TemperatureRules) -> bool:
+    """True for a reading that a living person can have."""
+    return limits.low_c <= celsius <= 45.0

@@ -1,0 +1,114 @@
+"""The rules of one site, typed. What would loosen a hard line cannot be expressed or is refused."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+from scanner.domain.passes import Colour, PassFormat, PassKind
+from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Decision
+
+
+class Strict(StrEnum):
+    """What a failed check may lead to: never to ADMIT."""
+
+    CHECK = "CHECK"
+    REFUSE = "REFUSE"
+
+
+Seconds = Annotated[int, msgspec.Meta(gt=0)]
+Days = Annotated[int, msgspec.Meta(gt=0, le=3660)]
+Celsius = Annotated[float, msgspec.Meta(ge=30, le=45)]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every table in a rules file."""
+
+
+class ColourRules(Table, frozen=True):
+    """What each colour leads to; red is not here because it is always REFUSE."""
+
+    green: Literal["ADMIT", "CHECK"] = "ADMIT"
+    yellow: Strict = Strict.CHECK
+    pending: Strict = Strict.CHECK
+    none: Strict = Strict.CHECK
+
+    def decision(self, colour: Colour) -> Decision:
+        """The decision for one colour."""
+        return Decision.REFUSE if colour is Colour.RED else Decision(getattr(self, colour.value))
+
+
+class ResultRules(Table, frozen=True):
+    """What each failed check leads to; the names are those of `Reason`."""
+
+    not_a_health_code: Strict = Strict.CHECK
+    malformed: Strict = Strict.CHECK
+    unknown_issuer: Strict = Strict.CHECK
+    unknown_key: Strict = Strict.CHECK
+    bad_signature: Literal["REFUSE"] = "REFUSE"
+    wrong_key_usage: Strict = Strict.REFUSE
+    expired: Strict = Strict.CHECK
+    not_yet_valid: Strict = Strict.CHECK
+    code_too_old: Strict = Strict.CHECK
+    not_recognised: Strict = Strict.CHECK
+    test_positive: Strict = Strict.REFUSE
+    temperature_high: Strict = Strict.CHECK
+    keys_stale: Strict = Strict.CHECK
+    clock_unsure: Strict = Strict.CHECK
+
+    def decision(self, reason: Reason) -> Decision:
+        """The decision that a failed check forces; REFUSE for one without a rule."""
+        return Decision(getattr(self, reason.value, Strict.REFUSE))
+
+
+class RecognitionRules(Table, frozen=True):
+    """Which formats count here; the matrix by host and issuer is to take this place."""
+
+    formats: tuple[PassFormat, ...] = (PassFormat.HEALTH_CODE,)
+
+
+class MaxAgeRules(Table, frozen=True):
+    """How old a pass may be since its issue, by kind."""
+
+    dynamic_s: Seconds = 300
+    national_s: Seconds = 300
+    visitor_days: Days = 1
+    paper_days: Days = 180
+    dependant_days: Days = 180
+
+    def seconds(self, kind: PassKind) -> int | None:
+        """The longest age of a kind in seconds; None where the kind sets no limit of its own."""
+        day = 86_400
+        limits = {
+            PassKind.DYNAMIC: self.dynamic_s,
+            PassKind.NATIONAL: self.national_s,
+            PassKind.VISITOR: self.visitor_days * day,
+            PassKind.PAPER: self.paper_days * day,
+            PassKind.DEPENDANT: self.dependant_days * day,
+        }
+        return limits.get(kind)
+
+
+class TemperatureRules(Table, frozen=True):
+    """Who is measured and what a reading means, in degrees Celsius."""
+
+    required_for: tuple[PassKind, ...] = (PassKind.PAPER, PassKind.DEPENDANT)
+    limit_c: Celsius = 37.3
+    low_c: Celsius = 35.0
+    remeasure: Annotated[int, msgspec.Meta(ge=0, le=5)] = 1
+
+    def __post_init__(self) -> None:
+        if self.low_c >= self.limit_c:
+            raise ValueError(f"low_c ({self.low_c}) must be below limit_c ({self.limit_c})")
+
+
+class RuleSet(Table, frozen=True):
+    """Everything that `evaluate` weighs beside the pass itself."""
+
+    version: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = "default-1"
+    colour: ColourRules = ColourRules()
+    results: ResultRules = ResultRules()
+    recognition: RecognitionRules = RecognitionRules()
+    max_age: MaxAgeRules = MaxAgeRules()
+    temperature: TemperatureRules = TemperatureRules()
