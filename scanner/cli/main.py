@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from scanner.cli import entries
 from scanner.domain.errors import CheckpointError
 
 app = typer.Typer(
@@ -13,6 +14,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_show_locals=False,  # locals can hold what a code said
 )
+
+
+app.add_typer(entries.app, name="entries")
 
 
 @app.callback()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import structlog
 
 from scanner.domain.errors import LedgerError
 from scanner.ledger.files import replace_file
@@ -53,6 +52,8 @@ def load_outbox(path: Path) -> OutboxPosition | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        import structlog  # slow to import, and this is rare
+
         structlog.get_logger().warning(
             "outbox_unreadable", file=path.name, error=type(error).__name__
         )

@@ -126,6 +126,18 @@ class LedgerReader:
             raise ledger_error(self._path, error) from error
         return lines
 
+    def lines_before(self, seq: int | None, limit: int) -> list[Line]:
+        """At most `limit` entries under `seq` (None: from the end), the newest first."""
+        try:
+            rows = self._connection.execute(
+                "SELECT seq, CAST(line AS BLOB), head FROM lines "
+                "WHERE seq < coalesce(?, 1 << 62) ORDER BY seq DESC LIMIT ?",
+                (seq, limit),
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise ledger_error(self._path, error) from error
+        return [Line(*row) for row in rows]
+
     def head_at(self, seq: int) -> bytes | None:
         """The head after entry `seq`; the genesis for 0; None when there is no such entry."""
         if seq == 0:

@@ -231,14 +231,8 @@ class Ledger:
 
 
 def _take_lock(path: Path) -> int:
-    lock_path = path.with_name(path.name + ".lock")
-    try:
-        descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise LedgerError(
-            f"The ledger {path} cannot be opened for writing: {error.strerror}.",
-            "Check that the folder exists and belongs to the gate's user.",
-        ) from error
+    """A lock that dies with the process."""
+    descriptor = _open_private(path, path.with_name(path.name + ".lock"))
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -250,14 +244,26 @@ def _take_lock(path: Path) -> int:
     return descriptor
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _open_private(ledger: Path, path: Path) -> int:
+    """Open `path` for writing; when it has to be made, only its owner may read it."""
     try:
-        connection = sqlite3.connect(
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LedgerError(
+            f"The ledger {ledger} cannot be opened for writing: {error.strerror}.",
+            "Check that its folder exists, belongs to the gate's user and is not read-only: after "
+            "disk errors a card is remounted so.",
+        ) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    os.close(_open_private(path, path))
+    try:
+        return sqlite3.connect(
             path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
     except sqlite3.Error as error:
         raise ledger_error(path, error) from error
-    return connection
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogIdentity:
