@@ -1,0 +1,168 @@
+"""The first page: which gates are well, and what they saw last. Server-rendered, no script.
+
+It shows no holder data, because the hub's readable columns have none. Everything that came from a
+gate is escaped, and the page may load nothing but its own style sheet.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from importlib import resources
+from typing import Final
+
+from fastapi import FastAPI, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from scanner.domain.issuers import ISSUERS
+from scanner.domain.verdicts import Decision, GuardDecision
+from sync.hub.refusal import Refusal
+from sync.hub.service import Hub
+from sync.hub.store.base import EntryRow, GateRow, StoreError
+from sync.protocol import ErrorCode
+
+LATEST: Final = 60
+REFRESH_S: Final = 5
+_LATE_AFTER_INTERVALS: Final = 3
+_CLOCK_LIMIT: Final = timedelta(seconds=60)
+_TONES: Final[Mapping[str, str]] = {
+    Decision.ADMIT: "admit",
+    Decision.CHECK: "check",
+    Decision.REFUSE: "refuse",
+    GuardDecision.ADMITTED_BY_GUARD: "admit",
+    GuardDecision.REFUSED_BY_GUARD: "refuse",
+}
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class GateState(StrEnum):
+    """How a gate is, seen from the hub."""
+
+    WELL = "well"
+    LATE = "late"
+    SILENT = "never seen"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """One line of the gates' table."""
+
+    row: GateRow
+    state: GateState
+    seen: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One line of the entries' table.
+
+    Attributes:
+        tone: admit, check, refuse or plain: the colour and shape of the word.
+        word: the decision, or what kind of line it is.
+    """
+
+    row: EntryRow
+    tone: str
+    word: str
+    time: str
+    late: str
+    reasons: str
+    issuer: str
+
+
+def view_gate(row: GateRow, now: datetime, next_sync_s: float) -> GateView:
+    """What a supervisor needs to see of a gate at `now`."""
+    age = None if row.seen_at is None else now - row.seen_at
+    if row.retired:
+        state = GateState.RETIRED
+    elif age is None:
+        state = GateState.SILENT
+    elif age > timedelta(seconds=_LATE_AFTER_INTERVALS * next_sync_s):
+        state = GateState.LATE
+    else:
+        state = GateState.WELL
+    warnings = []
+    if row.heads > 1:
+        warnings.append(f"forked log: {row.heads} branches (restored backup or cloned card?)")
+    if row.quarantined:
+        warnings.append(f"{row.quarantined} unreadable")
+    if abs(row.clock_offset_ms) > _CLOCK_LIMIT / timedelta(milliseconds=1):
+        warnings.append(
+            f"clock off by {duration(timedelta(milliseconds=abs(row.clock_offset_ms)))}"
+        )
+    return GateView(row, state, "never" if age is None else f"{duration(age)} ago", tuple(warnings))
+
+
+def view_entry(row: EntryRow) -> EntryView:
+    """What a supervisor needs to see of an entry; times in the hub's own zone."""
+    word = row.guard or row.decision or row.type or "unreadable"
+    at = row.at or row.received_at
+    delay = row.received_at - at
+    issuer = ISSUERS.get(row.issuer)
+    return EntryView(
+        row=row,
+        tone=_TONES.get(word, "plain"),
+        word=word.replace("_", " ").capitalize(),
+        time=at.astimezone().strftime("%H:%M:%S"),
+        late=f"arrived {duration(delay)} later" if delay > timedelta(minutes=1) else "",
+        reasons=", ".join(reason.replace("_", " ") for reason in row.reasons),
+        issuer=f"{issuer.english} {issuer.chinese}" if issuer else row.issuer,
+    )
+
+
+def duration(span: timedelta) -> str:
+    """A rough, readable length of time."""
+    seconds = max(0, round(span.total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def add_pages(app: FastAPI, hub: Hub) -> None:
+    """Add `/` and its style sheet."""
+    pages = Environment(
+        loader=PackageLoader("sync.hub"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = pages.get_template("index.html")
+    style = (resources.files("sync.hub") / "static" / "hub.css").read_bytes()
+
+    @app.get("/")
+    def index() -> Response:
+        now = hub.clock()
+        try:
+            gates, entries = hub.store.gates(), hub.store.latest(LATEST)
+        except StoreError as error:
+            raise Refusal(ErrorCode.UNAVAILABLE, "The database cannot be read now.") from error
+        views = [view_gate(row, now, hub.config.next_sync_s) for row in gates]
+        page = template.render(
+            title=hub.config.title,
+            refresh_s=REFRESH_S,
+            now=now.astimezone(),
+            gates=views,
+            entries=[view_entry(row) for row in entries],
+            well=sum(view.state is GateState.WELL for view in views),
+            total=sum(row.entries for row in gates),
+            waiting=sum(row.backlog for row in gates),
+            troubled=sum(bool(view.warnings) for view in views),
+        )
+        return Response(page, media_type="text/html", headers=_HEADERS)
+
+    @app.get("/static/hub.css")
+    def css() -> Response:
+        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=3600"}
+        return Response(style, media_type="text/css", headers=headers)

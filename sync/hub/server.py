@@ -1,0 +1,61 @@
+"""Runs the hub: one process, one SQLite file, uvicorn."""
+
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from scanner.domain.errors import CheckpointError
+from sync.hub.app import create_app
+from sync.hub.keys import load_or_create_keys
+from sync.hub.service import Hub, HubConfig
+from sync.hub.store.sqlite import SqliteStore
+
+DATABASE: Final = "hub.db"
+_SHUTDOWN_S: Final = 10
+
+
+class ListenError(CheckpointError):
+    """The address is taken or not ours."""
+
+
+def open_hub(config: HubConfig, state: Path) -> Hub:
+    """The hub whose keys and database are in `state`; the first call makes both.
+
+    Raises:
+        CheckpointError: keys or database cannot be used.
+    """
+    keys = load_or_create_keys(state)
+    return Hub(config, SqliteStore(state / DATABASE), keys, lambda: datetime.now(UTC))
+
+
+def serve(hub: Hub, host: str, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests under way are finished first.
+
+    Raises:
+        ListenError: the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise ListenError(
+            f"The hub cannot listen on {host} port {port}: {error.strerror}.",
+            "Choose another port in the settings, or stop what uses it.",
+        ) from error
+    with listener:
+        config = uvicorn.Config(
+            create_app(hub),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+            limit_concurrency=512,
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            hub.store.close()

@@ -1,0 +1,181 @@
+"""What the hub does with a request, once its bytes are here: identity, checks, store, answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from scanner.domain.errors import ProtocolError
+from scanner.ledger.checkpoint import cosign
+from sync import protocol, signatures
+from sync.hub.bodies import gunzip
+from sync.hub.enrolment import token_hash
+from sync.hub.ingest import read_locator, read_push
+from sync.hub.keys import HubKeys
+from sync.hub.refusal import Refusal
+from sync.hub.store.base import Device, HubStore, StoreError, UnknownPredecessorError
+from sync.protocol import Cursor, ErrorCode, encode_bytes, milliseconds
+
+_NAME_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class HubConfig:
+    """What an operator decides.
+
+    Attributes:
+        title: heads the first page.
+        public_url: what gates call, without a slash at the end; signatures cover it.
+        next_sync_s: pause between heartbeats that gates are asked for.
+        linger_s: how long gates gather entries before they push.
+    """
+
+    title: str
+    public_url: str
+    next_sync_s: float
+    linger_s: float = 0.5
+
+
+class Hub:
+    """The hub's answers. Every method may be called from any thread."""
+
+    def __init__(
+        self, config: HubConfig, store: HubStore, keys: HubKeys, clock: Callable[[], datetime]
+    ) -> None:
+        self.config = config
+        self.store = store
+        self.keys = keys
+        self.clock = clock
+        self._log = structlog.get_logger()
+
+    def push(self, device_id: str, request: signatures.Request) -> protocol.PushReply:
+        """Take a batch.
+
+        Raises:
+            Refusal: nothing of it was stored.
+        """
+        now = self.clock()
+        device, key = self._authenticate(device_id, request, signatures.PUSH_COMPONENTS, now)
+        if request.headers["content-encoding"] != "gzip":
+            raise Refusal(ErrorCode.UNSUPPORTED, "Content-Encoding must be gzip.")
+        body = gunzip(request.body, protocol.MAX_BODY_BYTES)
+        try:
+            push = read_push(device_id, key, request.headers, body)
+            note = cosign(push.checkpoint, self.keys.name, self.keys.signing)
+            done = self.store.append(device, push.batch, push.report, note, now)
+        except ProtocolError as error:
+            raise Refusal(ErrorCode.BAD_BATCH, error.found) from error
+        except UnknownPredecessorError as error:
+            raise Refusal(ErrorCode.UNKNOWN_PREDECESSOR) from error
+        except StoreError as error:
+            raise self._unavailable(error) from error
+        if done.notices or done.quarantined:
+            self._log.warning(
+                "log_noticed",
+                device=device_id,
+                seq=push.batch.last_seq,
+                notices=[str(notice) for notice in done.notices],
+                quarantined=done.quarantined,
+            )
+        return protocol.PushReply(
+            acked=Cursor(push.batch.last_seq, encode_bytes(push.batch.last_head)),
+            archived=Cursor(done.archived_seq, encode_bytes(done.archived_head)),
+            written=done.written,
+            duplicate=done.duplicate,
+            quarantined=done.quarantined,
+            heads=done.heads,
+            server_time=milliseconds(now),
+            next_sync_s=self.config.next_sync_s,
+            linger_s=self.config.linger_s,
+            checkpoint=note,
+            notices=done.notices,
+        )
+
+    def locate(self, device_id: str, request: signatures.Request) -> protocol.LocateReply:
+        """Tell the newest common entry.
+
+        Raises:
+            Refusal: the request is not the gate's, or no locator.
+        """
+        now = self.clock()
+        device, _ = self._authenticate(device_id, request, signatures.MESSAGE_COMPONENTS, now)
+        try:
+            genesis, places = read_locator(device_id, request.body)
+            seq, head = self.store.newest_known(device, places) or (0, genesis)
+        except ProtocolError as error:
+            raise Refusal(ErrorCode.BAD_REQUEST, error.found) from error
+        except StoreError as error:
+            raise self._unavailable(error) from error
+        return protocol.LocateReply(Cursor(seq, encode_bytes(head)), milliseconds(now))
+
+    def enrol(self, request: signatures.Request) -> protocol.EnrolReply:
+        """Make a gate known, for a token that nobody else has spent.
+
+        Raises:
+            Refusal: the token does not count, or the request is not signed with the new key.
+        """
+        now = self.clock()
+        try:
+            wanted = msgspec.json.decode(request.body, type=protocol.EnrolRequest)
+            public_key = protocol.decode_bytes(wanted.public_key, 32)
+        except (msgspec.MsgspecError, ProtocolError) as error:
+            raise Refusal(ErrorCode.BAD_REQUEST, "Not an enrolment.") from error
+        device_id = protocol.device_id_of(public_key)
+        key = Ed25519PublicKey.from_public_bytes(public_key)
+        self._check_signature(request, signatures.MESSAGE_COMPONENTS, device_id, key, now)
+        hashed = token_hash(wanted.token)
+        names = wanted.site[:_NAME_LENGTH], wanted.gate[:_NAME_LENGTH]
+        try:
+            if hashed is None or not self.store.enrol(hashed, device_id, public_key, names, now):
+                raise Refusal(ErrorCode.TOKEN, "The token is unknown, expired or spent.")
+        except StoreError as error:
+            raise self._unavailable(error) from error
+        self._log.info("gate_enrolled", device=device_id)
+        return protocol.EnrolReply(
+            device=device_id,
+            hub=self.keys.name,
+            signing_key=encode_bytes(self.keys.signing_public),
+            sealing_key=encode_bytes(self.keys.sealing_public),
+            server_time=milliseconds(now),
+        )
+
+    def _authenticate(
+        self,
+        device_id: str,
+        request: signatures.Request,
+        components: tuple[str, ...],
+        now: datetime,
+    ) -> tuple[Device, Ed25519PublicKey]:
+        try:
+            device = self.store.device(device_id) if protocol.is_device_id(device_id) else None
+        except StoreError as error:
+            raise self._unavailable(error) from error
+        if device is None:
+            raise Refusal(ErrorCode.IDENTITY, "This gate is not enrolled here.")
+        key = Ed25519PublicKey.from_public_bytes(device.public_key)
+        self._check_signature(request, components, device_id, key, now)
+        if device.retired:
+            raise Refusal(ErrorCode.RETIRED, "This gate was retired.")
+        return device, key
+
+    @staticmethod
+    def _check_signature(
+        request: signatures.Request,
+        components: tuple[str, ...],
+        device_id: str,
+        key: Ed25519PublicKey,
+        now: datetime,
+    ) -> None:
+        try:
+            signatures.verify(request, components, device_id, key, now)
+        except signatures.SignatureTimeError as error:
+            raise Refusal(ErrorCode.CLOCK, "Signed at another time than now.") from error
+        except signatures.SignatureError as error:
+            raise Refusal(ErrorCode.IDENTITY, "The signature does not hold.") from error
+
+    def _unavailable(self, error: StoreError) -> Refusal:
+        self._log.error("store_failed", error=error.found)
+        return Refusal(ErrorCode.UNAVAILABLE, "The database cannot be used now.")

@@ -1,0 +1,164 @@
+"""What the hub asks of a database. One module beside this one implements it per SQL dialect.
+
+A device's entries form a tree. Each leaf has a row in `heads`, the *branch*: a gate that was never
+restored from a backup nor cloned has exactly one. A batch is taken when its predecessor is in the
+tree; what follows a leaf extends that branch, what follows an inner entry opens another one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from scanner.domain.errors import CheckpointError
+from sync.hub.ingest import Batch, Report
+from sync.protocol import Notice
+
+
+class StoreError(CheckpointError):
+    """The database cannot read or write now; the gate keeps its entries and comes again."""
+
+
+class UnknownPredecessorError(Exception):
+    """The entry before this batch is not here; the gate has to locate common ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One enrolled gate; `number` is its key in the database."""
+
+    number: int
+    device_id: str
+    public_key: bytes
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What one batch changed.
+
+    Attributes:
+        archived_seq, archived_head: of the batch's own branch; seq 0 and the batch's genesis or
+            first known ancestor when it was never backed up.
+        heads: leaves of the device's tree now.
+    """
+
+    written: int
+    duplicate: int
+    quarantined: int
+    heads: int
+    archived_seq: int
+    archived_head: bytes
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """A gate as the first page shows it.
+
+    Attributes:
+        seen_at: None when it never pushed.
+        entries: entries of all branches here, the unreadable ones included.
+        clock_offset_ms: hub's clock minus the gate's at its last push; includes the way there.
+    """
+
+    device_id: str
+    site: str
+    gate: str
+    seen_at: datetime | None
+    entries: int
+    last_seq: int
+    backlog: int
+    heads: int
+    quarantined: int
+    clock_offset_ms: int
+    retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry as the first page shows it; `at` None and no words when it is unreadable."""
+
+    device_id: str
+    site: str
+    gate: str
+    branch: int
+    seq: int
+    head: bytes
+    received_at: datetime
+    readable: bool
+    at: datetime | None
+    type: str
+    decision: str
+    guard: str
+    reasons: tuple[str, ...]
+    kind: str
+    issuer: str
+    colour: str
+
+
+class HubStore(Protocol):
+    """Everything durable at the hub. Every method may be called from any thread."""
+
+    def device(self, device_id: str) -> Device | None:
+        """The enrolled gate of that id."""
+        ...
+
+    def append(
+        self,
+        device: Device,
+        batch: Batch,
+        report: Report,
+        checkpoint: str,
+        received_at: datetime,
+    ) -> Appended:
+        """Commit a batch in one transaction; a repeated one changes nothing.
+
+        `checkpoint` is the note for the batch's end, signed by both sides; kept with its branch.
+
+        Raises:
+            UnknownPredecessorError: its predecessor is not in the tree; nothing was written.
+            StoreError: the database cannot write now.
+        """
+        ...
+
+    def newest_known(
+        self, device: Device, places: Sequence[tuple[int, bytes]]
+    ) -> tuple[int, bytes] | None:
+        """Of (seq, head) places, the one with the highest seq that is in the device's tree."""
+        ...
+
+    def add_token(self, token_hash: bytes, made_at: datetime, expires_at: datetime) -> None:
+        """Remember a one-time enrolment token by its hash."""
+        ...
+
+    def enrol(
+        self,
+        token_hash: bytes,
+        device_id: str,
+        public_key: bytes,
+        names: tuple[str, str],
+        now: datetime,
+    ) -> bool:
+        """Spend the token and store the gate with its (site, gate) names, in one transaction.
+
+        A gate whose answer was lost may spend the same token again; nobody else may. False when the
+        token is unknown, expired or spent by another gate.
+        """
+        ...
+
+    def retire(self, device_id: str, now: datetime) -> bool:
+        """Take nothing more from that gate; what it sent stays. False when there is none."""
+        ...
+
+    def gates(self) -> Sequence[GateRow]:
+        """Every gate, by site and name."""
+        ...
+
+    def latest(self, limit: int) -> Sequence[EntryRow]:
+        """The entries that arrived last, the newest first."""
+        ...
+
+    def close(self) -> None:
+        """Finish; no call may follow."""
+        ...

@@ -1,0 +1,318 @@
+"""The hub on one SQLite file: WAL, synchronous=FULL, one transaction a batch.
+
+One connection writes and one reads for the pages, each behind a lock, so that a page never waits
+for a commit. What the hub has answered "acked" for is on the disk.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sync.hub.ingest import Batch, Link, Report
+from sync.hub.store.base import Appended, Device, EntryRow, GateRow, StoreError
+from sync.hub.store.sqlite_migrations import migrate
+from sync.hub.store.sqlite_pages import read_gates, read_latest
+from sync.hub.store.tree import Branch, Known, Placement, archived_for, place
+from sync.protocol import milliseconds
+
+# Words for the page are cut, the line itself never: a gate may be broken or hostile.
+_REASONS_SHOWN = 8
+_ISSUER_SHOWN = 16
+_INSERT_ENTRY = """
+    INSERT INTO entries (device_no, seq, head, branch, line, received_ms, readable,
+                         at_ms, type, decision, guard, reasons, kind, issuer, colour)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+class SqliteStore:
+    """`HubStore` on the database at `path`, which is made when it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._writer = _connect(path)
+            migrate(self._writer)
+            self._reader = _connect(path)
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The hub's database {path} cannot be opened: {error}.",
+                "Check the folder's owner and the disk.",
+            ) from error
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+
+    def device(self, device_id: str) -> Device | None:
+        """The enrolled gate of that id."""
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT device_no, device_id, public_key, retired_ms IS NOT NULL"
+                " FROM devices WHERE device_id = ?",
+                (device_id,),
+            ).fetchone()
+        return None if row is None else Device(row[0], row[1], row[2], bool(row[3]))
+
+    def append(
+        self,
+        device: Device,
+        batch: Batch,
+        report: Report,
+        checkpoint: str,
+        received_at: datetime,
+    ) -> Appended:
+        """Commit a batch in one transaction; a repeated one changes nothing."""
+        now = milliseconds(received_at)
+        with self._writing() as db:
+            branches = _branches(db, device.number)
+
+            def find(first: int, last: int) -> list[Known]:
+                rows = db.execute(
+                    "SELECT seq, head, branch FROM entries"
+                    " WHERE device_no = ? AND seq BETWEEN ? AND ?",
+                    (device.number, first, last),
+                )
+                return [Known(*row) for row in rows]
+
+            placement = place(batch, branches, find)
+            new = batch.links[placement.known :]
+            unreadable = sum(link.entry is None for link in new)
+            if new and placement.branch is not None:
+                _insert(db, device.number, placement.branch.number, new, now)
+                _move_head(db, device.number, placement, placement.branch, new[0].seq, now)
+            db.execute(
+                "UPDATE heads SET checkpoint = ? WHERE device_no = ? AND seq = ? AND head = ?",
+                (checkpoint, device.number, batch.last_seq, batch.last_head),
+            )
+            db.execute(
+                "UPDATE devices SET seen_ms = ?, sent_ms = ?, boot = ?, backlog = ?,"
+                " entries = entries + ?, quarantined = quarantined + ? WHERE device_no = ?",
+                (
+                    now,
+                    report.sent_at_ms,
+                    report.boot,
+                    report.backlog,
+                    len(new),
+                    unreadable,
+                    device.number,
+                ),
+            )
+        archived_seq, archived_head = archived_for(batch, placement.branch)
+        return Appended(
+            written=len(new),
+            duplicate=placement.known,
+            quarantined=unreadable,
+            heads=len(branches) + placement.opened,
+            archived_seq=archived_seq,
+            archived_head=archived_head,
+            notices=placement.notices,
+        )
+
+    def newest_known(
+        self, device: Device, places: Sequence[tuple[int, bytes]]
+    ) -> tuple[int, bytes] | None:
+        """Of (seq, head) places, the one with the highest seq that is in the device's tree."""
+        with self._reading() as db:
+            for seq, head in sorted(places, reverse=True):
+                if db.execute(
+                    "SELECT 1 FROM entries WHERE device_no = ? AND seq = ? AND head = ?",
+                    (device.number, seq, head),
+                ).fetchone():
+                    return seq, head
+        return None
+
+    def add_token(self, token_hash: bytes, made_at: datetime, expires_at: datetime) -> None:
+        """Remember a one-time enrolment token by its hash."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO tokens (token_hash, made_ms, expires_ms) VALUES (?, ?, ?)",
+                (token_hash, milliseconds(made_at), milliseconds(expires_at)),
+            )
+
+    def enrol(
+        self,
+        token_hash: bytes,
+        device_id: str,
+        public_key: bytes,
+        names: tuple[str, str],
+        now: datetime,
+    ) -> bool:
+        """Spend the token and store the gate with its (site, gate) names."""
+        now_ms = milliseconds(now)
+        with self._writing() as db:
+            token = db.execute(
+                "SELECT expires_ms, spent_ms, device_id FROM tokens"
+                " LEFT JOIN devices USING (device_no) WHERE token_hash = ?",
+                (token_hash,),
+            ).fetchone()
+            if token is None or token[0] < now_ms or (token[1] and token[2] != device_id):
+                return False
+            db.execute(
+                "INSERT INTO devices (device_id, public_key, site, gate, enrolled_ms)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (device_id) DO UPDATE"
+                " SET site = excluded.site, gate = excluded.gate, retired_ms = NULL",
+                (device_id, public_key, *names, now_ms),
+            )
+            db.execute(
+                "UPDATE tokens SET spent_ms = ?,"
+                " device_no = (SELECT device_no FROM devices WHERE device_id = ?)"
+                " WHERE token_hash = ?",
+                (now_ms, device_id, token_hash),
+            )
+        return True
+
+    def retire(self, device_id: str, now: datetime) -> bool:
+        """Take nothing more from that gate; what it sent stays. False when there is none."""
+        with self._writing() as db:
+            done = db.execute(
+                "UPDATE devices SET retired_ms = ? WHERE device_id = ?",
+                (milliseconds(now), device_id),
+            )
+        return done.rowcount == 1
+
+    def gates(self) -> list[GateRow]:
+        """Every gate, by site and name."""
+        with self._reading() as db:
+            return read_gates(db)
+
+    def latest(self, limit: int) -> list[EntryRow]:
+        """The entries that arrived last, the newest first."""
+        with self._reading() as db:
+            return read_latest(db, limit)
+
+    def backup(self, target: Path) -> int:
+        """Copy the database to `target`, then count what is in the copy as archived.
+
+        Returns:
+            How many branches have more archived entries than before.
+        """
+        with self._reading() as db:
+            copy = sqlite3.connect(target, isolation_level=None)
+            try:
+                db.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                saved = copy.execute(
+                    "SELECT seq, head, device_no, branch, seq FROM heads"
+                ).fetchall()
+            finally:
+                copy.close()
+        with self._writing() as writer:
+            moved = writer.executemany(
+                "UPDATE heads SET archived_seq = ?, archived_head = ?"
+                " WHERE device_no = ? AND branch = ? AND archived_seq < ?",
+                saved,
+            )
+        return moved.rowcount
+
+    def close(self) -> None:
+        """Finish; no call may follow."""
+        with self._write_lock, self._read_lock:
+            self._writer.close()
+            self._reader.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; it is durable when the block has ended."""
+        with self._write_lock:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._writer
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise StoreError(
+                    f"The hub's database cannot be written: {error}.",
+                    "Check the disk; gates keep their entries and come again.",
+                ) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._read_lock:
+            try:
+                yield self._reader
+            except sqlite3.Error as error:
+                raise StoreError(
+                    f"The hub's database cannot be read: {error}.", "Check the disk."
+                ) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def _branches(db: sqlite3.Connection, device_no: int) -> list[Branch]:
+    rows = db.execute(
+        "SELECT branch, seq, head, genesis, archived_seq, archived_head FROM heads"
+        " WHERE device_no = ? ORDER BY branch",
+        (device_no,),
+    )
+    return [Branch(*row) for row in rows]
+
+
+def _insert(
+    db: sqlite3.Connection, device_no: int, branch: int, links: Sequence[Link], now_ms: int
+) -> None:
+    db.executemany(
+        _INSERT_ENTRY,
+        [
+            (device_no, link.seq, link.head, branch, link.line, now_ms, *_columns(link))
+            for link in links
+        ],
+    )
+
+
+def _columns(link: Link) -> tuple[int | str | None, ...]:
+    entry = link.entry
+    if entry is None:
+        return (0, None, "", "", "", "", "", "", "")
+    return (
+        1,
+        milliseconds(entry.at),
+        entry.type,
+        entry.decision or "",
+        entry.guard or "",
+        " ".join(entry.reasons[:_REASONS_SHOWN]),
+        entry.kind or "",
+        (entry.issuer or "")[:_ISSUER_SHOWN],
+        entry.colour or "",
+    )
+
+
+def _move_head(
+    db: sqlite3.Connection,
+    device_no: int,
+    placement: Placement,
+    branch: Branch,
+    first_seq: int,
+    now_ms: int,
+) -> None:
+    if not placement.opened:
+        db.execute(
+            "UPDATE heads SET seq = ?, head = ? WHERE device_no = ? AND branch = ?",
+            (branch.seq, branch.head, device_no, branch.number),
+        )
+        return
+    db.execute(
+        "INSERT INTO heads (device_no, branch, seq, head, opened_seq, opened_ms, parent, genesis,"
+        " archived_seq, archived_head, checkpoint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+        (
+            device_no,
+            branch.number,
+            branch.seq,
+            branch.head,
+            first_seq,
+            now_ms,
+            placement.parent,
+            branch.genesis,
+            branch.archived_seq,
+            branch.archived_head,
+        ),
+    )

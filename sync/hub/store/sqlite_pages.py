@@ -1,0 +1,98 @@
+"""What the first page reads from SQLite."""
+
+import sqlite3
+from datetime import UTC, datetime
+
+from sync.hub.store.base import EntryRow, GateRow
+
+
+def read_gates(db: sqlite3.Connection) -> list[GateRow]:
+    """Every gate, by site and name."""
+    rows = db.execute(
+        "SELECT device_id, site, gate, seen_ms, entries, coalesce(max(seq), 0), backlog,"
+        " count(branch), quarantined, coalesce(seen_ms - sent_ms, 0), retired_ms IS NOT NULL"
+        " FROM devices LEFT JOIN heads USING (device_no)"
+        " GROUP BY device_no ORDER BY site, gate, device_id"
+    )
+    return [
+        GateRow(
+            device_id=device_id,
+            site=site,
+            gate=gate,
+            seen_at=_time(seen_ms),
+            entries=entries,
+            last_seq=last_seq,
+            backlog=backlog,
+            heads=heads,
+            quarantined=quarantined,
+            clock_offset_ms=clock_offset_ms,
+            retired=bool(retired),
+        )
+        for (
+            device_id,
+            site,
+            gate,
+            seen_ms,
+            entries,
+            last_seq,
+            backlog,
+            heads,
+            quarantined,
+            clock_offset_ms,
+            retired,
+        ) in rows
+    ]
+
+
+def read_latest(db: sqlite3.Connection, limit: int) -> list[EntryRow]:
+    """The entries that arrived last, the newest first."""
+    rows = db.execute(
+        "SELECT device_id, site, devices.gate, branch, seq, head, received_ms, readable,"
+        " at_ms, type, decision, guard, reasons, kind, issuer, colour"
+        " FROM entries JOIN devices USING (device_no) ORDER BY id DESC LIMIT ?",
+        (limit,),
+    )
+    return [
+        EntryRow(
+            device_id=device_id,
+            site=site,
+            gate=gate,
+            branch=branch,
+            seq=seq,
+            head=head,
+            received_at=datetime.fromtimestamp(received_ms / 1000, UTC),
+            readable=bool(readable),
+            at=_time(at_ms),
+            type=entry_type,
+            decision=decision,
+            guard=guard,
+            reasons=tuple(reasons.split()),
+            kind=kind,
+            issuer=issuer,
+            colour=colour,
+        )
+        for (
+            device_id,
+            site,
+            gate,
+            branch,
+            seq,
+            head,
+            received_ms,
+            readable,
+            at_ms,
+            entry_type,
+            decision,
+            guard,
+            reasons,
+            kind,
+            issuer,
+            colour,
+        ) in rows
+    ]
+
+
+def _time(milliseconds_since_1970: int | None) -> datetime | None:
+    if milliseconds_since_1970 is None:
+        return None
+    return datetime.fromtimestamp(milliseconds_since_1970 / 1000, UTC)
