@@ -4,12 +4,12 @@ import io
 import math
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
+import structlog
 from PIL import Image, UnidentifiedImageError
 
 from scanner.domain.errors import CameraError
@@ -23,6 +23,7 @@ MAX_PIXELS: Final = 50_000_000
 MAX_BYTES: Final = 64 << 20
 
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+_log = structlog.get_logger(__name__)
 _USUAL_FPS: Final = 25.0
 _HIGHEST_FPS: Final = 240.0
 
@@ -84,7 +85,10 @@ def _to_grey(image: Image.Image) -> Grey:
 
 
 class ImageFilesSource(FrameSource):
-    """One image, or all images of a folder in the order of their names; then the end."""
+    """One image, or all images of a folder in the order of their names; then the end.
+
+    In a folder, images that cannot be read are logged and passed over.
+    """
 
     def __init__(self, path: Path, *, fps: float | None = None) -> None:
         """Look the images up; none is opened yet.
@@ -97,8 +101,8 @@ class ImageFilesSource(FrameSource):
             CameraError: a folder without images.
         """
         self._path = path
-        self._paths = _image_paths(path)
-        self._images: Iterator[tuple[int, Path]] = iter(enumerate(self._paths))
+        self._images = iter(_image_paths(path))
+        self._number = 0
         self._pacer = Pacer(fps)
 
     @property
@@ -110,14 +114,24 @@ class ImageFilesSource(FrameSource):
         """The next image as a frame.
 
         Raises:
-            CameraError: the next image cannot be read; reading on passes over it.
+            CameraError: the one image, or every image of the folder, cannot be read.
         """
         if not self._pacer.wait():
             return None
-        number, path = next(self._images, (0, None))
-        if path is None:
-            return None
-        return Frame(read_image(path), time.monotonic(), number)
+        failure: CameraError | None = None
+        for path in self._images:
+            try:
+                grey = read_image(path)
+            except CameraError as error:
+                failure = error
+                _log.warning("image_passed_over", file=path.name)
+                continue
+            frame = Frame(grey, time.monotonic(), self._number)
+            self._number += 1
+            return frame
+        if failure is not None and not self._number:
+            raise failure
+        return None
 
     def close(self) -> None:
         """Deliver nothing more."""

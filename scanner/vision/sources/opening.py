@@ -28,7 +28,7 @@ def open_source(spec: str, *, width: int, height: int, fps: int, paced: bool = T
     """
     if spec.startswith(SIMULATED):
         return _open_simulated(spec.removeprefix(SIMULATED), width, height, fps)
-    if spec.isdecimal() or spec.startswith("/dev/"):
+    if _names_device(spec):
         from scanner.vision.sources.v4l2 import CameraSource
 
         return CameraSource(
@@ -40,6 +40,14 @@ def open_source(spec: str, *, width: int, height: int, fps: int, paced: bool = T
     if not spec or "://" in spec:
         raise CameraError("The camera's source is empty or an address.", _KINDS)
     return _open_file(Path(spec), fps if paced else None)
+
+
+def _names_device(spec: str) -> bool:
+    return (
+        spec.isdecimal()
+        or spec.startswith(("/dev/video", "/dev/v4l/"))
+        or Path(spec).is_char_device()
+    )
 
 
 def _open_file(path: Path, fps: float | None) -> FrameSource:

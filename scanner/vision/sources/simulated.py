@@ -41,7 +41,7 @@ class SimulatedSource(FrameSource):
         self._look_at_stage()
         since_s = (self._number - self._scene_began) / self._fps
         frame = Frame(
-            self._renderer.render(self._scene, since_s, noise=self._number),
+            self._renderer.render(self._scene, since_s, self._number),
             time.monotonic(),
             self._number,
         )

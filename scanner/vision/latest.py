@@ -1,0 +1,193 @@
+"""Keeps the newest frame of a source at hand, and the source open, whatever happens to it."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+import structlog
+
+from scanner.domain.errors import CameraError
+from scanner.vision.faults import Fault, Watch, observe
+from scanner.vision.frames import Frame, FrameSource
+
+RATE_WINDOW_S: Final = 3.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """How the camera is at one moment.
+
+    Attributes:
+        frames_per_s: over the last `RATE_WINDOW_S` seconds.
+        age_s: of the newest frame; None before the first.
+        fault: what is wrong with the frames that arrive.
+        failure: why none arrive; gone with the first frame after the source was opened again.
+        finished: a finite source has come to its end.
+    """
+
+    frames_per_s: float
+    age_s: float | None
+    fault: Fault | None
+    failure: CameraError | None
+    finished: bool
+
+
+class LatestFrame:
+    """A thread that reads a source and keeps only its newest frame.
+
+    A slow reader thus never decides on an old picture. A source that fails is closed and opened
+    again, after a pause that grows up to `longest_pause_s`: a camera that was unplugged comes back.
+    Frames are numbered on through all of this.
+    """
+
+    def __init__(
+        self,
+        open_source: Callable[[], FrameSource],
+        *,
+        first_pause_s: float = 0.5,
+        longest_pause_s: float = 10.0,
+    ) -> None:
+        self._open_source = open_source
+        self._first_pause_s = first_pause_s
+        self._longest_pause_s = longest_pause_s
+        self._news = threading.Condition()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._source: FrameSource | None = None
+        self._frame: Frame | None = None
+        self._next_number = 0
+        self._times: deque[float] = deque(maxlen=1024)
+        self._watch = Watch()
+        self._failure: CameraError | None = None
+        self._finished = False
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Open the source and read it; without effect while that goes on."""
+        if self._thread is None:
+            self._stopping.clear()
+            self._finished = False
+            self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Close the source and wait for the thread; without effect when it is not running."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        self._stopping.set()
+        with self._news:
+            source = self._source
+            self._news.notify_all()
+        if source is not None:
+            source.close()
+        thread.join()
+
+    def wait(self, after: int | None, timeout_s: float) -> Frame | None:
+        """The newest frame, as soon as there is one that the caller does not have yet.
+
+        Args:
+            after: number of the last frame that the caller has seen; None for any frame.
+            timeout_s: how long to wait at most.
+
+        Returns:
+            None when no newer frame came in time, or none will: see `state`.
+        """
+
+        def settled() -> bool:
+            return self._newer(after) is not None or self._finished or self._stopping.is_set()
+
+        with self._news:
+            self._news.wait_for(settled, timeout_s)
+            return self._newer(after)
+
+    @property
+    def state(self) -> CameraState:
+        """How the camera is now."""
+        now_s = time.monotonic()
+        with self._news:
+            recent = [at_s for at_s in self._times if at_s > now_s - RATE_WINDOW_S]
+            return CameraState(
+                frames_per_s=_rate(recent),
+                age_s=None if self._frame is None else now_s - self._frame.captured_s,
+                fault=self._watch.fault,
+                failure=self._failure,
+                finished=self._finished,
+            )
+
+    def _newer(self, after: int | None) -> Frame | None:
+        frame = self._frame
+        return frame if frame is not None and (after is None or frame.number > after) else None
+
+    def _run(self) -> None:
+        pause_s = self._first_pause_s
+        while not self._stopping.is_set():
+            before = self._next_number
+            try:
+                self._play()
+            except CameraError as error:
+                self._fail(error)
+            except Exception as error:  # noqa: BLE001 - this loop must survive its source
+                _log.exception("camera_failed")
+                self._fail(CameraError(f"The camera failed with {type(error).__name__}."))
+            else:
+                return
+            if self._next_number > before:
+                pause_s = self._first_pause_s
+            self._stopping.wait(pause_s)
+            pause_s = min(2 * pause_s, self._longest_pause_s)
+
+    def _play(self) -> None:
+        """Read the source to its end, or until it fails or `stop` is called."""
+        with self._open_source() as source:
+            with self._news:
+                self._source = source
+                self._watch = Watch()
+            try:
+                while not self._stopping.is_set():
+                    frame = source.read()
+                    if frame is None:
+                        break
+                    self._keep(frame)
+            finally:
+                with self._news:
+                    self._source = None
+        with self._news:
+            self._finished = not self._stopping.is_set()
+            self._news.notify_all()
+
+    def _keep(self, frame: Frame) -> None:
+        watch = observe(self._watch, frame.grey)
+        with self._news:
+            self._frame = replace(frame, number=self._next_number)
+            self._next_number += 1
+            self._times.append(frame.captured_s)
+            self._watch = watch
+            self._failure = None
+            self._news.notify_all()
+
+    def _fail(self, error: CameraError) -> None:
+        if self._stopping.is_set():
+            return
+        with self._news:
+            if self._failure is None:
+                _log.warning("camera_failed", found=error.found)
+            self._failure = error
+
+
+def _rate(times_s: list[float]) -> float:
+    """Frames per second from the moments of capture; 0 for fewer than two."""
+    if len(times_s) < 2:
+        return 0.0
+    return (len(times_s) - 1) / max(times_s[-1] - times_s[0], 1e-6)
