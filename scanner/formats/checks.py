@@ -1,0 +1,77 @@
+"""The steps from text to verified pass, as far as they are reported one by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from scanner.domain.passes import PassFormat, Rejection, VerifiedPass
+from scanner.domain.reasons import Reason
+
+
+class Check(StrEnum):
+    """One step, in the order in which they are taken."""
+
+    PREFIX = "prefix"
+    BASE45 = "base45"
+    ZLIB = "zlib"
+    COSE = "cose"
+    KEY = "key"
+    SIGNATURE = "signature"
+    TIME = "time"
+    USAGE = "usage"
+    SCHEMA = "schema"
+
+
+class UnreadableError(Exception):
+    """A code cannot be read any further; never leaves this room.
+
+    Attributes:
+        check: the step that failed.
+        detail: a short fixed phrase; no content of the code ever gets in here.
+        reason: what it means for the verdict.
+    """
+
+    def __init__(self, check: Check, detail: str, reason: Reason = Reason.MALFORMED) -> None:
+        super().__init__(detail)
+        self.check = check
+        self.detail = detail
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Trail:
+    """What reading has established so far; kept also when a later step fails.
+
+    Attributes:
+        checks: the outcome of every step that was reached.
+        compressed: the bytes that Base45 gave, where the format compresses them.
+        cose: the COSE message.
+        document: the certificate as the issuer wrote it, where the format has one.
+    """
+
+    checks: dict[Check, bool] = field(default_factory=dict)
+    compressed: bytes | None = None
+    cose: bytes | None = None
+    document: Mapping[object, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A reading with its reasons: what came out, and how far each step got.
+
+    Attributes:
+        format: the family that the text belongs to; None when it belongs to none.
+        outcome: what the gate acts on.
+        steps: the steps of this format, in order.
+        trail: which of them were reached and how they ended.
+    """
+
+    format: PassFormat | None
+    outcome: VerifiedPass | Rejection
+    steps: tuple[Check, ...]
+    trail: Trail
+
+    @property
+    def failed(self) -> Check | None:
+        """The first step that failed."""
+        return next((step for step in self.steps if self.trail.checks.get(step) is False), None)

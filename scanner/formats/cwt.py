@@ -1,0 +1,79 @@
+"""The registered claims of a CBOR Web Token (RFC 8392 section 3) that every format shares."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from scanner.domain.reasons import Reason
+from scanner.formats.checks import Check, UnreadableError
+
+ISSUER: Final = 1
+EXPIRES_AT: Final = 4
+NOT_BEFORE: Final = 5
+ISSUED_AT: Final = 6
+CODE_ID: Final = 7
+
+SKEW: Final = timedelta(seconds=60)
+"""How far the clocks of issuer and gate may disagree."""
+
+_LATEST_S: Final = 253_402_300_799
+"""The end of the year 9999; milliseconds taken for seconds end up beyond it."""
+
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a code was made and when it holds; None where the issuer did not say."""
+
+    issued_at: datetime | None
+    not_before: datetime | None
+    expires_at: datetime | None
+
+    def failures(self, now: datetime) -> tuple[Reason, ...]:
+        """What is wrong with the time at `now`, give or take `SKEW`."""
+        failures: tuple[Reason, ...] = ()
+        if self.expires_at is not None and now - SKEW >= self.expires_at:
+            failures += (Reason.EXPIRED,)
+        starts = (self.issued_at, self.not_before)
+        if any(start is not None and now + SKEW < start for start in starts):
+            failures += (Reason.NOT_YET_VALID,)
+        return failures
+
+
+def read_times(claims: Mapping[object, object], *, strict: bool) -> Times:
+    """The three times of a token.
+
+    Args:
+        claims: the token's claims by number.
+        strict: whole seconds only; otherwise fractions too, as RFC 8392 section 2 allows.
+
+    Raises:
+        UnreadableError: a time that is no number, negative, not finite or beyond the year 9999.
+    """
+    return Times(
+        issued_at=_moment(claims.get(ISSUED_AT, _ABSENT), strict=strict),
+        not_before=_moment(claims.get(NOT_BEFORE, _ABSENT), strict=strict),
+        expires_at=_moment(claims.get(EXPIRES_AT, _ABSENT), strict=strict),
+    )
+
+
+def _moment(value: object, *, strict: bool) -> datetime | None:
+    if value is _ABSENT:
+        return None
+    if type(value) is int or (type(value) is float and not strict and math.isfinite(value)):
+        return moment(value)
+    raise UnreadableError(Check.TIME, "a time is not a number of seconds")
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as an aware time.
+
+    Raises:
+        UnreadableError: negative, or beyond the year 9999.
+    """
+    if not 0 <= seconds <= _LATEST_S:
+        raise UnreadableError(Check.TIME, "a time is out of range")
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,145 @@
+"""The EU Digital COVID Certificate: `HC1:`, Base45, zlib, COSE_Sign1, CWT with the hcert claim.
+
+Its trust list is flat: every certificate is looked up under the one issuer `EU`, whatever country
+its `iss` names. Foreign issuers are read with the tolerance that the published test certificates
+need; whatever they sign is theirs to answer for.
+"""
+
+import re
+import zlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from typing import Final
+
+import msgspec
+
+from scanner.domain.issuers import EU
+from scanner.domain.passes import (
+    Colour,
+    Holder,
+    IdKind,
+    ParsedPass,
+    PassClaims,
+    PassFormat,
+    PassKind,
+    TestRecord,
+    VaccineRecord,
+)
+from scanner.formats import base45, cbor, cose, cwt
+from scanner.formats import eu_dcc_schema as schema
+from scanner.formats.checks import Check, Trail, UnreadableError
+from scanner.formats.masking import mask_words
+from scanner.formats.reader import Statement
+
+PREFIX: Final = "HC1:"
+HCERT_CLAIM: Final = -260
+EU_DCC_V1: Final = 1
+MAX_INFLATED: Final = 16 * 1024
+"""Larger than any certificate, far smaller than what a bomb would like to fill."""
+
+KIND_GROUPS: Final = {"v": PassKind.VACCINATION, "t": PassKind.TEST, "r": PassKind.RECOVERY}
+
+_COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
+
+
+class EuDccReader:
+    """Reads `HC1:` certificates."""
+
+    format = PassFormat.EU_DCC
+    steps = tuple(Check)
+
+    def accepts(self, text: str) -> bool:
+        """True for the prefix."""
+        return text.startswith(PREFIX)
+
+    def open(self, text: str, trail: Trail) -> ParsedPass:
+        """Base45, zlib, COSE_Sign1, and the claims with the hcert map."""
+        checks = trail.checks
+        checks[Check.PREFIX] = True
+        trail.compressed = base45.decode(text[len(PREFIX) :])
+        checks[Check.BASE45] = True
+        trail.cose = _inflate(trail.compressed)
+        checks[Check.ZLIB] = True
+        envelope = cose.parse(trail.cose, strict=False)
+        content = cbor.read(envelope.payload, strict=False)
+        if not isinstance(content, Mapping):
+            raise UnreadableError(Check.COSE, "payload is no map of claims")
+        trail.document = _document(content)
+        checks[Check.COSE] = True
+        return ParsedPass(envelope, cose.identity(envelope), EU, content)
+
+    def interpret(self, parsed: ParsedPass) -> Statement:
+        """Times, groups and the schema, each on its own."""
+        document = _document(parsed.content)
+        kinds = frozenset(kind for group, kind in KIND_GROUPS.items() if document.get(group))
+        try:
+            times = cwt.read_times(parsed.content, strict=False)
+        except UnreadableError as error:
+            return Statement(None, kinds, None, error.detail)
+        try:
+            certificate = msgspec.convert(document, schema.Certificate)
+        except msgspec.ValidationError:
+            return Statement(times, kinds, None, "content breaks schema 1.3.3")
+        return Statement(times, kinds, _claims(certificate, times))
+
+
+def _inflate(data: bytes) -> bytes:
+    """The one zlib stream that `data` is, up to `MAX_INFLATED` bytes."""
+    stream = zlib.decompressobj()
+    try:
+        inflated = stream.decompress(data, MAX_INFLATED)
+    except zlib.error as error:
+        raise UnreadableError(Check.ZLIB, "not a zlib stream") from error
+    if not stream.eof:
+        raise UnreadableError(Check.ZLIB, "zlib stream is cut off or too large")
+    if stream.unused_data:
+        raise UnreadableError(Check.ZLIB, "trailing bytes after the zlib stream")
+    return inflated
+
+
+def _document(content: Mapping[object, object]) -> Mapping[object, object]:
+    """The certificate within the hcert claim."""
+    hcert = content.get(HCERT_CLAIM)
+    document = hcert.get(EU_DCC_V1) if isinstance(hcert, Mapping) else None
+    if not isinstance(document, Mapping):
+        raise UnreadableError(Check.COSE, "no certificate in the hcert claim")
+    return document
+
+
+def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
+    """The certificate in our own shape; it has no colour, and no id to compare but the name."""
+    entry = certificate.entry
+    kind, test, vaccine = PassKind.RECOVERY, None, None
+    not_before, expires_at = times.not_before, times.expires_at
+    if isinstance(entry, schema.Vaccination):
+        kind = PassKind.VACCINATION
+        vaccine = VaccineRecord(entry.dn, schema.day(entry.dt))
+    elif isinstance(entry, schema.Test):
+        kind = PassKind.TEST
+        negative = entry.tr == schema.NOT_DETECTED
+        test = TestRecord(entry.tt, negative, schema.moment(entry.sc), reported_at=None)
+    else:
+        not_before = schema.moment(entry.df)
+        ends = datetime.combine(schema.day(entry.du), time.max, UTC)
+        expires_at = min(ends, expires_at) if expires_at else ends
+    return PassClaims(
+        format=PassFormat.EU_DCC,
+        kind=kind,
+        issuer=EU,
+        colour=Colour.NONE,
+        issued_at=times.issued_at,
+        not_before=not_before,
+        expires_at=expires_at,
+        code_id=entry.ci.encode("utf-8", "replace"),
+        country=entry.co if _COUNTRY.fullmatch(entry.co) else None,
+        holder=_holder(certificate.nam),
+        test=test,
+        vaccine=vaccine,
+    )
+
+
+def _holder(name: schema.PersonName) -> Holder | None:
+    forename = name.gn or name.gnt or ""
+    surname = name.fn or name.fnt or ""
+    masked = mask_words(f"{forename} {surname}")
+    return Holder(masked, IdKind.OTHER, "") if masked else None

@@ -1,0 +1,128 @@
+"""The EU certificate's content, as JSON Schema 1.3.3 of the eHealth Network has it.
+
+Value sets (vaccines, tests, diseases) are rules of the site, not of the schema. Unknown fields are
+allowed there and here.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+Text80 = Annotated[str, msgspec.Meta(max_length=80)]
+Standardised = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[A-Z<]*$")]
+Country = Annotated[str, msgspec.Meta(pattern=r"[A-Z]{1,10}")]
+Doses = Annotated[int, msgspec.Meta(ge=1)]
+
+NOT_DETECTED: Final = "260415000"
+"""The test result that counts as negative (SNOMED CT)."""
+
+
+class PersonName(msgspec.Struct, frozen=True):
+    """Surname and forename, as written and as in a passport's machine-readable zone."""
+
+    fn: Text80 | UnsetType = UNSET
+    fnt: Standardised | UnsetType = UNSET
+    gn: Text80 | UnsetType = UNSET
+    gnt: Standardised | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.fnt is UNSET and self.gnt is UNSET:
+            raise ValueError("one standardised name is required")
+
+
+class Vaccination(msgspec.Struct, frozen=True):
+    """One dose: disease, vaccine, product, maker, number of total, day, country, issuer, id."""
+
+    tg: str
+    vp: str
+    mp: str
+    ma: str
+    dn: Doses
+    sd: Doses
+    dt: str
+    co: Country
+    issuer: Text80 = msgspec.field(name="is")
+    ci: Text80
+
+    def __post_init__(self) -> None:
+        day(self.dt)
+
+
+class Test(msgspec.Struct, frozen=True, kw_only=True):
+    """One laboratory test: disease, type, name, device, time of sampling, result, place."""
+
+    tg: str
+    tt: str
+    nm: Text80 | UnsetType = UNSET
+    ma: str | UnsetType = UNSET
+    sc: str
+    tr: str
+    tc: Text80 | UnsetType = UNSET
+    co: Country
+    issuer: Text80 = msgspec.field(name="is")
+    ci: Text80
+
+    def __post_init__(self) -> None:
+        moment(self.sc)
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """One recovery: disease, day of the first positive test, country, issuer, from, until, id."""
+
+    tg: str
+    fr: str
+    co: Country
+    issuer: Text80 = msgspec.field(name="is")
+    df: str
+    du: str
+    ci: Text80
+
+    def __post_init__(self) -> None:
+        for text in (self.fr, self.df, self.du):
+            day(text)
+
+
+class Certificate(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole content: a name, a date of birth and exactly one entry of one kind."""
+
+    ver: Annotated[str, msgspec.Meta(pattern=r"^\d+.\d+.\d+$")]
+    nam: PersonName
+    dob: Annotated[str, msgspec.Meta(pattern=r"^((19|20)\d\d(-\d\d){0,2}){0,1}$")]
+    v: tuple[Vaccination] | UnsetType = UNSET
+    t: tuple[Test] | UnsetType = UNSET
+    r: tuple[Recovery] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if (self.v, self.t, self.r).count(UNSET) != 2:
+            raise ValueError("exactly one of v, t and r is required")
+
+    @property
+    def entry(self) -> Vaccination | Test | Recovery:
+        """The one entry."""
+        return next(group[0] for group in (self.v, self.t, self.r) if group)
+
+
+def day(text: str) -> date:
+    """An ISO 8601 date; a time behind it, as some issuers write, is left off.
+
+    Raises:
+        ValueError: not a date.
+    """
+    return moment(text).date()
+
+
+def moment(text: str) -> datetime:
+    """An ISO 8601 date-time; without an offset it counts as UTC.
+
+    Raises:
+        ValueError: not a date-time.
+    """
+    when = datetime.fromisoformat(text)
+    if when.tzinfo is None:
+        return when.replace(tzinfo=UTC)
+    try:
+        return when.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("outside the years 1 to 9999") from error

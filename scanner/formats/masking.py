@@ -1,0 +1,28 @@
+"""Names as far as a screen may show them: enough to compare with a document, not to copy.
+
+A Chinese name keeps its ends (`张*三`, `张*`); a name in words keeps each word's first letter
+(`G*** M***`). The number of stars says nothing about the length of a word.
+"""
+
+import unicodedata
+from typing import Final
+
+_MAX_WORDS: Final = 4
+_STARS: Final = "***"
+
+
+def mask_chinese(name: str) -> str:
+    """First and last character of a name without blanks; only the first one of a short name."""
+    if len(name) <= 1:
+        return name
+    if len(name) == 2:
+        return name[0] + "*"
+    return name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def mask_words(name: str) -> str:
+    """The first letter of each word, four words at most; empty when there is no letter."""
+    words = unicodedata.normalize("NFC", name).replace("<", " ").split()
+    letters = [next(filter(str.isalpha, word), "") for word in words]
+    initials = [letter.upper()[0] for letter in letters if letter]
+    return " ".join(initial + _STARS for initial in initials[:_MAX_WORDS])
