@@ -4,7 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Self
 
 import structlog
@@ -16,25 +16,6 @@ from scanner.vision.frames import Frame, FrameSource
 RATE_WINDOW_S: Final = 3.0
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class CameraState:
-    """How the camera is at one moment.
-
-    Attributes:
-        frames_per_s: over the last `RATE_WINDOW_S` seconds.
-        age_s: of the newest frame; None before the first.
-        fault: what is wrong with the frames that arrive.
-        failure: why none arrive; gone with the first frame after the source was opened again.
-        finished: a finite source has come to its end.
-    """
-
-    frames_per_s: float
-    age_s: float | None
-    fault: Fault | None
-    failure: CameraError | None
-    finished: bool
 
 
 class LatestFrame:
@@ -102,7 +83,7 @@ class LatestFrame:
             timeout_s: how long to wait at most.
 
         Returns:
-            None when no newer frame came in time, or none will: see `state`.
+            None when no newer frame came in time, or none will: see `finished`.
         """
 
         def settled() -> bool:
@@ -113,18 +94,34 @@ class LatestFrame:
             return self._newer(after)
 
     @property
-    def state(self) -> CameraState:
-        """How the camera is now."""
-        now_s = time.monotonic()
+    def frames_per_s(self) -> float:
+        """Over the last `RATE_WINDOW_S` seconds; 0 once nothing has come for so long."""
+        since_s = time.monotonic() - RATE_WINDOW_S
         with self._news:
-            recent = [at_s for at_s in self._times if at_s > now_s - RATE_WINDOW_S]
-            return CameraState(
-                frames_per_s=_rate(recent),
-                age_s=None if self._frame is None else now_s - self._frame.captured_s,
-                fault=self._watch.fault,
-                failure=self._failure,
-                finished=self._finished,
-            )
+            return _rate([at_s for at_s in self._times if at_s > since_s])
+
+    def age_s(self, now_s: float) -> float | None:
+        """Seconds from the newest frame to `now_s` (monotonic); None before the first frame."""
+        with self._news:
+            return None if self._frame is None else now_s - self._frame.captured_s
+
+    @property
+    def fault(self) -> Fault | None:
+        """What is wrong with the frames that arrive."""
+        with self._news:
+            return self._watch.fault
+
+    @property
+    def failure(self) -> CameraError | None:
+        """Why no frames arrive; gone with the first one after the source was opened again."""
+        with self._news:
+            return self._failure
+
+    @property
+    def finished(self) -> bool:
+        """A finite source has come to its end."""
+        with self._news:
+            return self._finished
 
     def _newer(self, after: int | None) -> Frame | None:
         frame = self._frame
