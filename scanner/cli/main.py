@@ -5,6 +5,8 @@ import sys
 import typer
 
 from scanner.cli import entries
+from scanner.cli.demo.command import demo
+from scanner.cli.run import run
 from scanner.domain.errors import CheckpointError
 
 app = typer.Typer(
@@ -16,6 +18,8 @@ app = typer.Typer(
 )
 
 
+app.command()(run)
+app.command()(demo)
 app.add_typer(entries.app, name="entries")
 
 
@@ -35,3 +39,7 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""The verdicts of the shipped rules, one row a fact."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.domain.passes import (
+    Colour,
+    PassClaims,
+    PassFormat,
+    PassKind,
+    Rejection,
+    TestRecord,
+    VerifiedPass,
+)
+from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Ask, Decision, Verdict
+from scanner.policy.evaluate import Circumstances, evaluate
+from scanner.policy.rules import ColourRules, RecognitionRules, RuleSet, Strict
+from scanner.trust.keys import Staleness
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+RULES = RuleSet()
+
+
+def claims(
+    colour: Colour = Colour.GREEN,
+    kind: PassKind = PassKind.DYNAMIC,
+    age: timedelta = timedelta(seconds=60),
+) -> PassClaims:
+    return PassClaims(
+        format=PassFormat.HEALTH_CODE,
+        kind=kind,
+        issuer="33",
+        colour=colour,
+        issued_at=NOW - age,
+    )
+
+
+def verified(content: PassClaims) -> VerifiedPass:
+    return VerifiedPass(content, identity=b"\1" * 32, key_id=b"k")
+
+
+def decide(shown: VerifiedPass | Rejection, *readings_c: float, rules: RuleSet = RULES) -> Verdict:
+    return evaluate(shown, rules, Circumstances(now=NOW, readings_c=readings_c))
+
+
+@pytest.mark.parametrize(
+    ("colour", "decision", "reasons"),
+    [
+        (Colour.GREEN, Decision.ADMIT, ()),
+        (Colour.YELLOW, Decision.CHECK, (Reason.COLOUR_YELLOW,)),
+        (Colour.PENDING, Decision.CHECK, (Reason.COLOUR_PENDING,)),
+        (Colour.NONE, Decision.CHECK, (Reason.COLOUR_NONE,)),
+        (Colour.RED, Decision.REFUSE, (Reason.COLOUR_RED,)),
+    ],
+)
+def test_each_colour(colour: Colour, decision: Decision, reasons: tuple[Reason, ...]) -> None:
+    verdict = decide(verified(claims(colour)))
+    assert (verdict.decision, verdict.reasons) == (decision, reasons)
+
+
+@pytest.mark.parametrize(
+    ("reason", "decision"),
+    [
+        (Reason.NOT_A_HEALTH_CODE, Decision.CHECK),
+        (Reason.MALFORMED, Decision.CHECK),
+        (Reason.UNKNOWN_ISSUER, Decision.CHECK),
+        (Reason.UNKNOWN_KEY, Decision.CHECK),
+        (Reason.BAD_SIGNATURE, Decision.REFUSE),
+        (Reason.WRONG_KEY_USAGE, Decision.REFUSE),
+        (Reason.EXPIRED, Decision.CHECK),
+        (Reason.NOT_YET_VALID, Decision.CHECK),
+        (Reason.REVOKED, Decision.REFUSE),
+    ],
+)
+def test_each_rejection(reason: Reason, decision: Decision) -> None:
+    verdict = decide(Rejection((reason,)))
+    assert (verdict.decision, verdict.reasons) == (decision, (reason,))
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_no_rejection_is_ever_admitted(reason: Reason) -> None:
+    assert decide(Rejection((reason,))).decision is not Decision.ADMIT
+
+
+def test_a_red_and_expired_code_lists_both_and_announces_the_red() -> None:
+    verdict = decide(Rejection((Reason.EXPIRED,), proven=claims(Colour.RED)))
+    assert verdict.decision is Decision.REFUSE
+    assert verdict.reasons == (Reason.COLOUR_RED, Reason.EXPIRED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "age", "reasons"),
+    [
+        (PassKind.DYNAMIC, timedelta(seconds=360), ()),
+        (PassKind.DYNAMIC, timedelta(seconds=361), (Reason.CODE_TOO_OLD,)),
+        (PassKind.NATIONAL, timedelta(minutes=10), (Reason.CODE_TOO_OLD,)),
+        (PassKind.VISITOR, timedelta(hours=24), ()),
+        (PassKind.VISITOR, timedelta(days=2), (Reason.EXPIRED,)),
+    ],
+)
+def test_age_since_issue(kind: PassKind, age: timedelta, reasons: tuple[Reason, ...]) -> None:
+    assert decide(verified(claims(kind=kind, age=age))).reasons == reasons
+
+
+def test_a_dynamic_code_without_issue_time_counts_as_too_old() -> None:
+    verdict = decide(verified(replace(claims(), issued_at=None)))
+    assert verdict.reasons == (Reason.CODE_TOO_OLD,)
+
+
+@pytest.mark.parametrize(
+    ("readings_c", "decision", "reason", "asks_again"),
+    [
+        ((), Decision.CHECK, Reason.TEMPERATURE_NEEDED, True),
+        ((36.9,), Decision.ADMIT, None, False),
+        ((37.2,), Decision.ADMIT, None, False),
+        ((37.3,), Decision.CHECK, Reason.TEMPERATURE_HIGH, True),
+        ((38.5,), Decision.CHECK, Reason.TEMPERATURE_HIGH, True),
+        ((38.5, 38.4), Decision.CHECK, Reason.TEMPERATURE_HIGH, False),
+        ((38.5, 36.8), Decision.ADMIT, None, False),
+        ((33.0,), Decision.CHECK, Reason.TEMPERATURE_IMPLAUSIBLE, True),
+        ((33.0, 38.5), Decision.CHECK, Reason.TEMPERATURE_HIGH, True),
+        ((float("nan"),), Decision.CHECK, Reason.TEMPERATURE_IMPLAUSIBLE, True),
+        ((float("inf"),), Decision.CHECK, Reason.TEMPERATURE_IMPLAUSIBLE, True),
+    ],
+)
+@pytest.mark.parametrize("kind", [PassKind.PAPER, PassKind.DEPENDANT])
+def test_paper_and_dependant_passes_wait_for_a_good_temperature(
+    kind: PassKind,
+    readings_c: tuple[float, ...],
+    decision: Decision,
+    reason: Reason | None,
+    asks_again: bool,
+) -> None:
+    verdict = decide(verified(claims(kind=kind)), *readings_c)
+    assert verdict.decision is decision
+    assert verdict.reasons == (() if reason is None else (reason,))
+    assert verdict.asks == ((Ask.TEMPERATURE,) if asks_again else ())
+
+
+def test_a_refused_person_is_asked_for_nothing() -> None:
+    verdict = decide(verified(claims(Colour.RED, PassKind.PAPER)))
+    assert verdict.decision is Decision.REFUSE
+    assert verdict.asks == ()
+
+
+def test_a_high_temperature_stops_a_green_phone_code_too() -> None:
+    assert decide(verified(claims()), 38.5).decision is Decision.CHECK
+
+
+def test_a_good_temperature_does_not_upgrade_a_yellow_paper_pass() -> None:
+    verdict = decide(verified(claims(Colour.YELLOW, PassKind.PAPER)), 36.5)
+    assert (verdict.decision, verdict.reasons) == (Decision.CHECK, (Reason.COLOUR_YELLOW,))
+
+
+def test_an_eu_certificate_is_not_recognised_unless_the_site_says_so() -> None:
+    content = replace(
+        claims(Colour.NONE, PassKind.VACCINATION), format=PassFormat.EU_DCC, issuer="EU"
+    )
+    assert decide(verified(content)).reasons == (Reason.NOT_RECOGNISED,)
+    here = RuleSet(recognition=RecognitionRules(formats=tuple(PassFormat)))
+    assert decide(verified(content), rules=here).decision is Decision.ADMIT
+
+
+def test_a_positive_test_is_refused_even_where_certificates_count() -> None:
+    here = RuleSet(recognition=RecognitionRules(formats=tuple(PassFormat)))
+    positive = TestRecord("pcr", negative=False, sampled_at=NOW, reported_at=None)
+    content = replace(
+        claims(Colour.NONE, PassKind.TEST), format=PassFormat.EU_DCC, issuer="EU", test=positive
+    )
+    verdict = decide(verified(content), rules=here)
+    assert (verdict.decision, verdict.reasons) == (Decision.REFUSE, (Reason.TEST_POSITIVE,))
+
+
+def test_a_hard_line_is_refused_whatever_its_colour() -> None:
+    verdict = decide(verified(replace(claims(), hard_line=True)))
+    assert (verdict.decision, verdict.reasons) == (Decision.REFUSE, (Reason.HARD_LINE,))
+
+
+def test_stale_keys_and_an_unsure_clock_are_never_silently_green() -> None:
+    shaky = Circumstances(now=NOW, keys=Staleness.DEGRADED, clock_is_sure=False)
+    verdict = evaluate(verified(claims()), RULES, shaky)
+    assert verdict.decision is Decision.CHECK
+    assert verdict.reasons == (Reason.KEYS_STALE, Reason.CLOCK_UNSURE)
+
+
+def test_a_site_may_be_stricter() -> None:
+    strict = RuleSet(version="strict-1", colour=ColourRules(yellow=Strict.REFUSE))
+    verdict = decide(verified(claims(Colour.YELLOW)), rules=strict)
+    assert (verdict.decision, verdict.policy_version) == (Decision.REFUSE, "strict-1")
+
+
+@given(
+    colour=st.sampled_from(Colour),
+    kind=st.sampled_from(PassKind),
+    hard_line=st.booleans(),
+    keys=st.sampled_from(Staleness),
+    clock_is_sure=st.booleans(),
+    age_s=st.integers(-600, 10**8),
+    readings=st.lists(st.floats(), max_size=4),
+)
+def test_admit_means_green_fresh_and_measured(
+    colour: Colour,
+    kind: PassKind,
+    hard_line: bool,
+    keys: Staleness,
+    clock_is_sure: bool,
+    age_s: int,
+    readings: list[float],
+) -> None:
+    content = replace(claims(colour, kind, timedelta(seconds=age_s)), hard_line=hard_line)
+    verdict = evaluate(
+        verified(content),
+        RULES,
+        Circumstances(NOW, keys, clock_is_sure, tuple(readings)),
+    )
+    strictest = max(
+        (f.decision for f in verdict.findings), key=lambda d: d.strictness, default=None
+    )
+    assert verdict.decision is (strictest or Decision.ADMIT)
+    if verdict.decision is Decision.ADMIT:
+        assert colour is Colour.GREEN
+        assert not hard_line
+        assert keys is not Staleness.DEGRADED
+        assert clock_is_sure
+        assert verdict.asks == ()
+        assert not readings or 35.0 <= readings[-1] < 37.3
+        if kind in (PassKind.PAPER, PassKind.DEPENDANT):
+            assert readings
