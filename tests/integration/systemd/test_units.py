@@ -1,0 +1,85 @@
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from scanner.cli.main import app
+
+UNITS = Path(__file__).parents[3] / "systemd"
+SERVICES = sorted(UNITS.glob("*.service"))
+PROGRAMS = re.compile(r"/opt/checkpoint/\.venv/bin/checkpoint|/usr/bin/cage|/usr/bin/foot")
+
+
+def a_unit(name: str) -> configparser.ConfigParser:
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str  # type: ignore[assignment, method-assign]  # keys keep their case
+    unit.read(UNITS / f"{name}.service", "utf-8")
+    return unit
+
+
+def test_there_is_a_unit_for_each_of_the_four_processes() -> None:
+    assert [path.stem for path in SERVICES] == [
+        "checkpoint-gate",
+        "checkpoint-hub",
+        "checkpoint-kiosk",
+        "checkpoint-sync",
+    ]
+
+
+def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    for path in SERVICES:
+        text = PROGRAMS.sub("/usr/bin/true", path.read_text("utf-8"))
+        (tmp_path / path.name).write_text(text, "utf-8")
+    units = sorted(str(path) for path in tmp_path.iterdir())
+    result = subprocess.run(
+        ["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False
+    )
+    ours = [line for line in result.stderr.splitlines() if "checkpoint-" in line]
+    assert (result.returncode, ours) == (0, [])
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_every_unit_calls_a_command_that_exists_with_options_that_exist(path: Path) -> None:
+    call = re.search(
+        r"/bin/checkpoint (\w+)((?: --[\w-]+(?: [^-\s]\S*)?)*)", path.read_text("utf-8")
+    )
+    assert call is not None
+    command = typer.main.get_group(app).commands[call[1]]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert set(re.findall(r"--[\w-]+", call[2])) <= known
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_every_service_comes_back_whenever_it_ends(path: Path) -> None:
+    unit = a_unit(path.stem)
+    assert unit["Service"]["Restart"] == "always"
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_the_gate_reports_that_it_is_alive_and_keeps_the_daily_key_over_a_restart() -> None:
+    service = a_unit("checkpoint-gate")["Service"]
+    assert (service["Type"], service["WatchdogSec"]) == ("notify", "20")
+    assert service["RuntimeDirectoryPreserve"] == "yes"
+
+
+def test_the_gate_has_no_network_at_all() -> None:
+    assert a_unit("checkpoint-gate")["Service"]["RestrictAddressFamilies"] == "AF_UNIX"
+
+
+def test_users_and_folders_can_be_made_from_the_fragments(tmp_path: Path) -> None:
+    if shutil.which("systemd-sysusers") is None or shutil.which("systemd-tmpfiles") is None:
+        pytest.skip("systemd-sysusers or systemd-tmpfiles is not installed")
+    (tmp_path / "etc").mkdir()
+    users, folders = UNITS / "sysusers.d/checkpoint.conf", UNITS / "tmpfiles.d/checkpoint.conf"
+    subprocess.run(["systemd-sysusers", f"--root={tmp_path}", str(users)], check=True)
+    made = (tmp_path / "etc/passwd").read_text("utf-8")
+    for path in SERVICES:
+        assert f"{a_unit(path.stem)['Service']['User']}:" in made
+    named = re.findall(r"^d (\S+)", folders.read_text("utf-8"), re.MULTILINE)
+    assert named == ["/etc/checkpoint", "/var/lib/checkpoint", "/var/lib/checkpoint/trust"]
