@@ -257,7 +257,8 @@ def _open_private(ledger: Path, path: Path) -> int:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    os.close(_open_private(path, path))
+    if not path.exists():  # closing an open file would drop the locks of readers in this process
+        os.close(_open_private(path, path))
     try:
         return sqlite3.connect(
             path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
