@@ -1,0 +1,24 @@
+"""The gate's time never runs backwards and says when it is unsure."""
+
+from datetime import UTC, datetime, timedelta
+
+from scanner.gate.instant import GateClock
+
+
+def test_what_has_passed_is_a_floor_and_the_clock_is_then_unsure() -> None:
+    clock = GateClock()
+    assert clock.read().is_sure
+    ahead = datetime.now(UTC) + timedelta(days=1)
+    clock.has_passed(ahead)
+    instant = clock.read()
+    assert instant.at == ahead
+    assert not instant.is_sure
+
+
+def test_monotonic_time_goes_on_whatever_the_wall_clock_does() -> None:
+    clock = GateClock()
+    first = clock.read()
+    clock.has_passed(datetime.now(UTC) + timedelta(days=1))
+    second = clock.read()
+    assert second.mono_s >= first.mono_s
+    assert second.boot == first.boot

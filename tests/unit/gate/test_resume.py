@@ -1,0 +1,74 @@
+"""Who is still being served after a restart."""
+
+from datetime import UTC, datetime, timedelta
+
+from scanner.domain.entries import Entry, EntryType
+from scanner.domain.verdicts import Decision, GuardDecision
+from scanner.gate.resume import WINDOW, Interrupted, interrupted_visits
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def line(
+    seq: int,
+    kind: EntryType,
+    *,
+    ago_s: float = 5,
+    subject: str | None = None,
+    key: str = "today",
+    completes: int | None = None,
+    temperature_c: float | None = None,
+    guard: GuardDecision | None = None,
+) -> Entry:
+    return Entry(
+        v=1,
+        seq=seq,
+        at=NOW - timedelta(seconds=ago_s),
+        boot="boot",
+        mono_ms=seq,
+        type=kind,
+        decision=Decision.CHECK if kind is EntryType.SCAN else None,
+        subject=subject,
+        subject_key=key if subject else None,
+        completes=completes,
+        temperature_c=temperature_c,
+        guard=guard,
+    )
+
+
+def test_a_recent_scan_goes_on_with_its_readings_and_its_guard() -> None:
+    entries = [
+        line(1, EntryType.SCAN, subject="a"),
+        line(2, EntryType.ANSWER, completes=1, temperature_c=38.2),
+        line(3, EntryType.GUARD, completes=1, guard=GuardDecision.REFUSED_BY_GUARD),
+    ]
+    assert interrupted_visits(entries, NOW, "today") == {
+        "a": Interrupted(1, (38.2,), GuardDecision.REFUSED_BY_GUARD)
+    }
+
+
+def test_the_newest_scan_of_one_code_goes_on() -> None:
+    entries = [line(1, EntryType.SCAN, subject="a"), line(2, EntryType.SCAN, subject="a")]
+    assert interrupted_visits(entries, NOW, "today") == {"a": Interrupted(2)}
+
+
+def test_an_old_scan_is_over() -> None:
+    entries = [line(1, EntryType.SCAN, subject="a", ago_s=WINDOW.total_seconds() + 1)]
+    assert interrupted_visits(entries, NOW, "today") == {}
+
+
+def test_a_scan_from_the_future_is_not_taken_up() -> None:
+    assert interrupted_visits([line(1, EntryType.SCAN, subject="a", ago_s=-5)], NOW, "today") == {}
+
+
+def test_pseudonyms_under_another_key_say_nothing() -> None:
+    entries = [line(1, EntryType.SCAN, subject="a", key="yesterday")]
+    assert interrupted_visits(entries, NOW, "today") == {}
+
+
+def test_an_abandoned_visit_is_over() -> None:
+    entries = [
+        line(1, EntryType.SCAN, subject="a"),
+        line(2, EntryType.ABANDONED, completes=1),
+    ]
+    assert interrupted_visits(entries, NOW, "today") == {}
