@@ -56,11 +56,6 @@ def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
     return Inspection(reader.format, _prove(reader, parsed, keys, now, trail), reader.steps, trail)
 
 
-def recognises(text: str) -> bool:
-    """True when some format would read this text; says nothing about whether it is genuine."""
-    return _reader_for(text) is not None
-
-
 def _reader_for(text: str) -> PassReader | None:
     if len(text) > MAX_TEXT:
         return None
