@@ -1,0 +1,223 @@
+"""The kiosk: shows what the gate sends, sends what the guard wants, knows nothing else."""
+
+import sys
+import traceback
+from datetime import tzinfo
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.binding import BindingType
+
+from scanner.gate.messages import (
+    Command,
+    CommandResult,
+    Decide,
+    Dismiss,
+    EnterTemperature,
+    Event,
+    Hello,
+    Idle,
+    Status,
+    VerdictShown,
+)
+from scanner.kiosk import intents
+from scanner.kiosk.connection import GateConnection, GateLost, GateSent
+from scanner.kiosk.keyboard import FingersOnlyApp
+from scanner.kiosk.pictures import Font
+from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.screens.decision import DecisionScreen
+from scanner.kiosk.screens.idle import IdleScreen
+from scanner.kiosk.screens.no_gate import NoGateScreen
+from scanner.kiosk.screens.verdict import VerdictScreen
+from scanner.kiosk.session import Session
+from scanner.kiosk.terminal import Display
+from scanner.kiosk.words import speech
+
+ANSWER_S: Final = 2.0
+"""A command that is not answered by then has, as far as we know, not been carried out."""
+
+
+class KioskApp(FingersOnlyApp):
+    """The guard's screen.
+
+    Args:
+        socket: the gate's Unix socket.
+        display: how pictures get onto this screen.
+        font: for big glyphs, or None.
+        language: the large language; None leaves it to the gate's settings.
+        timezone: of the clock on the screen; None for the machine's own.
+    """
+
+    CSS_PATH = "kiosk.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [("f1", "language", "")]
+
+    def __init__(
+        self,
+        socket: Path,
+        display: Display,
+        font: Font | None,
+        *,
+        language: str | None = None,
+        timezone: tzinfo | None = None,
+    ) -> None:
+        super().__init__()
+        self._connection = GateConnection(socket, self.post_message)
+        self._chosen = (language,) if language else ()
+        self.session = Session(display, font, speech(self._chosen), timezone)
+        self._idle = IdleScreen(self.session)
+        self._verdict: VerdictShown | None = None
+        self._last_command = 0
+        self._unanswered: set[int] = set()
+
+    async def on_mount(self) -> None:
+        """Show the base screen and begin to connect."""
+        await self.push_screen(self._idle)
+        self._connection.start()
+
+    def on_unmount(self) -> None:
+        """Let go of the gate."""
+        self._connection.stop()
+
+    async def on_gate_sent(self, message: GateSent) -> None:
+        """An event of the gate."""
+        await self._take(message.event)
+
+    async def on_gate_lost(self, message: GateLost) -> None:
+        """Nobody is admitted by a screen without a gate: say so over everything else."""
+        top = self.screen
+        if not (isinstance(top, NoGateScreen) and top.trouble is message.trouble):
+            self._unanswered.clear()
+            self.session.problem = ""
+            await self._overlay(NoGateScreen(self.session, message.trouble))
+
+    def on_preview_waiting(self) -> None:
+        """A new picture; nothing is drawn while another screen covers the viewfinder."""
+        preview = self._connection.take_preview()
+        if preview is not None and self.screen is self._idle:
+            self._idle.show_preview(preview)
+
+    async def _take(self, event: Event) -> None:
+        match event:
+            case Hello():
+                self.session.hello = event
+                self.session.speech = speech((*self._chosen, *event.languages))
+                await self._overlay(None)
+                await self._idle.recompose()
+                self._idle.show_news()
+            case Status():
+                self.session.status = event
+                self._idle.show_news()
+            case VerdictShown():
+                self._verdict = event
+                self.session.problem = ""
+                await self._overlay(VerdictScreen(self.session, event))
+            case Idle():
+                self._verdict = None
+                if not isinstance(self.screen, DecisionScreen):
+                    await self._overlay(None)
+            case CommandResult():
+                self._answered(event)
+
+    async def action_language(self) -> None:
+        """Swap the languages on every screen."""
+        self.session.speech = self.session.speech.switched()
+        for screen in self.screen_stack:
+            if isinstance(screen, GateScreen):
+                await screen.recompose()
+        self._idle.show_news()
+
+    async def on_change_language(self) -> None:
+        """The button does what the key does."""
+        await self.action_language()
+
+    async def on_open_decision(self, message: intents.OpenDecision) -> None:
+        """Ask the guard for the reason; the list stays when the gate goes back to idle."""
+        top = self.screen
+        visit = top.visit if isinstance(top, DecisionScreen) else self._visit
+        self.session.problem = ""
+        await self._overlay(DecisionScreen(self.session, admit=message.admit, visit=visit))
+
+    def on_choose_reason(self, message: intents.ChooseReason) -> None:
+        """The guard decided; the gate answers with the verdict that carries the decision."""
+        if isinstance(self.screen, DecisionScreen):
+            visit = self.screen.visit
+            number = self._next_command()
+            self._send(
+                Decide(command=number, admit=message.admit, reason=message.reason, visit=visit)
+            )
+
+    async def on_back(self) -> None:
+        """Back to the verdict that is being decided, if it still stands."""
+        self.session.problem = ""
+        verdict = self._verdict
+        await self._overlay(VerdictScreen(self.session, verdict) if verdict else None)
+
+    def on_give_temperature(self, message: intents.GiveTemperature) -> None:
+        """A reading for the person on the screen."""
+        if (visit := self._visit) is not None:
+            number = self._next_command()
+            self._send(EnterTemperature(command=number, visit=visit, celsius=message.celsius))
+
+    async def on_close_verdict(self) -> None:
+        """The gate closes the visit and answers with `Idle`; unrecorded ones it does not know."""
+        if (visit := self._visit) is not None:
+            self._send(Dismiss(command=self._next_command(), visit=visit))
+        else:
+            await self._overlay(None)
+
+    @property
+    def _visit(self) -> int | None:
+        """The recorded visit on the screen."""
+        verdict = self._verdict
+        return verdict.visit if verdict is not None and verdict.recorded else None
+
+    def _next_command(self) -> int:
+        self._last_command += 1
+        return self._last_command
+
+    def _send(self, command: Command) -> None:
+        if self._connection.send(command):
+            self._unanswered.add(command.command)
+            self.set_timer(ANSWER_S, partial(self._answer_due, command.command))
+            self._problem("")
+        else:
+            self._problem("error.no_answer")
+
+    def _answered(self, result: CommandResult) -> None:
+        self._unanswered.discard(result.command)
+        if result.error is not None:
+            self._problem(f"error.{result.error.value}")
+
+    def _answer_due(self, command: int) -> None:
+        if command in self._unanswered:
+            self._unanswered.discard(command)
+            self._problem("error.no_answer")
+
+    def _problem(self, key: str) -> None:
+        self.session.problem = key
+        if isinstance(self.screen, GateScreen):
+            self.screen.show_problem()
+
+    async def _overlay(self, screen: GateScreen | None) -> None:
+        """Put one screen over the idle screen in place of any other; None uncovers it."""
+        covered = self.screen is not self._idle
+        if screen is None:
+            if covered:
+                await self.pop_screen()
+        elif covered:
+            await self.switch_screen(screen)
+        else:
+            await self.push_screen(screen)
+
+    def _fatal_error(self) -> None:
+        """Say where it happened and nothing else.
+
+        Textual would print the values of all locals, a holder's name among them.
+        """
+        kind, _, trace = sys.exc_info()
+        frames = traceback.extract_tb(trace)
+        where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+        self.panic(Text(f"checkpoint kiosk: {kind.__name__ if kind else 'error'} at {where}"))

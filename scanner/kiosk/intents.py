@@ -1,0 +1,54 @@
+"""What a guard wants, posted by screens and widgets upwards; the app turns it into commands."""
+
+from textual.message import Message
+
+from scanner.domain.reasons import GuardReason
+
+
+class Intent(Message):
+    """Base of everything that a tap or a key can mean."""
+
+
+class ChangeLanguage(Intent):
+    """Swap the large and the small language."""
+
+
+class OpenDecision(Intent):
+    """Admit or refuse by hand: the person on the screen, or one without a code."""
+
+    def __init__(self, *, admit: bool) -> None:
+        super().__init__()
+        self.admit = admit
+
+
+class ChooseReason(Intent):
+    """The guard decided."""
+
+    def __init__(self, *, admit: bool, reason: GuardReason) -> None:
+        super().__init__()
+        self.admit = admit
+        self.reason = reason
+
+
+class GiveTemperature(Intent):
+    """A complete reading was confirmed."""
+
+    def __init__(self, celsius: float) -> None:
+        super().__init__()
+        self.celsius = celsius
+
+
+class Back(Intent):
+    """Leave the list of reasons without deciding."""
+
+
+class CloseVerdict(Intent):
+    """The person is done with, or has left."""
+
+
+class PressKey(Intent):
+    """A key of the on-screen keypad: a digit, `backspace` or `enter`."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key

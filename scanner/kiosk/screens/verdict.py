@@ -1,0 +1,151 @@
+"""A verdict, full screen, until the gate says otherwise."""
+
+from functools import partial
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.widgets import Static
+
+from scanner.domain.verdicts import Decision
+from scanner.gate.messages import VerdictShown
+from scanner.kiosk.intents import CloseVerdict, GiveTemperature, OpenDecision, PressKey
+from scanner.kiosk.palette import PLAIN, SCHEMES
+from scanner.kiosk.presentation import present, wants_temperature
+from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.session import Session
+from scanner.kiosk.temperature import TypedTemperature
+from scanner.kiosk.widgets.big_text import BigText
+from scanner.kiosk.widgets.key_hints import KeyHints
+from scanner.kiosk.widgets.keypad import Keypad
+from scanner.kiosk.widgets.touch_button import TouchButton
+from scanner.kiosk.widgets.verdict_details import VerdictDetails
+from scanner.kiosk.widgets.verdict_picture import VerdictPicture
+
+
+class VerdictScreen(GateScreen):
+    """The machine's or the guard's decision, and what can be done about it.
+
+    While a temperature is asked for, the keypad stands beside it and digits go to it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("f2", "decide(True)", ""),
+        ("f3", "decide(False)", ""),
+        ("escape", "close", ""),
+        ("enter", "confirm", ""),
+        ("t", "clear", ""),
+        ("backspace", "erase", ""),
+    ]
+
+    def __init__(self, session: Session, verdict: VerdictShown) -> None:
+        super().__init__(session)
+        self.verdict = verdict
+        self.presentation = present(verdict)
+        self.asks_temperature = wants_temperature(verdict)
+        self.typed = TypedTemperature()
+
+    def compose(self) -> ComposeResult:
+        """Picture, details and buttons; the keypad at their right when it is needed."""
+        with Horizontal(id="body"):
+            with Vertical(id="verdict"):
+                yield VerdictPicture(self.session, self.presentation)
+                yield VerdictDetails(self.session, self.verdict)
+                yield from self._buttons()
+            if self.asks_temperature:
+                yield from self._entry()
+        yield KeyHints(self.session, self._keys(), SCHEMES[self.presentation.tone].ground)
+
+    @property
+    def can_decide(self) -> bool:
+        """Whether a guard can still add a decision to this visit."""
+        return self.verdict.recorded and self.verdict.guard is None
+
+    def on_key(self, event: events.Key) -> None:
+        """Digits, from the row or from the numeric keypad; a point is allowed and not needed."""
+        if self.asks_temperature and event.character and event.character.isdigit():
+            event.stop()
+            self._type(self.typed.push(event.character))
+
+    def on_press_key(self, message: PressKey) -> None:
+        """The on-screen keypad does what the keyboard does."""
+        message.stop()
+        if message.key == "enter":
+            self.action_confirm()
+        elif message.key == "backspace":
+            self.action_erase()
+        else:
+            self._type(self.typed.push(message.key))
+
+    def action_confirm(self) -> None:
+        """Enter: give the temperature, or go on to the next person."""
+        if self.asks_temperature:
+            if (celsius := self.typed.celsius) is not None:
+                self.post_message(GiveTemperature(celsius))
+        elif self.verdict.final:
+            self.action_close()
+
+    def action_erase(self) -> None:
+        """Take the last digit back."""
+        self._type(self.typed.erase())
+
+    def action_clear(self) -> None:
+        """Begin the reading again."""
+        self._type(TypedTemperature())
+
+    def action_decide(self, admit: bool) -> None:
+        """The guard admits or refuses by hand."""
+        if self.can_decide:
+            self.post_message(OpenDecision(admit=admit))
+
+    def action_close(self) -> None:
+        """The person is done with, or has left."""
+        self.post_message(CloseVerdict())
+
+    def _type(self, typed: TypedTemperature) -> None:
+        self.typed = typed
+        for display in self.query("#reading").results(BigText):
+            display.update(f"{typed.shown} °C")
+
+    def _entry(self) -> ComposeResult:
+        speech, hello = self.session.speech, self.session.hello
+        with Container(id="entry"):
+            yield BigText(self.session, f"{self.typed.shown} °C", PLAIN, widget_id="reading")
+            if hello is not None:
+                limits = {"low": hello.min_temperature_c, "high": hello.max_temperature_c}
+                limit = speech.large("temperature.limit", **limits)
+                yield Static(limit, id="limit", markup=False)
+            yield Keypad(speech)
+
+    def _buttons(self) -> ComposeResult:
+        done = "button.next" if self.verdict.final else "button.left"
+        offered: list[TouchButton] = []
+        close = self._button(done, CloseVerdict, "plain", "close")
+        if self.can_decide:
+            refuse = self._button(
+                "button.refuse", partial(OpenDecision, admit=False), "refuse", "refuse"
+            )
+            admit = self._button(
+                "button.admit", partial(OpenDecision, admit=True), "admit", "admit"
+            )
+            settled = self.verdict.final and self.verdict.decision is Decision.ADMIT
+            offered = [refuse] if settled else [admit, refuse]
+        with Horizontal(classes="buttons"):
+            yield from offered
+            yield close
+
+    def _button(
+        self, key: str, intent: type[CloseVerdict] | partial[OpenDecision], kind: str, name: str
+    ) -> TouchButton:
+        speech = self.session.speech
+        return TouchButton(speech.large(key), speech.small(key), intent, kind=kind, widget_id=name)
+
+    def _keys(self) -> list[str]:
+        keys = ["key.language"]
+        if self.can_decide:
+            keys += ["key.admit", "key.refuse"]
+        if self.asks_temperature:
+            keys += ["key.enter", "key.temperature"]
+        return [*keys, "key.next" if self.verdict.final else "key.left"]

@@ -1,0 +1,32 @@
+"""What every screen may read: handed down by the app, changed by the app only."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from scanner.gate.messages import Hello, Status
+from scanner.kiosk.pictures import Font
+from scanner.kiosk.terminal import Display
+from scanner.kiosk.words import Speech
+
+
+@dataclass(slots=True)
+class Session:
+    """The screen's surroundings and the newest of what the gate said.
+
+    Attributes:
+        font: for big glyphs; None where the font package is missing.
+        timezone: None for the machine's own.
+        problem: key of the words for the last command that failed; empty when none did.
+    """
+
+    display: Display
+    font: Font | None
+    speech: Speech
+    timezone: tzinfo | None = None
+    hello: Hello | None = None
+    status: Status | None = None
+    problem: str = ""
+
+    def clock(self, at: datetime) -> str:
+        """The gate's time in words of the large language, in the site's time zone."""
+        return self.speech.large.clock(at.astimezone(self.timezone))

@@ -1,0 +1,97 @@
+"""What the guard compares and needs to know: holder, issuer, age, reasons, the machine's word."""
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from scanner.domain.issuers import EU, issuer_names
+from scanner.domain.verdicts import Ask
+from scanner.gate.messages import VerdictShown
+from scanner.kiosk.palette import PLAIN, SCHEMES, Tone, css
+from scanner.kiosk.session import Session
+from scanner.kiosk.widgets.big_text import BigText
+from scanner.kiosk.words import Words
+
+_MAX_REASONS = 3
+
+
+class VerdictDetails(Vertical):
+    """The card below the picture. It shows what the issuer masked and the gate let through."""
+
+    def __init__(self, session: Session, verdict: VerdictShown) -> None:
+        super().__init__(id="details")
+        self._session = session
+        self._verdict = verdict
+
+    def compose(self) -> ComposeResult:
+        """The holder large, everything else in lines."""
+        holder = holder_line(self._verdict)
+        if holder:
+            yield BigText(self._session, holder, PLAIN, widget_id="holder")
+        yield Static(details_text(self._session, self._verdict), id="facts")
+
+
+def holder_line(verdict: VerdictShown) -> str:
+    """Masked name and the last characters of the document; empty for an unproven code."""
+    parts = [verdict.masked_name or "", f"…{verdict.id_suffix}" if verdict.id_suffix else ""]
+    return "  ".join(part for part in parts if part)
+
+
+def details_text(session: Session, verdict: VerdictShown) -> Text:
+    """The lines: what it is, who decided what, why, and what is still asked for."""
+    large, small = session.speech.large, session.speech.small
+    lines = [Text(" · ".join(facts), "#d8e2ec") for facts in (_facts(verdict, large),) if facts]
+    if verdict.guard is not None:
+        word = f"decision.{verdict.decision.value}"
+        lines.append(
+            Text(
+                f"{large('detail.machine', decision=large(word))}   "
+                f"{small('detail.machine', decision=small(word))}",
+                "bold",
+            )
+        )
+    for reason in verdict.reasons[:_MAX_REASONS]:
+        key = f"reason.{reason.value}"
+        line = Text(f"• {large(key)}  ", "bold white")
+        line.append(small(key), "#9fb0c0")
+        lines.append(line)
+    if len(verdict.reasons) > _MAX_REASONS:
+        lines[-1].append(f"  +{len(verdict.reasons) - _MAX_REASONS}", "bold")
+    attention = css(SCHEMES[Tone.CHECK].ground)
+    if not verdict.final:
+        lines += [
+            Text(f"→ {session.speech.both(f'ask.{ask.value}')}", f"bold {attention}")
+            for ask in verdict.asks
+            if ask is not Ask.TEMPERATURE
+        ]
+    return Text("\n").join(lines)
+
+
+def _facts(verdict: VerdictShown, words: Words) -> list[str]:
+    facts = []
+    if verdict.id_kind is not None:
+        facts.append(words(f"id_kind.{verdict.id_kind.value}"))
+    if verdict.issuer is not None:
+        facts.append(_issuer(verdict.issuer, verdict.country, words))
+    if verdict.holder_is_dependant:
+        facts.append(words("detail.dependant"))
+    elif verdict.kind is not None:
+        facts.append(words(f"kind.{verdict.kind.value}"))
+    if verdict.code_age_s is not None:
+        facts.append(words("detail.code_age", age=words.age(verdict.code_age_s)))
+    if verdict.temperature_c is not None:
+        facts.append(words("detail.temperature", celsius=f"{verdict.temperature_c:.1f}"))
+    if verdict.guard is not None and verdict.format is None:
+        facts.append(words("detail.no_code"))
+    return facts
+
+
+def _issuer(code: str, country: str | None, words: Words) -> str:
+    """The issuer's name; for an EU certificate the country as well."""
+    english, chinese = issuer_names(code)
+    name = chinese if words.locale.language == "zh" else english
+    if country is None:
+        return name
+    territory = words.locale.territories.get(country, country)
+    return f"{name} {territory}" if code == EU else territory
