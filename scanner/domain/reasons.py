@@ -53,4 +53,6 @@ class GuardReason(StrEnum):
     SYSTEM_OUTAGE = "system_outage"
     TEMPERATURE_REMEASURED = "temperature_remeasured"
     RESIDENT_WITHOUT_TEST = "resident_without_test"
+    ID_MISMATCH = "id_mismatch"
+    TEMPERATURE_CONFIRMED = "temperature_confirmed"
     OTHER = "other"
