@@ -4,8 +4,9 @@ import sys
 
 import typer
 
-from scanner.cli import entries
+from scanner.cli import entries, hub, sync
 from scanner.cli.demo.command import demo
+from scanner.cli.kiosk import kiosk
 from scanner.cli.run import run
 from scanner.domain.errors import CheckpointError
 
@@ -19,8 +20,11 @@ app = typer.Typer(
 
 
 app.command()(run)
+app.command()(kiosk)
 app.command()(demo)
 app.add_typer(entries.app, name="entries")
+app.add_typer(hub.app, name="hub")
+app.add_typer(sync.app, name="sync")
 
 
 @app.callback()
