@@ -7,7 +7,6 @@ because entries are identified by (device, seq, head) and a repeated batch write
 only reads, and an enrolment token works once.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -68,8 +67,8 @@ def sign(
     device_id: str,
     key: Ed25519PrivateKey,
     now: datetime,
-) -> Mapping[str, str]:
-    """The request's headers with Content-Digest, Signature-Input and Signature added."""
+) -> Request:
+    """The request with the headers Content-Digest, Signature-Input and Signature added."""
     signed = Request(request.method, request.url, dict(request.headers), request.body)
     signer = HTTPMessageSigner(
         signature_algorithm=ED25519,
@@ -84,7 +83,7 @@ def sign(
         covered_component_ids=components,
         body=request.body,
     )
-    return signed.headers
+    return signed
 
 
 def verify(

@@ -11,20 +11,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sync.hub.ingest import Batch, Link, Report
+from sync.hub.ingest import Batch, Report
 from sync.hub.store.base import Appended, Device, EntryRow, GateRow, StoreError
+from sync.hub.store.sqlite_backup import copy_database, replace_durably
 from sync.hub.store.sqlite_migrations import migrate
 from sync.hub.store.sqlite_pages import read_gates, read_latest
-from sync.hub.store.tree import Branch, Known, Placement, archived_for, place
+from sync.hub.store.sqlite_tree import insert_links, move_head, read_branches
+from sync.hub.store.tree import Known, archived_for, place
 from sync.protocol import milliseconds
-
-# Words for the page are cut, the line itself never: a gate may be broken or hostile.
-_REASONS_SHOWN = 8
-_ISSUER_SHOWN = 16
-_INSERT_ENTRY = """
-    INSERT INTO entries (device_no, seq, head, branch, line, received_ms, readable,
-                         at_ms, type, decision, guard, reasons, kind, issuer, colour)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class SqliteStore:
@@ -64,7 +58,7 @@ class SqliteStore:
         """Commit a batch in one transaction; a repeated one changes nothing."""
         now = milliseconds(received_at)
         with self._writing() as db:
-            branches = _branches(db, device.number)
+            branches = read_branches(db, device.number)
 
             def find(first: int, last: int) -> list[Known]:
                 rows = db.execute(
@@ -78,8 +72,8 @@ class SqliteStore:
             new = batch.links[placement.known :]
             unreadable = sum(link.entry is None for link in new)
             if new and placement.branch is not None:
-                _insert(db, device.number, placement.branch.number, new, now)
-                _move_head(db, device.number, placement, placement.branch, new[0].seq, now)
+                insert_links(db, device.number, placement.branch.number, new, now)
+                move_head(db, device.number, placement, placement.branch, new[0].seq, now)
             db.execute(
                 "UPDATE heads SET checkpoint = ? WHERE device_no = ? AND seq = ? AND head = ?",
                 (checkpoint, device.number, batch.last_seq, batch.last_head),
@@ -185,17 +179,19 @@ class SqliteStore:
 
         Returns:
             How many branches have more archived entries than before.
+
+        Raises:
+            StoreError: it could not be copied; an older copy at `target` still stands.
         """
-        with self._reading() as db:
-            copy = sqlite3.connect(target, isolation_level=None)
-            try:
-                db.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
-                saved = copy.execute(
-                    "SELECT seq, head, device_no, branch, seq FROM heads"
-                ).fetchall()
-            finally:
-                copy.close()
+        part = target.with_name(f".{target.name}.part")
+        try:
+            with self._reading() as db:
+                saved = copy_database(db, part)
+            replace_durably(part, target)
+        except OSError as error:
+            raise StoreError(
+                f"The copy {target} cannot be written: {error.strerror}.", "Choose another place."
+            ) from error
         with self._writing() as writer:
             moved = writer.executemany(
                 "UPDATE heads SET archived_seq = ?, archived_head = ?"
@@ -246,73 +242,3 @@ def _connect(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     return db
-
-
-def _branches(db: sqlite3.Connection, device_no: int) -> list[Branch]:
-    rows = db.execute(
-        "SELECT branch, seq, head, genesis, archived_seq, archived_head FROM heads"
-        " WHERE device_no = ? ORDER BY branch",
-        (device_no,),
-    )
-    return [Branch(*row) for row in rows]
-
-
-def _insert(
-    db: sqlite3.Connection, device_no: int, branch: int, links: Sequence[Link], now_ms: int
-) -> None:
-    db.executemany(
-        _INSERT_ENTRY,
-        [
-            (device_no, link.seq, link.head, branch, link.line, now_ms, *_columns(link))
-            for link in links
-        ],
-    )
-
-
-def _columns(link: Link) -> tuple[int | str | None, ...]:
-    entry = link.entry
-    if entry is None:
-        return (0, None, "", "", "", "", "", "", "")
-    return (
-        1,
-        milliseconds(entry.at),
-        entry.type,
-        entry.decision or "",
-        entry.guard or "",
-        " ".join(entry.reasons[:_REASONS_SHOWN]),
-        entry.kind or "",
-        (entry.issuer or "")[:_ISSUER_SHOWN],
-        entry.colour or "",
-    )
-
-
-def _move_head(
-    db: sqlite3.Connection,
-    device_no: int,
-    placement: Placement,
-    branch: Branch,
-    first_seq: int,
-    now_ms: int,
-) -> None:
-    if not placement.opened:
-        db.execute(
-            "UPDATE heads SET seq = ?, head = ? WHERE device_no = ? AND branch = ?",
-            (branch.seq, branch.head, device_no, branch.number),
-        )
-        return
-    db.execute(
-        "INSERT INTO heads (device_no, branch, seq, head, opened_seq, opened_ms, parent, genesis,"
-        " archived_seq, archived_head, checkpoint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
-        (
-            device_no,
-            branch.number,
-            branch.seq,
-            branch.head,
-            first_seq,
-            now_ms,
-            placement.parent,
-            branch.genesis,
-            branch.archived_seq,
-            branch.archived_head,
-        ),
-    )

@@ -1,0 +1,123 @@
+"""`checkpoint hub`: take entries from many gates and show them."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from config.settings import HubSettings
+    from sync.hub.service import HubConfig
+
+app = typer.Typer(
+    help="""Take entries from many gates and show how they are.
+
+One process on one SQLite file; the first start makes the database and the hub's two keys. Put a
+proxy before it that terminates TLS and asks supervisors who they are; gates need no login, they
+sign what they send.
+
+**Examples**
+
+`checkpoint hub --settings /etc/checkpoint/hub.toml`
+
+`checkpoint hub token` makes a token with which one gate can enrol""",
+    invoke_without_command=True,
+)
+
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", help="The hub's settings file; the shipped defaults without it."),
+]
+
+
+@app.callback()
+def hub(context: typer.Context, settings: SettingsOption = None) -> None:
+    """Serve until SIGTERM."""
+    if context.invoked_subcommand is not None:
+        return
+    from scanner.cli.logs import configure_logs
+    from sync.hub.server import open_hub, serve
+
+    configure_logs()
+    tree = _load(settings)
+    serve(open_hub(_config(tree), tree.state), tree.host, tree.port)
+
+
+@app.command()
+def token(
+    settings: SettingsOption = None,
+    minutes: Annotated[int, typer.Option(min=1, max=10_080, help="How long it may be used.")] = 60,
+) -> None:
+    """Print a token with which one gate can enrol, once.
+
+    The hub keeps only its hash. It carries a fingerprint of the hub's keys: hand it over like a
+    password, and the gate will notice a stranger in between.
+    """
+    from sync.hub.enrolment import make_token
+    from sync.hub.server import open_hub
+
+    tree = _load(settings)
+    opened = open_hub(_config(tree), tree.state)
+    try:
+        print(make_token(opened.store, opened.keys, datetime.now(UTC), timedelta(minutes=minutes)))
+    finally:
+        opened.store.close()
+
+
+@app.command()
+def retire(
+    device: Annotated[str, typer.Argument(help="The gate's id, such as d-0123456789abcdef.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Take nothing more from a gate that was lost, sold or cloned; what it sent stays.
+
+    A new token takes it back.
+    """
+    from scanner.domain.errors import CheckpointError
+    from sync.hub.server import DATABASE
+    from sync.hub.store.sqlite import SqliteStore
+
+    store = SqliteStore(_load(settings).state / DATABASE)
+    try:
+        if not store.retire(device, datetime.now(UTC)):
+            raise CheckpointError("There is no gate of that id.", "The first page lists them.")
+    finally:
+        store.close()
+    print(f"{device} is retired.")
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The copy; best on another disk.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Copy the database while the hub runs, and count what is in the copy as archived.
+
+    Gates keep every entry at least until it is archived. The two key files are not in the copy.
+    """
+    from sync.hub.server import DATABASE
+    from sync.hub.store.sqlite import SqliteStore
+
+    store = SqliteStore(_load(settings).state / DATABASE)
+    try:
+        moved = store.backup(target)
+    finally:
+        store.close()
+    print(f"{target} holds everything; {moved} logs have more archived entries than before.")
+
+
+def _load(path: Path | None) -> "HubSettings":
+    from config.settings import load_hub_settings
+
+    return load_hub_settings(path)
+
+
+def _config(tree: "HubSettings") -> "HubConfig":
+    from sync.hub.service import HubConfig
+
+    return HubConfig(
+        title=tree.title,
+        public_url=tree.public_url.rstrip("/"),
+        next_sync_s=tree.next_sync_s,
+    )

@@ -1,0 +1,188 @@
+"""`checkpoint sync`: bring the ledger to the hub."""
+
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scanner.domain.errors import SettingsError
+
+if TYPE_CHECKING:
+    from config.settings import GateSettings
+
+app = typer.Typer(
+    help="""Bring the ledger's entries to the hub whenever there is a network.
+
+Runs beside the gate as a process of its own and only reads the ledger: it may be stopped or killed
+at any moment, and no verdict waits for it. Nothing that the hub answers makes it drop an entry.
+
+**A first time**
+
+1. on the hub: `checkpoint hub token` prints a token that is good once, for an hour
+
+2. on the gate: `checkpoint sync enrol --token TOKEN`
+
+3. `checkpoint sync` (as a service: `systemctl enable --now checkpoint-sync`)""",
+    invoke_without_command=True,
+)
+
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", help="The gate's settings file; the shipped defaults without it."),
+]
+
+
+@app.callback()
+def sync(
+    context: typer.Context,
+    settings: SettingsOption = None,
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="Push what there is and end; status 0 when all is acked."),
+    ] = False,
+    timeout_s: Annotated[
+        float, typer.Option("--timeout", min=1, help="With --once: give up after so many seconds.")
+    ] = 30,
+) -> None:
+    """Run until SIGTERM, or with `--once` until everything is at the hub."""
+    if context.invoked_subcommand is not None:
+        return
+    from scanner.cli.logs import configure_logs
+    from scanner.ledger.device import load_or_create_device
+    from sync.agent.client import HubClient
+    from sync.agent.enrolment import ENROLMENT_FILE, EnrolmentError, load_enrolment
+    from sync.agent.service import Agent, AgentPaths
+
+    configure_logs()
+    tree = _load(settings)
+    enrolment = load_enrolment(tree.paths.state / ENROLMENT_FILE)
+    if enrolment is None:
+        raise EnrolmentError(
+            "This gate is not enrolled at a hub yet.",
+            "Make a token there with `checkpoint hub token`, then run "
+            "`checkpoint sync enrol --token TOKEN` here.",
+        )
+    device = load_or_create_device(tree.device_key)
+    if enrolment.device != device.device_id:
+        raise EnrolmentError(
+            "The enrolment belongs to another device key.",
+            "Restore that key, or enrol anew: this gate is then a new device.",
+        )
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    agent = Agent(
+        AgentPaths(ledger=tree.ledger, outbox=tree.outbox, status=tree.sync_status),
+        device,
+        enrolment.identity,
+        HubClient(tree.hub.url, device),
+        tree.hub.interval_s,
+    )
+    if not once:
+        agent.run(stop)
+    elif not agent.run_once(stop, timeout_s):
+        print(f"checkpoint: Not everything is at the hub: {agent.condition}.", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@app.command()
+def enrol(
+    token: Annotated[
+        str, typer.Option(help="One-time token from `checkpoint hub token`; case does not matter.")
+    ],
+    settings: SettingsOption = None,
+) -> None:
+    """Make this gate known to its hub, and keep the hub's keys.
+
+    The token carries a fingerprint of the hub's keys, so a stranger in between is noticed. Needs
+    the network once; repeat it with the same token when an answer was lost.
+
+    **Example**
+
+    `checkpoint sync enrol --token k3h…-q7xa…`
+    """
+    from scanner.ledger.device import load_or_create_device
+    from sync.agent.client import HubClient
+    from sync.agent.enrolment import ENROLMENT_FILE, SEALING_FILE, save_enrolment
+    from sync.agent.enrolment import enrol as enrol_at_hub
+
+    tree = _load(settings)
+    tree.paths.state.mkdir(mode=0o750, parents=True, exist_ok=True)
+    device = load_or_create_device(tree.device_key)
+    enrolment = enrol_at_hub(
+        HubClient(tree.hub.url, device),
+        device,
+        token,
+        tree.site.name,
+        tree.site.gate,
+        datetime.now(UTC),
+    )
+    sealing_file = tree.hub.sealing_key or tree.paths.state / SEALING_FILE
+    save_enrolment(enrolment, tree.paths.state / ENROLMENT_FILE, sealing_file)
+    print(f"{device.device_id} is enrolled at {enrolment.hub} ({tree.hub.url}).")
+    if tree.hub.sealing_key is None:
+        print(
+            "To record holders, sealed so that only the hub can read them, put this into the "
+            f'settings under [hub]:\n  sealing_key = "{sealing_file}"'
+        )
+
+
+@app.command()
+def status(settings: SettingsOption = None) -> None:
+    """Say how far the hub has got, and whether it answers now.
+
+    Exit status 0 when the hub answers and nothing waits.
+    """
+    from scanner.ledger.outbox import load_outbox
+    from scanner.ledger.reader import LedgerReader
+    from scanner.ledger.sync_status import load_sync_status
+
+    tree = _load(settings)
+    with LedgerReader(tree.ledger) as ledger:
+        last, device_id = ledger.last().seq, ledger.device_id
+    outbox = load_outbox(tree.outbox)
+    acked = outbox.acked_seq if outbox else 0
+    told = load_sync_status(tree.sync_status)
+    print(f"gate         {device_id}, {last} entries")
+    print(f"acknowledged {acked}, {max(0, last - acked)} waiting")
+    print(f"archived     {outbox.archived_seq if outbox else 0}")
+    print("agent        " + (f"{told.state} at {told.at:%F %T}Z" if told else "never ran"))
+    answers = _print_hub(tree)
+    if not answers or acked < last:
+        raise typer.Exit(1)
+
+
+def _print_hub(tree: "GateSettings") -> bool:
+    """Ask the hub for its time, and say what that tells."""
+    from scanner.ledger.device import load_or_create_device
+    from sync.agent.client import HubClient, UnreachableError
+    from sync.protocol import HUB_TIME
+
+    device = load_or_create_device(tree.device_key)
+    try:
+        answer = HubClient(tree.hub.url, device, deadline_s=10).time()
+    except UnreachableError as error:
+        print(f"hub          {tree.hub.url} does not answer ({error})")
+        return False
+    server_time = answer.headers.get(HUB_TIME.lower(), "")
+    if not answer.is_from_hub or not server_time.isdecimal():
+        print(f"hub          something else answers at {tree.hub.url} (a login page?)")
+        return False
+    offset = answer.offset_to(int(server_time)).total_seconds()
+    print(f"hub          {tree.hub.url} answers; its clock is {offset:+.1f} s from ours")
+    return True
+
+
+def _load(path: Path | None) -> "GateSettings":
+    from config.settings import load_gate_settings
+
+    tree = load_gate_settings(path)
+    if not tree.hub.url:
+        raise SettingsError(
+            "The settings name no hub.", 'Set url = "https://…" under [hub], or leave sync off.'
+        )
+    return tree

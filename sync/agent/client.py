@@ -1,0 +1,160 @@
+"""The agent's HTTP: one signed request, one answer, under a deadline and a size limit."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+import requests
+
+from scanner.ledger.device import Device
+from sync import protocol, signatures
+from sync.agent.answers import Answer
+
+CONNECT_S: Final = 5
+READ_S: Final = 30
+DEADLINE_S: Final = 60
+_AGENT: Final = "checkpoint-sync"
+_CHUNK: Final = 8192
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class UnreachableError(Exception):
+    """No answer: no route, no connection, TLS not proven, too slow, too long, or cut off."""
+
+
+class HubClient:
+    """Speaks to the hub at `url` for one device. Not for use by several threads at once."""
+
+    def __init__(self, url: str, device: Device, *, deadline_s: float = DEADLINE_S) -> None:
+        self._url = url.rstrip("/")
+        self._device = device
+        self._deadline_s = deadline_s
+        self._session: requests.Session | None = None
+
+    def push(self, headers: dict[str, str], body: bytes, offset: timedelta) -> Answer:
+        """Post compressed lines. `offset` is added to our clock when signing.
+
+        Raises:
+            UnreachableError: there is no whole answer; the hub may or may not have committed.
+        """
+        path = protocol.ENTRIES_PATH.format(device=self._device.device_id)
+        headers = {**headers, "Content-Type": protocol.NDJSON, "Content-Encoding": "gzip"}
+        return self._post(path, headers, body, signatures.PUSH_COMPONENTS, offset)
+
+    def locate(self, body: bytes, offset: timedelta) -> Answer:
+        """Post a locator.
+
+        Raises:
+            UnreachableError: there is no whole answer.
+        """
+        path = protocol.LOCATE_PATH.format(device=self._device.device_id)
+        headers = {"Content-Type": protocol.JSON}
+        return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
+
+    def enrol(self, body: bytes, offset: timedelta) -> Answer:
+        """Post an enrolment.
+
+        Raises:
+            UnreachableError: there is no whole answer.
+        """
+        headers = {"Content-Type": protocol.JSON}
+        return self._post(protocol.ENROL_PATH, headers, body, signatures.MESSAGE_COMPONENTS, offset)
+
+    def time(self) -> Answer:
+        """Ask for the hub's time: whether there is a hub, and how our clock compares.
+
+        Raises:
+            UnreachableError: there is no whole answer.
+        """
+        nonce = secrets.token_urlsafe(16)
+        request = signatures.Request(
+            "GET", self._url + protocol.TIME_PATH, {protocol.REQUEST_NONCE: nonce}, b""
+        )
+        return self._within_deadline(lambda session: _exchange(session, request, nonce))
+
+    def close(self) -> None:
+        """Close the connection; the next request opens a new one."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _post(
+        self,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        components: tuple[str, ...],
+        offset: timedelta,
+    ) -> Answer:
+        nonce = secrets.token_urlsafe(16)
+        request = signatures.Request(
+            "POST", self._url + path, {**headers, protocol.REQUEST_NONCE: nonce}, body
+        )
+        signed = signatures.sign(
+            request,
+            components,
+            self._device.device_id,
+            self._device.private_key,
+            datetime.now(UTC) + offset,
+        )
+        return self._within_deadline(lambda session: _exchange(session, signed, nonce))
+
+    def _within_deadline(self, exchange: Callable[[requests.Session], Answer]) -> Answer:
+        """Run the exchange in a thread of its own: `requests` limits each read, never the sum."""
+        session = self._session or self._open()
+        self._session = None
+        results: list[Answer | Exception] = []
+
+        def run() -> None:
+            try:
+                results.append(exchange(session))
+            except (requests.RequestException, OSError, ValueError, UnreachableError) as error:
+                results.append(error)
+
+        worker = threading.Thread(target=run, name="hub-request", daemon=True)
+        worker.start()
+        worker.join(self._deadline_s)
+        if not results:
+            raise UnreachableError("the whole answer took too long")
+        if isinstance(results[0], Exception):
+            session.close()
+            raise UnreachableError(type(results[0]).__name__) from results[0]
+        self._session = session
+        return results[0]
+
+    def _open(self) -> requests.Session:
+        session = requests.Session()
+        session.headers.clear()
+        session.headers.update({"User-Agent": _AGENT, "Accept-Encoding": "identity"})
+        session.trust_env = urlsplit(self._url).hostname not in _LOOPBACK
+        return session
+
+
+def _exchange(session: requests.Session, request: signatures.Request, nonce: str) -> Answer:
+    sent_at = datetime.now(UTC)
+    with session.request(
+        request.method,
+        request.url,
+        data=request.body,
+        headers=request.headers,
+        timeout=(CONNECT_S, READ_S),
+        allow_redirects=False,
+        stream=True,
+    ) as response:
+        received_at = datetime.now(UTC)
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > protocol.MAX_ANSWER_BYTES:
+                raise UnreachableError("the answer is too long")
+        return Answer(
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            body=bytes(body),
+            nonce=nonce,
+            sent_at=sent_at,
+            received_at=received_at,
+        )
