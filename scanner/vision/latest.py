@@ -85,11 +85,13 @@ class LatestFrame:
         Returns:
             None when no newer frame came in time, or none will: see `finished`.
         """
-
-        def settled() -> bool:
-            return self._newer(after) is not None or self._finished or self._stopping.is_set()
-
         with self._news:
+            had_finished = self._finished  # known to the caller: nothing to wake up for
+
+            def settled() -> bool:
+                over = self._finished is not had_finished or self._stopping.is_set()
+                return over or self._newer(after) is not None
+
             self._news.wait_for(settled, timeout_s)
             return self._newer(after)
 

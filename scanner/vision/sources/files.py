@@ -23,6 +23,7 @@ MAX_PIXELS: Final = 50_000_000
 MAX_BYTES: Final = 64 << 20
 
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+_READABLE: Final = "PNG, JPEG, WebP, BMP and GIF are read."
 _log = structlog.get_logger(__name__)
 _USUAL_FPS: Final = 25.0
 _HIGHEST_FPS: Final = 240.0
@@ -56,24 +57,23 @@ def decode_image(data: bytes, name: str) -> Grey:
     Raises:
         CameraError: over `MAX_BYTES` or `MAX_PIXELS`, of another kind, or damaged.
     """
+    too_large = CameraError(
+        f"{name} has more than {MAX_BYTES >> 20} MB or {MAX_PIXELS:,} pixels.",
+        "Save the picture at a smaller size.",
+    )
     if len(data) > MAX_BYTES:
-        raise CameraError(
-            f"{name} has more than {MAX_BYTES >> 20} MB.", "Save the picture at a smaller size."
-        )
+        raise too_large
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
-                raise CameraError(
-                    f"{name} has {width}x{height} pixels; at most {MAX_PIXELS:,} are read.",
-                    "Save the picture at a smaller size.",
-                )
+                raise too_large
             return _to_grey(image)
     except UnidentifiedImageError as error:
-        raise CameraError(
-            f"{name} is not an image.", "PNG, JPEG, WebP, BMP and GIF are."
-        ) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise CameraError(f"{name} is no image.", _READABLE) from error
+    except Image.DecompressionBombError as error:
+        raise too_large from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise CameraError(f"The image {name} is damaged.", "Save it again.") from error
 
 

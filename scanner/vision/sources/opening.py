@@ -64,7 +64,7 @@ def _open_file(path: Path, fps: float | None) -> FrameSource:
 
 
 def _open_simulated(folder: str, width: int, height: int, fps: int) -> FrameSource:
-    if not Path(folder).is_dir():
+    if not folder or not Path(folder).is_dir():
         raise CameraError(
             f"There is no folder {folder!r} for the simulated camera.",
             "The demo makes it; name the one it uses.",

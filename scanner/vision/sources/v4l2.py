@@ -65,8 +65,8 @@ def read_back(capture: cv2.VideoCapture) -> CaptureMode:
     letters = code.to_bytes(8, "little")[:4].decode("latin-1")
     return CaptureMode(
         letters.strip("\0 ") if letters.strip("\0 ").isalnum() else "",
-        int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-        int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+        max(int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), 0),
+        max(int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)), 0),
         max(capture.get(cv2.CAP_PROP_FPS), 0.0),
     )
 

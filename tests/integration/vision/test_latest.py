@@ -1,0 +1,168 @@
+"""The newest frame, kept at hand by a real thread while the source comes and goes."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanner.domain.errors import CameraError
+from scanner.vision.faults import FROZEN_AFTER, Fault
+from scanner.vision.frames import FrameSource, Grey
+from scanner.vision.latest import LatestFrame
+from scanner.vision.sources.simulated import SimulatedSource
+from tests.vision_builders import ScriptedSource, unplugged
+
+
+def pictures(count: int) -> list[Grey]:
+    return [np.full((48, 64), 40 + number, np.uint8) for number in range(count)]
+
+
+def in_turn(*sources: FrameSource | CameraError) -> Callable[[], FrameSource]:
+    """Opens one after the other; a failure in the list is raised on opening."""
+    left: Iterator[FrameSource | CameraError] = iter(sources)
+
+    def open_next() -> FrameSource:
+        source = next(left, None)
+        if source is None:
+            raise unplugged()
+        if isinstance(source, CameraError):
+            raise source
+        return source
+
+    return open_next
+
+
+def quick(open_source: Callable[[], FrameSource]) -> LatestFrame:
+    return LatestFrame(open_source, first_pause_s=0.01, longest_pause_s=0.02)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    limit_s = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < limit_s, "never came true"
+        time.sleep(0.002)
+
+
+def camera_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "camera"]
+
+
+def test_only_the_newest_frame_is_kept() -> None:
+    with quick(in_turn(ScriptedSource(pictures(20)))) as latest:
+        until(lambda: latest.finished)
+        frame = latest.wait(None, timeout_s=1)
+    assert frame is not None
+    assert (frame.number, int(frame.grey[0, 0])) == (19, 59)
+
+
+def test_waiting_returns_only_what_the_caller_has_not_seen() -> None:
+    with quick(in_turn(ScriptedSource(pictures(5), period_s=0.03))) as latest:
+        seen: list[int] = []
+        while frame := latest.wait(seen[-1] if seen else None, timeout_s=1):
+            seen.append(frame.number)
+    assert seen == [0, 1, 2, 3, 4]
+
+
+def test_waiting_ends_in_time_when_nothing_comes() -> None:
+    with quick(in_turn()) as latest:
+        began = time.monotonic()
+        assert latest.wait(None, timeout_s=0.05) is None
+        assert 0.04 < time.monotonic() - began < 1
+
+
+def test_a_finished_source_does_not_turn_waiting_into_a_busy_loop() -> None:
+    with quick(in_turn(ScriptedSource(pictures(1)))) as latest:
+        until(lambda: latest.finished)
+        began = time.monotonic()
+        assert latest.wait(0, timeout_s=0.05) is None
+        assert time.monotonic() - began > 0.04
+
+
+def test_a_camera_that_was_unplugged_comes_back_and_its_frames_are_counted_on() -> None:
+    before = ScriptedSource([*pictures(3), unplugged()])
+    after = ScriptedSource(pictures(2))
+    with quick(in_turn(before, unplugged(), unplugged(), after)) as latest:
+        until(lambda: latest.finished)
+        frame = latest.wait(None, timeout_s=1)
+        assert latest.failure is None
+    assert before.closed
+    assert frame is not None
+    assert frame.number == 4
+
+
+def test_a_failure_is_told_until_frames_arrive_again() -> None:
+    with quick(in_turn(ScriptedSource([*pictures(1), unplugged()]))) as latest:
+        until(lambda: latest.failure is not None)
+        assert "unplugged" in str(latest.failure)
+        assert latest.age_s(time.monotonic()) is not None
+
+
+def test_a_source_that_breaks_our_own_rules_is_survived() -> None:
+    broken = ScriptedSource([ValueError("a driver's text")])
+    with quick(in_turn(broken, ScriptedSource(pictures(1)))) as latest:
+        until(lambda: latest.finished)
+    assert broken.closed
+
+
+def test_pauses_grow_while_the_camera_stays_away() -> None:
+    tries: list[float] = []
+
+    def open_nothing() -> FrameSource:
+        tries.append(time.monotonic())
+        raise unplugged()
+
+    with LatestFrame(open_nothing, first_pause_s=0.02, longest_pause_s=0.08):
+        until(lambda: len(tries) >= 5)
+    assert np.diff(tries[:5]) == pytest.approx([0.02, 0.04, 0.08, 0.08], abs=0.03)
+
+
+def test_rate_and_age_are_those_of_the_source() -> None:
+    with quick(in_turn(ScriptedSource(pictures(60), period_s=0.02))) as latest:
+        assert latest.frames_per_s == 0
+        assert latest.age_s(time.monotonic()) is None
+        frame = latest.wait(20, timeout_s=5)
+        assert frame is not None
+        assert latest.frames_per_s == pytest.approx(50, rel=0.3)
+        assert latest.age_s(frame.captured_s + 1.5) == pytest.approx(1.5, abs=0.2)
+
+
+def test_a_frozen_picture_is_noticed() -> None:
+    still = [pictures(1)[0]] * (FROZEN_AFTER + 1)
+    with quick(in_turn(ScriptedSource(still))) as latest:
+        until(lambda: latest.finished)
+        assert latest.fault is Fault.FROZEN
+
+
+def test_start_and_stop_may_be_called_twice_and_leave_no_thread(tmp_path: Path) -> None:
+    latest = LatestFrame(lambda: SimulatedSource(tmp_path, width=64, height=48, fps=100))
+    latest.stop()
+    for _ in range(2):
+        latest.start()
+        latest.start()
+        assert len(camera_threads()) == 1
+        assert latest.wait(None, timeout_s=5) is not None
+        latest.stop()
+        latest.stop()
+        assert camera_threads() == []
+
+
+def test_stopping_does_not_wait_for_a_slow_source(tmp_path: Path) -> None:
+    latest = LatestFrame(lambda: SimulatedSource(tmp_path, width=64, height=48, fps=1))
+    latest.start()
+    assert latest.wait(None, timeout_s=5) is not None
+    began = time.monotonic()
+    latest.stop()
+    assert time.monotonic() - began < 0.5
+    assert not latest.finished
+
+
+def test_stopping_wakes_who_waits() -> None:
+    latest = quick(in_turn())
+    latest.start()
+    threading.Timer(0.05, latest.stop).start()
+    began = time.monotonic()
+    assert latest.wait(None, timeout_s=10) is None
+    assert time.monotonic() - began < 2
