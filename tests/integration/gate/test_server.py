@@ -62,6 +62,10 @@ def next_event(stream: socket.socket) -> Event | None:
     return None if body is None else decode_event(body)
 
 
+def watched(server: KioskServer) -> bool:
+    return server.has_kiosks
+
+
 def test_a_new_kiosk_is_greeted_with_where_things_stand(path: Path) -> None:
     with serve(path), connect(path) as kiosk:
         assert next_event(kiosk) == Idle()
@@ -124,9 +128,9 @@ def test_nonsense_ends_that_connection_only(path: Path, nonsense: bytes) -> None
 def test_a_kiosk_that_does_not_read_is_cut_off_and_others_are_served(path: Path) -> None:
     with serve(path) as server, connect(path):
         deadline = time.monotonic() + 10
-        while not server.has_kiosks:
+        while not watched(server):
             assert time.monotonic() < deadline
-        while server.has_kiosks:
+        while watched(server):
             assert time.monotonic() < deadline
             server.publish([STATUS])
         with connect(path) as fresh:

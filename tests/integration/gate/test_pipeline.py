@@ -1,0 +1,377 @@
+"""From texts and taps to durable entries and what the guard sees; real codes, real ledger."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from scanner.domain.entries import Entry, EntryType
+from scanner.domain.passes import Colour, Holder, IdKind, PassClaims, PassFormat, PassKind
+from scanner.domain.reasons import GuardReason, Reason
+from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.gate.instant import Instant
+from scanner.gate.messages import (
+    CommandResult,
+    Decide,
+    Dismiss,
+    EnterTemperature,
+    ErrorCode,
+    Event,
+    Idle,
+    VerdictShown,
+)
+from scanner.gate.pipeline import Pipeline
+from scanner.gate.recorder import Recorder
+from scanner.gate.visits import Timing
+from scanner.issuing.health_code import issue_health_code
+from scanner.issuing.keys import IssuerKey
+from scanner.ledger.store import Ledger
+from scanner.policy.rules import RuleSet
+from scanner.trust.key_ring import KeyRing
+from scanner.trust.keys import Staleness
+from scanner.vision.frames import Point, QrText
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+FRAME = (1280, 720)
+ZHEJIANG = IssuerKey.generate("33")
+
+
+class Keys(KeyRing):
+    """A key ring that was signed an hour ago."""
+
+    version = "test-1"
+    issued_at = NOW - timedelta(hours=1)
+
+    def age(self, now: datetime) -> timedelta:
+        return now - self.issued_at
+
+    def staleness(self, now: datetime) -> Staleness:
+        return Staleness.FRESH if now >= self.issued_at else Staleness.DEGRADED
+
+
+class Gate:
+    """A pipeline on a real ledger, and a clock that only moves when told."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seconds = 100.0
+        self._start()
+
+    def _start(self) -> None:
+        self.ledger = Ledger.open(self.folder / "ledger.db", "d-0123456789abcdef")
+        self.recorder = Recorder(self.ledger, self.folder, sealing_key=None)
+        self.pipeline = Pipeline(RuleSet(), Keys([ZHEJIANG.trusted()]), self.recorder, Timing())
+        self.pipeline.start(self.ledger.latest(100), self.now(), "1.0")
+
+    def restart(self) -> None:
+        """As after kill -9: nothing is closed in order."""
+        self.ledger.close()
+        self._start()
+
+    def now(self) -> Instant:
+        at = NOW + timedelta(seconds=self.seconds - 100)
+        return Instant(at, is_sure=True, mono_s=self.seconds, boot="boot")
+
+    def show(self, *texts: str) -> list[Event]:
+        """One frame with these codes, the first one in the middle."""
+        codes = [QrText(text, _square(640 + 250 * i), 4.0) for i, text in enumerate(texts)]
+        self.seconds += 0.1
+        return self.pipeline.codes(codes, FRAME, self.seconds - 0.02, self.now)
+
+    def verdict(self, *texts: str) -> VerdictShown:
+        (event,) = self.show(*texts)
+        assert isinstance(event, VerdictShown)
+        return event
+
+    def wait(self, seconds: float) -> list[Event]:
+        self.seconds += seconds
+        return self.pipeline.tick(self.now())
+
+    def measure(self, visit: int, celsius: float) -> list[Event]:
+        command = EnterTemperature(command=1, visit=visit, celsius=celsius)
+        return self.pipeline.command(command, self.now())
+
+    def decide(self, visit: int | None, *, admit: bool, reason: GuardReason) -> list[Event]:
+        command = Decide(command=1, visit=visit, admit=admit, reason=reason)
+        return self.pipeline.command(command, self.now())
+
+    def dismiss(self, visit: int) -> list[Event]:
+        return self.pipeline.command(Dismiss(command=1, visit=visit), self.now())
+
+    def entries(self) -> list[Entry]:
+        """Without the START lines."""
+        return [e for e in self.ledger.latest(1000) if e.type is not EntryType.START]
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file grows any more (setrlimit(2)); SQLite sees what a full disk shows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _square(x: float) -> tuple[Point, Point, Point, Point]:
+    return ((x - 100, 260), (x + 100, 260), (x + 100, 460), (x - 100, 460))
+
+
+def code(
+    colour: Colour = Colour.GREEN, kind: PassKind = PassKind.DYNAMIC, serial: bytes = b"1"
+) -> str:
+    claims = PassClaims(
+        format=PassFormat.HEALTH_CODE,
+        kind=kind,
+        issuer="33",
+        colour=colour,
+        issued_at=NOW,
+        expires_at=NOW + timedelta(hours=1),
+        code_id=serial.rjust(8, b"\0"),
+        holder=Holder("张*三", IdKind.RESIDENT_CARD, "207X"),
+    )
+    return issue_health_code(claims, ZHEJIANG)
+
+
+PAPER = code(kind=PassKind.PAPER)
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    gate = Gate(tmp_path)
+    yield gate
+    gate.ledger.close()
+
+
+def test_a_verdict_is_in_the_ledger_before_it_is_shown(gate: Gate) -> None:
+    shown = gate.verdict(code())
+    (entry,) = gate.entries()
+    assert (shown.decision, shown.visit, shown.recorded) == (Decision.ADMIT, entry.seq, True)
+    assert (entry.type, entry.decision, entry.issuer) == (EntryType.SCAN, Decision.ADMIT, "33")
+    assert shown.frame_to_verdict_ms == pytest.approx(20, abs=1)
+
+
+def test_the_guard_sees_the_masked_name_and_the_ledger_does_not(gate: Gate) -> None:
+    text = code()
+    shown = gate.verdict(text)
+    assert (shown.masked_name, shown.id_suffix) == ("张*三", "207X")
+    stored = b"".join(file.read_bytes() for file in gate.folder.iterdir())
+    for secret in ("张*三", "207X", text[5:60]):
+        assert secret.encode() not in stored
+
+
+def test_a_code_held_still_makes_one_entry(gate: Gate) -> None:
+    gate.verdict(code())
+    text = code(serial=b"2")
+    gate.verdict(text)
+    assert [gate.show(text) for _ in range(20)] == [[]] * 20
+    assert len(gate.entries()) == 2
+
+
+def test_the_same_code_after_an_absence_is_a_new_presentation(gate: Gate) -> None:
+    text = code()
+    gate.verdict(text)
+    gate.wait(5)
+    gate.verdict(text)
+    assert len(gate.entries()) == 2
+
+
+def test_a_payment_code_is_told_politely_and_nothing_of_it_is_kept(gate: Gate) -> None:
+    shown = gate.verdict("https://pay.example/secret-account")
+    assert shown.reasons == (Reason.NOT_A_HEALTH_CODE,)
+    (entry,) = gate.entries()
+    assert entry.reasons == (Reason.NOT_A_HEALTH_CODE,)
+    assert (entry.subject, entry.sealed, entry.format) == (None, None, None)
+
+
+def test_a_health_code_wins_over_a_poster_in_the_middle(gate: Gate) -> None:
+    assert gate.verdict("https://poster.example/", code()).decision is Decision.ADMIT
+
+
+def test_a_paper_pass_waits_for_its_temperature_and_both_are_recorded(gate: Gate) -> None:
+    asked = gate.verdict(PAPER)
+    assert (asked.decision, asked.asks, asked.final) == (
+        Decision.CHECK,
+        (Ask.TEMPERATURE,),
+        False,
+    )
+    shown, result = gate.measure(asked.visit, 36.5)
+    assert isinstance(shown, VerdictShown)
+    assert (shown.decision, shown.final, shown.visit) == (Decision.ADMIT, True, asked.visit)
+    assert result == CommandResult(command=1)
+    scan, answer = gate.entries()
+    assert (scan.decision, scan.asks) == (Decision.CHECK, (Ask.TEMPERATURE,))
+    assert (answer.completes, answer.temperature_c, answer.decision) == (
+        scan.seq,
+        36.5,
+        Decision.ADMIT,
+    )
+
+
+def test_a_high_reading_is_measured_again_and_then_stays_a_check(gate: Gate) -> None:
+    visit = gate.verdict(PAPER).visit
+    first, _ = gate.measure(visit, 38.2)
+    second, _ = gate.measure(visit, 38.0)
+    assert isinstance(first, VerdictShown)
+    assert isinstance(second, VerdictShown)
+    assert (first.final, second.final) == (False, True)
+    assert second.reasons == (Reason.TEMPERATURE_HIGH,)
+
+
+@pytest.mark.parametrize("celsius", [0.0, 369.0, -1.0, float("nan"), float("inf")])
+def test_what_no_thermometer_says_is_refused_and_not_recorded(gate: Gate, celsius: float) -> None:
+    visit = gate.verdict(PAPER).visit
+    assert gate.measure(visit, celsius) == [CommandResult(command=1, error=ErrorCode.BAD_VALUE)]
+    assert len(gate.entries()) == 1
+
+
+def test_a_temperature_nobody_asked_for_is_refused(gate: Gate) -> None:
+    visit = gate.verdict(code()).visit
+    assert gate.measure(visit, 36.5) == [CommandResult(command=1, error=ErrorCode.NOT_ASKED)]
+    assert gate.measure(999, 36.5) == [CommandResult(command=1, error=ErrorCode.NO_SUCH_VISIT)]
+
+
+def test_a_guard_admits_beside_a_yellow_verdict_and_both_are_kept(gate: Gate) -> None:
+    yellow = gate.verdict(code(Colour.YELLOW))
+    shown, _ = gate.decide(yellow.visit, admit=True, reason=GuardReason.ID_REGISTERED)
+    assert isinstance(shown, VerdictShown)
+    assert (shown.decision, shown.guard) == (Decision.CHECK, GuardDecision.ADMITTED_BY_GUARD)
+    scan, override = gate.entries()
+    assert scan.decision is Decision.CHECK
+    assert (override.completes, override.guard, override.guard_reason) == (
+        scan.seq,
+        GuardDecision.ADMITTED_BY_GUARD,
+        GuardReason.ID_REGISTERED,
+    )
+
+
+def test_red_is_not_admitted_for_anything_but_an_emergency(gate: Gate) -> None:
+    visit = gate.verdict(code(Colour.RED)).visit
+    refused = gate.decide(visit, admit=True, reason=GuardReason.STAFF_ON_DUTY)
+    assert refused == [CommandResult(command=1, error=ErrorCode.NOT_ALLOWED)]
+    assert len(gate.entries()) == 1
+    shown, _ = gate.decide(visit, admit=True, reason=GuardReason.EMERGENCY_MEDICAL)
+    assert isinstance(shown, VerdictShown)
+
+
+def test_a_person_without_a_code_is_recorded_by_the_guard(gate: Gate) -> None:
+    events = gate.decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
+    assert events[-1] == CommandResult(command=1)
+    (entry,) = gate.entries()
+    assert (entry.type, entry.guard, entry.completes) == (
+        EntryType.GUARD,
+        GuardDecision.ADMITTED_BY_GUARD,
+        None,
+    )
+
+
+def test_an_unanswered_question_is_recorded_as_abandoned(gate: Gate) -> None:
+    visit = gate.verdict(PAPER).visit
+    assert gate.wait(119) == []
+    assert gate.wait(2) == [Idle()]
+    assert [(e.type, e.completes) for e in gate.entries()][1] == (EntryType.ABANDONED, visit)
+    assert gate.measure(visit, 36.5) == [CommandResult(command=1, error=ErrorCode.NO_SUCH_VISIT)]
+
+
+def test_a_guard_may_close_a_question(gate: Gate) -> None:
+    visit = gate.verdict(PAPER).visit
+    assert gate.dismiss(visit) == [Idle(), CommandResult(command=1)]
+    assert gate.entries()[-1].type is EntryType.ABANDONED
+
+
+def test_a_question_comes_back_after_somebody_else_passed(gate: Gate) -> None:
+    asked = gate.verdict(PAPER)
+    assert gate.verdict(code(serial=b"2")).decision is Decision.ADMIT
+    (again,) = gate.wait(4)
+    assert isinstance(again, VerdictShown)
+    assert again.visit == asked.visit
+    shown, _ = gate.measure(asked.visit, 36.6)
+    assert isinstance(shown, VerdictShown)
+    assert shown.decision is Decision.ADMIT
+
+
+def test_showing_the_paper_again_goes_on_with_the_open_question(gate: Gate) -> None:
+    asked = gate.verdict(PAPER)
+    gate.wait(5)
+    assert gate.verdict(PAPER).visit == asked.visit
+    assert len(gate.entries()) == 1
+
+
+def test_the_screen_clears_by_itself(gate: Gate) -> None:
+    gate.verdict(code())
+    assert gate.wait(2.8) == []
+    assert gate.wait(0.3) == [Idle()]
+    gate.verdict(code(Colour.RED, serial=b"2"))
+    assert gate.wait(19) == []
+    assert gate.wait(2) == [Idle()]
+
+
+def test_after_a_restart_the_same_person_is_not_recorded_twice(gate: Gate) -> None:
+    text = code()
+    before = gate.verdict(text)
+    gate.restart()
+    after = gate.verdict(text)
+    assert (after.visit, after.decision) == (before.visit, before.decision)
+    assert len(gate.entries()) == 1
+
+
+def test_a_restart_keeps_the_readings_that_were_taken(gate: Gate) -> None:
+    visit = gate.verdict(PAPER).visit
+    gate.measure(visit, 38.2)
+    gate.restart()
+    again = gate.verdict(PAPER)
+    assert (again.visit, again.temperature_c) == (visit, 38.2)
+    shown, _ = gate.measure(visit, 38.1)
+    assert isinstance(shown, VerdictShown)
+    assert (shown.final, shown.reasons) == (True, (Reason.TEMPERATURE_HIGH,))
+
+
+def test_long_after_a_restart_the_same_code_is_a_new_visit(gate: Gate) -> None:
+    text = code()
+    gate.verdict(text)
+    gate.seconds += 61
+    gate.restart()
+    gate.verdict(text)
+    assert len(gate.entries()) == 2
+
+
+def test_a_gate_that_cannot_record_admits_nobody(gate: Gate) -> None:
+    with capture_logs() as logged, full_disk():
+        shown = gate.verdict(code())
+        assert (shown.decision, shown.reasons, shown.recorded) == (
+            Decision.CHECK,
+            (Reason.CANNOT_RECORD,),
+            False,
+        )
+        assert not gate.recorder.is_healthy
+    assert [line["event"] for line in logged] == ["ledger cannot record"]
+    assert gate.verdict(code(serial=b"2")).decision is Decision.ADMIT
+    assert gate.recorder.is_healthy
+
+
+def test_stopping_in_order_records_what_was_left_open(gate: Gate) -> None:
+    gate.verdict(PAPER)
+    gate.pipeline.close(gate.now())
+    assert gate.entries()[-1].type is EntryType.ABANDONED
+
+
+def test_a_forged_code_is_refused_and_says_nothing_of_its_claims(gate: Gate) -> None:
+    forger = replace(IssuerKey.generate("33"), key_id=ZHEJIANG.key_id)
+    claims = PassClaims(
+        format=PassFormat.HEALTH_CODE,
+        kind=PassKind.DYNAMIC,
+        issuer="33",
+        colour=Colour.GREEN,
+        issued_at=NOW,
+        expires_at=NOW + timedelta(hours=1),
+        code_id=b"\0" * 8,
+    )
+    shown = gate.verdict(issue_health_code(claims, forger))
+    assert (shown.decision, shown.reasons) == (Decision.REFUSE, (Reason.BAD_SIGNATURE,))
+    assert (shown.issuer, shown.colour) == (None, None)
