@@ -248,8 +248,11 @@ def _print_table(entries: list[Entry]) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("seq", "time", "type", "decision", "issuer", "kind", "°C", "reasons"):
-        table.add_column(heading, justify="right" if heading in ("seq", "°C") else "left")
+    for heading in ("seq", "time", "type", "decision", "issuer", "kind", "°C"):
+        table.add_column(
+            heading, justify="right" if heading in ("seq", "°C") else "left", no_wrap=True
+        )
+    table.add_column("reasons", overflow="fold")
     colours = {Decision.ADMIT: "green", Decision.CHECK: "yellow", Decision.REFUSE: "red"}
     for entry in entries:
         decision = str(entry.guard or entry.decision or "")

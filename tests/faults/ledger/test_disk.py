@@ -29,9 +29,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def fill(ledger: Ledger) -> int:
     """Append until the disk refuses; returns how many entries it took."""
     with pytest.raises(LedgerError, match=r"SQLITE_FULL.*make room"):
-        for seq in range(ledger.next_seq, 100_000):
-            ledger.append(an_entry(seq))
+        append_without_end(ledger)
     return ledger.position.seq
+
+
+def append_without_end(ledger: Ledger) -> None:
+    while True:
+        ledger.append(an_entry(ledger.next_seq))
 
 
 def test_a_full_disk_is_reported_and_what_was_acknowledged_stays(small_disk: Path) -> None:
