@@ -67,15 +67,15 @@ class KeyWatch:
             store = load_key_file(self._folder, self._publisher_key, self._fresh, self._degraded)
         except TrustError as error:
             self.is_healthy = False
-            _log.error("keys refused", found=error.found, remedy=error.remedy)
+            _log.error("keys_refused", found=error.found, remedy=error.remedy)
             return False
         if store.issued_at < self.store.issued_at:
             self.is_healthy = False
-            _log.error("keys refused", found="The key file is older than the one in force.")
+            _log.error("keys_refused", found="The key file is older than the one in force.")
             return False
         self.store = store
         self.is_healthy = True
-        _log.info("keys in force", version=store.version, issued_at=store.issued_at.isoformat())
+        _log.info("keys_in_force", version=store.version, issued_at=store.issued_at.isoformat())
         return True
 
     def _stamp(self) -> tuple[int, int] | None:

@@ -127,7 +127,8 @@ class Pipeline:
             return []
         visit = self._continued(shown, instant) or self._opened(shown, instant)
         taken_ms = (now().mono_s - captured_s) * 1000
-        return [self._show(replace(visit, frame_to_verdict_ms=taken_ms), instant)]
+        visit = replace(visit, frame_to_verdict_ms=taken_ms)
+        return [self._show(self._keep(visit) if visit.seq else visit, instant)]
 
     def command(self, command: Command, instant: Instant) -> list[Event]:
         """Carry out what the guard asked for; the last event is the command's result."""
@@ -172,7 +173,7 @@ class Pipeline:
             )
 
         entry = self._recorder.write(build, instant)
-        return unrecordable(visit) if entry is None else self._keep(replace(visit, seq=entry.seq))
+        return unrecordable(visit) if entry is None else replace(visit, seq=entry.seq)
 
     def _continued(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit | None:
         """The open or interrupted visit of the same code, so that it makes no second entry."""
@@ -186,15 +187,13 @@ class Pipeline:
         if interrupted is None:
             return None
         circumstances = self._circumstances(instant, interrupted.readings_c)
-        return self._keep(
-            Visit(
-                seq=interrupted.seq,
-                shown=shown,
-                verdict=evaluate(shown, self._rules, circumstances),
-                opened_s=instant.mono_s,
-                readings_c=interrupted.readings_c,
-                guard=interrupted.guard,
-            )
+        return Visit(
+            seq=interrupted.seq,
+            shown=shown,
+            verdict=evaluate(shown, self._rules, circumstances),
+            opened_s=instant.mono_s,
+            readings_c=interrupted.readings_c,
+            guard=interrupted.guard,
         )
 
     def _temperature(self, seq: int, celsius: float, instant: Instant) -> list[Event] | ErrorCode:

@@ -52,7 +52,7 @@ class Recorder:
             self._ledger.append(entry)
         except LedgerError as error:
             self.is_healthy = False
-            _log.error("ledger cannot record", found=error.found, remedy=error.remedy)
+            _log.error("ledger_cannot_record", found=error.found, remedy=error.remedy)
             return None
         self.is_healthy = True
         self.tally.note(entry)
@@ -83,7 +83,7 @@ class Recorder:
             try:
                 self._daily = DailyKey.load(self._runtime, today)
             except LedgerError as error:
-                _log.error("no pseudonym key", found=error.found, remedy=error.remedy)
+                _log.error("no_pseudonym_key", found=error.found, remedy=error.remedy)
                 self._daily = None
         return self._daily
 
@@ -97,5 +97,5 @@ class Recorder:
             try:
                 self._sealer = Sealer.from_pem(self._sealing_key)
             except LedgerError as error:
-                _log.error("no sealing", found=error.found, remedy=error.remedy)
+                _log.error("no_sealing", found=error.found, remedy=error.remedy)
         return self._sealer

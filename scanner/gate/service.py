@@ -152,7 +152,7 @@ class GateService:
                 except Exception as error:  # noqa: BLE001
                     # One frame or one command must never stop the gate; the next one may be fine.
                     # The message stays out of the log: it could quote what a code said.
-                    _log.error("loop failed once", error=type(error).__name__, at=_where(error))
+                    _log.error("loop_failed_once", error=type(error).__name__, at=_where(error))
                     stop.wait(_FRAME_WAIT_S)
                 if self._camera.finished and not self._options.keep_running:
                     break
@@ -181,7 +181,7 @@ class GateService:
         )
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
-        _log.info("gate started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
+        _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
 
     def _turn(self, server: KioskServer, last: int | None) -> int | None:
         """One round: a frame if there is a new one, all commands, the time."""

@@ -27,7 +27,8 @@ def print_person(console: Console, number: int, outcome: Outcome) -> None:
     console.print(
         f"{number:2}  {mark}  [{colour}]{last.decision.value:6}[/]{guard}  {who}"
         f"{f' [dim]({reasons})[/]' if reasons else ''}"
-        f"  [dim]entry {last.visit}, {outcome.first_ms or 0:.0f} ms[/]"
+        f"  [dim]entry {last.visit}, {outcome.first_ms or 0:.0f} ms[/]",
+        soft_wrap=True,
     )
 
 

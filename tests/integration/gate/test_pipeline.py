@@ -350,7 +350,7 @@ def test_a_gate_that_cannot_record_admits_nobody(gate: Gate) -> None:
             False,
         )
         assert not gate.recorder.is_healthy
-    assert [line["event"] for line in logged] == ["ledger cannot record"]
+    assert [line["event"] for line in logged] == ["ledger_cannot_record"]
     assert gate.verdict(code(serial=b"2")).decision is Decision.ADMIT
     assert gate.recorder.is_healthy
 
