@@ -28,6 +28,7 @@ CREATE TABLE heads (
     genesis      BLOB    NOT NULL,  -- of the log that it belongs to
     archived_seq  INTEGER NOT NULL, -- up to here the branch is in a backup too
     archived_head BLOB    NOT NULL,
+    checkpoint    TEXT    NOT NULL, -- for the leaf, signed by the gate and by the hub
     PRIMARY KEY (device_no, branch)
 ) STRICT, WITHOUT ROWID;
 
