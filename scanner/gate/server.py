@@ -87,7 +87,7 @@ class Connection:
         try:
             self._outgoing.put_nowait(frame(event))
         except queue.Full:
-            _log.warning("kiosk_does_not_read_closing_its_connection")
+            _log.warning("kiosk_cut_off")
             self.close()
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class Connection:
             while (body := receive(self._stream)) is not None:
                 self._on_command(Received(decode_command(body), self))
         except ProtocolError as error:
-            _log.warning("kiosk_sent_what_is_no_command", found=error.found)
+            _log.warning("kiosk_sent_nonsense", found=error.found)
         except OSError:
             pass  # closed from our side, or the kiosk has died: the same to us
         finally:
@@ -193,7 +193,7 @@ class KioskServer:
                 return  # the listener was closed
             uid = peer_uid(stream)
             if uid not in self._uids or len(self._connections) >= MAX_KIOSKS:
-                _log.warning("refused_a_connection_to_the_kiosk_socket", uid=uid)
+                _log.warning("kiosk_refused", uid=uid)
                 stream.close()
                 continue
             connection = Connection(stream, self.received.put, self._forget)
