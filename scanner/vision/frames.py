@@ -12,6 +12,9 @@ Grey = NDArray[np.uint8]
 Point = tuple[float, float]
 """x to the right, y down, in pixels of the frame."""
 
+Corners = tuple[Point, Point, Point, Point]
+"""Top left, top right, bottom right, bottom left, as a code defines them whatever its turn."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
@@ -34,12 +37,12 @@ class QrText:
 
     Attributes:
         text: as decoded, at most `MAX_TEXT` characters.
-        corners: top left, top right, bottom right, bottom left as the code defines them.
+        corners: of the code, without its quiet zone.
         px_per_module: mean edge of one module in frame pixels.
     """
 
     text: str
-    corners: tuple[Point, Point, Point, Point]
+    corners: Corners
     px_per_module: float
 
 

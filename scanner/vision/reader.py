@@ -8,11 +8,14 @@ from typing import Final, cast
 import numpy as np
 import zxingcpp
 
-from scanner.vision.frames import Grey, Point, QrText
+from scanner.vision.closer_look import look_closer
+from scanner.vision.frames import Corners, Grey, QrText
 
 MAX_TEXT: Final = 4096
 """Longer texts are dropped: the largest pass in use has under 1,900 characters, and a QR code of
 version 40 holds 4,296 alphanumeric ones."""
+MAX_LOOKS: Final = 2
+"""So many located codes of a frame get a closer look at most."""
 
 _FORMATS: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
@@ -24,7 +27,7 @@ class QrReader:
     """
 
     def read(self, grey: Grey) -> list[QrText]:
-        """All codes that decode without an error, in the order in which zxing-cpp found them.
+        """All codes that decode without an error; those that needed a closer look come last.
 
         A part of a structured append series comes as the text of that part. Bytes that are no text
         come as Latin-1, which no pass format accepts. Empty texts and those over `MAX_TEXT`
@@ -35,36 +38,59 @@ class QrReader:
         """
         if not grey.size:
             return []
-        barcodes = zxingcpp.read_barcodes(
-            np.ascontiguousarray(grey),
-            formats=_FORMATS,
-            try_rotate=False,  # means scan lines of linear codes; QR is found at any angle without
-            text_mode=zxingcpp.TextMode.Plain,
-        )
-        return [_as_qr_text(barcode) for barcode in barcodes if 0 < len(barcode.text) <= MAX_TEXT]
+        found = _search(grey, with_failed=True)
+        codes = [_as_qr_text(barcode, _corners(barcode)) for barcode in found if _is_text(barcode)]
+        failed = [_corners(barcode) for barcode in found if not barcode.valid]
+        for corners in sorted(failed, key=mean_edge_px, reverse=True)[:MAX_LOOKS]:
+            known = {code.text for code in codes}  # one code may be located twice, and read once
+            codes += [code for code in _read_closely(grey, corners) if code.text not in known]
+        return codes
 
 
-def _as_qr_text(barcode: zxingcpp.Barcode) -> QrText:
-    position = barcode.position
-    corners = (
-        _as_point(position.top_left),
-        _as_point(position.top_right),
-        _as_point(position.bottom_right),
-        _as_point(position.bottom_left),
-    )
-    return QrText(barcode.text, corners, mean_edge_px(corners) / _modules_per_edge(barcode))
-
-
-def mean_edge_px(corners: tuple[Point, Point, Point, Point]) -> float:
+def mean_edge_px(corners: Corners) -> float:
     """The mean length of the four edges, in pixels."""
     return sum(math.dist(a, b) for a, b in pairwise((*corners, corners[0]))) / 4
 
 
-def _as_point(point: zxingcpp.Point) -> Point:
-    return float(point.x), float(point.y)
+def _read_closely(grey: Grey, located: Corners) -> list[QrText]:
+    look = look_closer(grey, located)
+    if look is None:
+        return []
+    return [
+        _as_qr_text(barcode, look.to_frame(_corners(barcode)))
+        for barcode in _search(look.grey, with_failed=False)
+        if _is_text(barcode)
+    ]
 
 
-def _modules_per_edge(barcode: zxingcpp.Barcode) -> int:
-    """ISO/IEC 18004: version 1 has 21 modules an edge, each further one 4 more."""
+def _search(grey: Grey, *, with_failed: bool) -> list[zxingcpp.Barcode]:
+    return zxingcpp.read_barcodes(
+        np.ascontiguousarray(grey),
+        formats=_FORMATS,
+        try_rotate=False,  # is for linear codes: QR codes are found at any angle without it
+        text_mode=zxingcpp.TextMode.Plain,
+        return_errors=with_failed,
+    )
+
+
+def _is_text(barcode: zxingcpp.Barcode) -> bool:
+    return barcode.valid and 0 < len(barcode.text) <= MAX_TEXT
+
+
+def _as_qr_text(barcode: zxingcpp.Barcode, corners: Corners) -> QrText:
     details = cast("Mapping[str, str]", barcode.extra)
-    return 17 + 4 * int(details["Version"])
+    modules = 17 + 4 * int(details["Version"])  # ISO/IEC 18004: 21 for version 1, then 4 more each
+    return QrText(barcode.text, corners, mean_edge_px(corners) / modules)
+
+
+def _corners(barcode: zxingcpp.Barcode) -> Corners:
+    """Top left, top right, bottom right, bottom left as the code defines them."""
+    position = barcode.position
+    ordered = (
+        position.top_left,
+        position.top_right,
+        position.bottom_right,
+        position.bottom_left,
+    )
+    a, b, c, d = ((float(point.x), float(point.y)) for point in ordered)
+    return a, b, c, d
