@@ -4,10 +4,11 @@ import sys
 
 import typer
 
-from scanner.cli import entries, hub, sync
+from scanner.cli import entries, hub, issue, sync
 from scanner.cli.demo.command import demo
 from scanner.cli.kiosk import kiosk
 from scanner.cli.run import run
+from scanner.cli.verify import verify
 from scanner.domain.errors import CheckpointError
 
 app = typer.Typer(
@@ -22,6 +23,8 @@ app = typer.Typer(
 app.command()(run)
 app.command()(kiosk)
 app.command()(demo)
+app.command()(verify)
+app.add_typer(issue.app, name="issue")
 app.add_typer(entries.app, name="entries")
 app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")

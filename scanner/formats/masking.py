@@ -11,6 +11,12 @@ _MAX_WORDS: Final = 4
 _STARS: Final = "***"
 
 
+def mask(name: str) -> str:
+    """A name in one piece of Chinese characters keeps its ends, any other its initials."""
+    is_chinese = " " not in name and all("\u3400" <= char <= "\u9fff" for char in name)
+    return mask_chinese(name) if is_chinese else mask_words(name)
+
+
 def mask_chinese(name: str) -> str:
     """First and last character of a name without blanks; only the first one of a short name."""
     if len(name) <= 1:

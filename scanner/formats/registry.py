@@ -56,6 +56,11 @@ def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
     return Inspection(reader.format, _prove(reader, parsed, keys, now, trail), reader.steps, trail)
 
 
+def recognises(text: str) -> bool:
+    """True when the text looks like a pass of some format; nothing about it is checked."""
+    return _reader_for(text) is not None
+
+
 def _reader_for(text: str) -> PassReader | None:
     if len(text) > MAX_TEXT:
         return None

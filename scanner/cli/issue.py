@@ -1,0 +1,240 @@
+"""`checkpoint issue`: a reference issuer for demos, tests and pilots."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scanner.domain.errors import SettingsError
+from scanner.domain.issuers import EU, ISSUERS, NATIONAL
+from scanner.domain.passes import (
+    Algorithm,
+    Colour,
+    DependantRecord,
+    Holder,
+    IdKind,
+    PassClaims,
+    PassFormat,
+    PassKind,
+)
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from scanner.issuing.keys import IssuerKey
+
+app = typer.Typer(
+    help="""Make keys and codes. Real issuers keep their keys in hardware; this is for trying out.
+
+`checkpoint issue keys --folder keys`, then `checkpoint issue code --folder keys --issuer 33`.""",
+    no_args_is_help=True,
+)
+
+_PRIVATE = "private"
+_PUBLISHER = "publisher"
+
+FolderOption = Annotated[Path, typer.Option(help="Where the keys are; `private` in it is secret.")]
+
+
+class CodeKind(StrEnum):
+    """What `issue code` can make."""
+
+    DYNAMIC = "dynamic"
+    PAPER = "paper"
+    DEPENDANT = "dependant"
+    VISITOR = "visitor"
+    NATIONAL = "national"
+    EU_VACCINATION = "eu"
+    EU_TEST = "eu-test"
+    EU_RECOVERY = "eu-recovery"
+
+
+_EU_KINDS = {
+    CodeKind.EU_VACCINATION: PassKind.VACCINATION,
+    CodeKind.EU_TEST: PassKind.TEST,
+    CodeKind.EU_RECOVERY: PassKind.RECOVERY,
+}
+_VALID_FOR = {
+    CodeKind.DYNAMIC: timedelta(minutes=10),
+    CodeKind.NATIONAL: timedelta(minutes=10),
+    CodeKind.VISITOR: timedelta(hours=24),
+}
+_LONG_LIVED = timedelta(days=180)
+
+
+@app.command("keys")
+def keys_(
+    folder: FolderOption,
+    issuers: Annotated[
+        list[str] | None,
+        typer.Option("--issuer", help="An issuer's code, again for each; all without it."),
+    ] = None,
+    algorithm: Annotated[
+        Algorithm, typer.Option(help="Of new keys; EU keys are ES256 in any case.")
+    ] = Algorithm.EDDSA,
+    division: Annotated[
+        str | None, typer.Option(help="Six digits: the new keys belong to this city's back end.")
+    ] = None,
+    add: Annotated[
+        bool, typer.Option("--add", help="One more key for issuers that already have one.")
+    ] = False,
+) -> None:
+    """Make a key for each issuer, and publish the public ones for gates.
+
+    Keys that are there stay; running it again signs the key file anew, so that it is fresh.
+    Gates need `keys.json`, `keys.json.sig` and `publisher.pem`, never the folder `private`.
+
+    **Example**: `checkpoint issue keys --folder keys --issuer 33 --issuer 46 --issuer EU`
+    """
+    from scanner.issuing.key_file import publish_key_file
+    from scanner.issuing.keys import IssuerKey, load_issuer_keys
+
+    private = folder / _PRIVATE
+    private.mkdir(mode=0o700, parents=True, exist_ok=True)
+    publisher = _publisher(folder)
+    issuer_folder = private / "issuers"
+    issuer_folder.mkdir(mode=0o700, exist_ok=True)
+    present = load_issuer_keys(issuer_folder)
+    served = {key.issuer for key in present}
+    for issuer in issuers or list(ISSUERS):
+        if issuer not in ISSUERS:
+            raise SettingsError(f"There is no issuer {issuer!r}.", f"Known: {', '.join(ISSUERS)}.")
+        if add or issuer not in served:
+            chosen = Algorithm.ES256 if issuer == EU else algorithm
+            key = IssuerKey.generate(issuer, chosen, division)
+            key.save(issuer_folder)
+            present.append(key)
+    now = datetime.now(UTC).replace(microsecond=0)
+    version = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    publish_key_file(folder, (key.trusted() for key in present), publisher, now, version)
+    typer.echo(f"{len(present)} keys published in {folder}, version {version}.")
+    typer.echo(f"Gates: [trust] folder = {folder}, publisher_key = {folder / 'publisher.pem'}")
+
+
+@app.command()
+def code(
+    folder: FolderOption,
+    issuer: Annotated[
+        str | None, typer.Option(help="Two digits such as 33; 00 for national, EU for eu codes.")
+    ] = None,
+    kind: Annotated[CodeKind, typer.Option(help="What the pass is for.")] = CodeKind.DYNAMIC,
+    colour: Annotated[Colour, typer.Option(help="The holder's colour.")] = Colour.GREEN,
+    name: Annotated[str, typer.Option(help="The holder's name; it is masked here.")] = "张小三",
+    id_suffix: Annotated[str, typer.Option(help="Last four characters of the id.")] = "123X",
+    id_kind: Annotated[IdKind, typer.Option(help="Which document.")] = IdKind.RESIDENT_CARD,
+    division: Annotated[str | None, typer.Option(help="City or county, six digits.")] = None,
+    scope: Annotated[str | None, typer.Option(help="Where a paper pass is valid.")] = None,
+    valid_for: Annotated[
+        str | None, typer.Option(help="Such as 90s, 10m, 24h, 180d; by the kind without it.")
+    ] = None,
+    issued_ago: Annotated[
+        str, typer.Option(help="Pretend that it was issued so long ago, such as 2h.")
+    ] = "0s",
+    png: Annotated[
+        Path | None, typer.Option(help="Write a QR picture there instead of the text.")
+    ] = None,
+    link: Annotated[
+        str | None, typer.Option(help="Wrap the code in a link to this https page.")
+    ] = None,
+) -> None:
+    """Issue one code, as text on standard output or as a picture.
+
+    **Examples**
+
+    `checkpoint issue code --folder keys --issuer 33 --colour yellow`
+
+    `checkpoint issue code --folder keys --kind paper --issuer 46 --png elder.png`
+
+    `checkpoint issue code --folder keys --kind eu`
+    """
+    now = datetime.now(UTC).replace(microsecond=0) - _span(issued_ago)
+    lifetime = _span(valid_for) if valid_for else _VALID_FOR.get(kind, _LONG_LIVED)
+    key = _key(folder, issuer or _default_issuer(kind), division)
+    if kind in _EU_KINDS:
+        from scanner.issuing.eu_dcc import issue_eu_dcc
+
+        text = issue_eu_dcc(key, now=now, kind=_EU_KINDS[kind], valid_for=lifetime)
+    else:
+        from scanner.formats.masking import mask
+        from scanner.issuing.health_code import as_link, issue_health_code
+
+        claims = PassClaims(
+            format=PassFormat.HEALTH_CODE,
+            kind=PassKind(kind.value),
+            issuer=key.issuer,
+            colour=colour,
+            issued_at=now,
+            expires_at=now + lifetime,
+            code_id=secrets.token_bytes(8),
+            holder=Holder(mask(name), id_kind, id_suffix),
+            division=division or key.division,
+            scope=scope,
+            dependant=DependantRecord("parent", "张*") if kind is CodeKind.DEPENDANT else None,
+        )
+        text = issue_health_code(claims, key)
+        text = as_link(text, link) if link else text
+    if png is None:
+        typer.echo(text)
+        return
+    from scanner.issuing.picture import qr_png
+
+    png.write_bytes(qr_png(text))
+    typer.echo(f"{png}: {len(text)} characters.")
+
+
+def _default_issuer(kind: CodeKind) -> str:
+    if kind in _EU_KINDS:
+        return EU
+    return NATIONAL if kind is CodeKind.NATIONAL else "33"
+
+
+def _key(folder: Path, issuer: str, division: str | None) -> "IssuerKey":
+    """A key of `issuer` in `folder`: its city's, where there is one, else the province's."""
+    from scanner.issuing.keys import load_issuer_keys
+
+    keys = load_issuer_keys(folder / _PRIVATE / "issuers")
+    own = [key for key in keys if key.issuer == issuer]
+    for wanted in (division, None):
+        if key := next((key for key in own if key.division == wanted), None):
+            return key
+    if own and division is None:
+        return own[0]
+    raise SettingsError(
+        f"{folder} holds no key of issuer {issuer}.",
+        f"Make one: checkpoint issue keys --folder {folder} --issuer {issuer}",
+    )
+
+
+def _publisher(folder: Path) -> "Ed25519PrivateKey":
+    """The publisher's key, made at the first time together with its public half."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        PublicFormat,
+        load_pem_private_key,
+    )
+
+    from scanner.issuing.keys import save_private_key
+
+    path = folder / _PRIVATE / f"{_PUBLISHER}.pem"
+    if path.exists():
+        key = load_pem_private_key(path.read_bytes(), password=None)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise SettingsError(f"{path} is no Ed25519 key.", "Use another folder.")
+        return key
+    key = Ed25519PrivateKey.generate()
+    save_private_key(key, path)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / f"{_PUBLISHER}.pem").write_bytes(public)
+    return key
+
+
+def _span(text: str) -> timedelta:
+    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+    number, unit = text[:-1], units.get(text[-1:])
+    if unit is None or not number.isdecimal():
+        raise typer.BadParameter(f"{text!r} is no span such as 90s, 10m, 24h or 180d")
+    return timedelta(**{unit: int(number)})

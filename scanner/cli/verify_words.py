@@ -1,0 +1,85 @@
+"""The outcome of a verification in words for a person."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from scanner.domain.issuers import issuer_names
+from scanner.domain.passes import PassClaims, PassFormat, Rejection
+from scanner.domain.reasons import Reason
+from scanner.formats.checks import Check, Inspection
+
+_FORMATS: Final = {
+    PassFormat.HEALTH_CODE: "Health code",
+    PassFormat.EU_DCC: "EU Digital COVID Certificate",
+    None: "No health code",
+}
+_CHECKS: Final = {
+    Check.PREFIX: "the text begins as such a code does",
+    Check.BASE45: "its characters decode to bytes",
+    Check.ZLIB: "the bytes decompress within limits",
+    Check.COSE: "they are a signed message with claims",
+    Check.KEY: "a trusted key of the issuer has the id that it names",
+    Check.SIGNATURE: "that key made the signature",
+    Check.TIME: "it is in force at this time",
+    Check.USAGE: "the key may sign this kind of pass",
+    Check.SCHEMA: "the claims obey the format's rules",
+}
+_REASONS: Final = {
+    Reason.NOT_A_HEALTH_CODE: "this is not a health code",
+    Reason.MALFORMED: "it is damaged, or was never a valid code",
+    Reason.UNKNOWN_ISSUER: "no key of its issuer is trusted here",
+    Reason.UNKNOWN_KEY: "its issuer is known, but not under this key",
+    Reason.BAD_SIGNATURE: "the signature is wrong: altered or forged",
+    Reason.WRONG_KEY_USAGE: "the key was not given to sign such passes",
+    Reason.EXPIRED: "it has expired",
+    Reason.NOT_YET_VALID: "it is not valid yet",
+}
+
+
+def explain(inspection: Inspection) -> Iterator[str]:
+    """The lines to print: what it is, each check, the result, and what is proven."""
+    yield _FORMATS[inspection.format]
+    for check in inspection.steps:
+        ended = {True: "ok", False: "FAILED", None: "not reached"}
+        yield f"  {ended[inspection.trail.checks.get(check)]:11}  {check:9}  {_CHECKS[check]}"
+    outcome = inspection.outcome
+    if isinstance(outcome, Rejection):
+        reasons = "; ".join(_REASONS.get(reason, reason.value) for reason in outcome.reasons)
+        detail = f" ({outcome.detail})" if outcome.detail else ""
+        yield f"Not a valid pass: {reasons}{detail}."
+        claims = outcome.proven
+    else:
+        yield "A genuine pass in force. Whether it opens a gate is for the site's rules."
+        claims = outcome.claims
+    if claims is not None:
+        yield "It says:"
+        yield from (f"  {name:11}  {value}" for name, value in _facts(claims) if value)
+
+
+def _facts(claims: PassClaims) -> Iterator[tuple[str, str]]:
+    english, chinese = issuer_names(claims.issuer)
+    yield "issuer", f"{english} {chinese} ({claims.issuer})"
+    yield "country", claims.country or ""
+    yield "kind", claims.kind.value
+    yield "colour", claims.colour.value + (", hard line" if claims.hard_line else "")
+    if holder := claims.holder:
+        kind = holder.id_kind.value.replace("_", " ")
+        document = f", {kind} {holder.id_suffix}" if holder.id_suffix else ""
+        yield "holder", holder.masked_name + document
+    if dependant := claims.dependant:
+        yield "dependant", f"{dependant.relation} {dependant.masked_guardian}"
+    yield "division", claims.division or ""
+    yield "scope", claims.scope or ""
+    if test := claims.test:
+        result = "negative" if test.negative else "not negative"
+        sampled = f", sampled {test.sampled_at:%Y-%m-%d %H:%M} UTC" if test.sampled_at else ""
+        yield "test", f"{test.kind}, {result}{sampled}"
+    if vaccine := claims.vaccine:
+        yield "vaccine", f"dose {vaccine.doses} on {vaccine.last_day}"
+    yield "reason", claims.reason_class or ""
+    for name, when in (
+        ("issued", claims.issued_at),
+        ("valid from", claims.not_before),
+        ("expires", claims.expires_at),
+    ):
+        yield name, f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else ""
