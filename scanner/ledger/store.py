@@ -10,6 +10,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -37,7 +38,7 @@ MAX_LINE: Final = 8 << 10
 TAIL: Final = 256
 """How many of the last entries are checked against the chain when the ledger is opened."""
 
-_BUSY_TIMEOUT_S: Final = 2.0
+_BUSY_TIMEOUT_S: Final = 1.0
 _PAGE: Final = 256
 
 
@@ -61,24 +62,17 @@ class Ledger:
             LedgerError: another gate writes it, it belongs to another device, a newer version made
                 it, its last entries do not form a chain, or the disk fails.
         """
-        lock = _take_lock(path)
-        try:
+        with ExitStack() as undo:
+            lock = _take_lock(path)
+            undo.callback(os.close, lock)
             connection = _connect(path)
-        except BaseException:
-            os.close(lock)
-            raise
-        try:
-            identity = _prepare(connection, path, device_id)
-            ledger = cls(path, connection, lock, identity)
-            ledger._check_tail()
-        except sqlite3.Error as error:
-            connection.close()
-            os.close(lock)
-            raise ledger_error(path, error) from error
-        except BaseException:
-            connection.close()
-            os.close(lock)
-            raise
+            undo.callback(connection.close)
+            try:
+                ledger = cls(path, connection, lock, _prepare(connection, path, device_id))
+                ledger._check_tail()
+            except sqlite3.Error as error:
+                raise ledger_error(path, error) from error
+            undo.pop_all()
         return ledger
 
     def __enter__(self) -> Self:

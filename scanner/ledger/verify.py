@@ -35,7 +35,7 @@ _EXPLANATIONS: Final = {
     FaultKind.HEAD_MISMATCH: "the stored head does not fit, the line does: the head was edited",
     FaultKind.MISPLACED: "the line belongs to another number: inserted, copied or reordered",
     FaultKind.BROKEN: "line and head do not follow the entry before: replaced or inserted",
-    FaultKind.TRUNCATED: "the log ends before a position that was acknowledged: its end was cut",
+    FaultKind.TRUNCATED: "the log ends before an acknowledged position: cut off, or an old copy",
     FaultKind.DIVERGED: "the head is not the acknowledged one: history was rewritten up to here",
     FaultKind.UNREADABLE: "the line is in the chain but is no entry of this version",
 }

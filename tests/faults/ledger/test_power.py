@@ -54,6 +54,16 @@ def test_killed_inside_a_sync_the_entry_is_there_whole_or_not_at_all(path: Path)
     assert verify_log(path).fault is None
 
 
+@pytest.mark.parametrize("when", [1, 2, 4, 7, 10])
+def test_killed_while_the_file_is_being_made_the_next_start_finishes_it(
+    path: Path, when: int
+) -> None:
+    strace(path, "fdatasync", f"signal=SIGKILL:when={when}")
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        ledger.append(an_entry(ledger.next_seq))
+    assert verify_log(path).fault is None
+
+
 @pytest.mark.parametrize(
     ("syscall", "error", "name"),
     [

@@ -85,6 +85,17 @@ def test_a_second_gate_is_kept_out_until_the_first_lets_go(path: Path) -> None:
     Ledger.open(path, DEVICE_ID).close()
 
 
+def test_a_browser_that_holds_a_write_lock_delays_and_does_not_harm(path: Path) -> None:
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        browser = sqlite3.connect(path, isolation_level=None)
+        browser.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match=r"SQLITE_BUSY.*SQLite browsers"):
+            ledger.append(an_entry(1))
+        browser.execute("ROLLBACK")
+        browser.close()
+        assert ledger.append(an_entry(1)).seq == 1
+
+
 def test_another_devices_log_is_refused(path: Path) -> None:
     a_log(path, 1)
     with pytest.raises(LedgerError, match=f"belongs to {DEVICE_ID}, this gate is d-other"):
