@@ -34,7 +34,7 @@ def expected_text(photo: Path) -> str:
 
 @pytest.mark.parametrize(
     ("folder", "of", "at_least"),
-    [("zxing-qrcode-1", 20, 20), ("zxing-qrcode-2", 35, 31), ("zxing-qrcode-3", 42, 41)],
+    [("zxing-qrcode-1", 20, 19), ("zxing-qrcode-2", 35, 31), ("zxing-qrcode-3", 42, 41)],
 )
 def test_photos_are_read_exactly(folder: str, of: int, at_least: int) -> None:
     found = [

@@ -54,9 +54,10 @@ EMPTY_GATE: Final = Scene()
 
 def write_stage(folder: Path, scene: Scene) -> None:
     """Put a scene before the lens; a reader sees the old one or this one, never a part."""
+    data = msgspec.json.encode(scene)
     descriptor, temporary = tempfile.mkstemp(prefix=".stage-", dir=folder)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(scene))
+        file.write(data)
     Path(temporary).replace(folder / STAGE_FILE)
 
 

@@ -12,6 +12,8 @@ from scanner.vision.sources.rendering import SceneRenderer
 from scanner.vision.sources.stage import Condition, Medium, Scene
 from tests.vision_builders import a_frame_with, a_text
 
+QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
 
 def a_box(left: float, top: float, right: float, bottom: float) -> Corners:
     return ((left, top), (right, top), (right, bottom), (left, bottom))
@@ -30,7 +32,7 @@ def test_small_blurred_codes_are_read_at_a_second_look_and_placed_in_the_frame()
     read = 0
     for seed in range(8):
         text, frame = a_small_blurred_frame(seed)
-        assert zxingcpp.read_barcodes(frame, formats=zxingcpp.BarcodeFormat.QRCode) == []
+        assert zxingcpp.read_barcodes(frame, formats=QR_CODES) == []
         for code in QrReader().read(frame):
             assert code.text == text
             assert all(300 < x < 940 and 200 < y < 560 for x, y in code.corners)
