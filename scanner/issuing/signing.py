@@ -20,11 +20,12 @@ def sign1(payload: bytes, key: IssuerKey) -> bytes:
         cose.KEY_ID_LABEL: key.key_id,
     }
     protected = cbor2.dumps(header)
-    signature = _sign(key.private_key, cose.signed_bytes(protected, payload))
+    signature = sign(key.private_key, cose.signed_bytes(protected, payload))
     return cbor2.dumps(cbor2.CBORTag(cbor.SIGN1_TAG, [protected, {}, payload, signature]))
 
 
-def _sign(private_key: PrivateKey, message: bytes) -> bytes:
+def sign(private_key: PrivateKey, message: bytes) -> bytes:
+    """A signature in COSE's form by the algorithm of the key."""
     if isinstance(private_key, Ed25519PrivateKey):
         return private_key.sign(message)
     if isinstance(private_key, EllipticCurvePrivateKey):

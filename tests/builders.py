@@ -1,0 +1,95 @@
+"""Passes, keys and codes for tests, each with one word for what is special about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import cbor2
+
+from scanner.domain.passes import (
+    Algorithm,
+    Colour,
+    Holder,
+    IdKind,
+    PassClaims,
+    PassFormat,
+    PassKind,
+    VerifiedPass,
+)
+from scanner.formats import base45, cose
+from scanner.issuing.health_code import issue_health_code
+from scanner.issuing.keys import IssuerKey
+from scanner.issuing.signing import sign
+from scanner.trust.key_ring import KeyRing
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def a_pass(**changes: Any) -> PassClaims:
+    """A green dynamic code of Zhejiang, a minute old and good for nine more."""
+    claims = PassClaims(
+        format=PassFormat.HEALTH_CODE,
+        kind=PassKind.DYNAMIC,
+        issuer="33",
+        colour=Colour.GREEN,
+        issued_at=NOW - timedelta(minutes=1),
+        expires_at=NOW + timedelta(minutes=9),
+        code_id=b"code-001",
+        holder=Holder("张*三", IdKind.RESIDENT_CARD, "123X"),
+    )
+    return replace(claims, **changes)
+
+
+def a_verified_pass(**changes: Any) -> VerifiedPass:
+    """The same, proven."""
+    return VerifiedPass(a_pass(**changes), identity=bytes(32), key_id=b"key-0001")
+
+
+@cache
+def a_key(
+    issuer: str = "33",
+    algorithm: Algorithm = Algorithm.EDDSA,
+    division: str | None = None,
+    kinds: frozenset[PassKind] | None = None,
+) -> IssuerKey:
+    """A key of `issuer`; the same one for the same arguments."""
+    return IssuerKey.generate(issuer, algorithm, division, kinds)
+
+
+def a_ring(*keys: IssuerKey) -> KeyRing:
+    """Trust in `keys`; in Zhejiang's without any."""
+    return KeyRing(key.trusted() for key in keys or (a_key(),))
+
+
+def a_code(key: IssuerKey | None = None, **changes: Any) -> str:
+    """The QR text of `a_pass`, signed by Zhejiang unless told otherwise."""
+    return issue_health_code(a_pass(**changes), key or a_key())
+
+
+def a_sign1(
+    payload: bytes,
+    key: IssuerKey,
+    *,
+    protected: Mapping[Any, object] | bytes | None = None,
+    unprotected: Mapping[Any, object] | None = None,
+    tags: Sequence[int] = (18,),
+    signature: bytes | None = None,
+) -> bytes:
+    """A COSE_Sign1 with any header, tag and signature; rightly signed unless one is given."""
+    if protected is None:
+        number = cose.ALGORITHM_NUMBERS[key.algorithm]
+        protected = {cose.ALGORITHM_LABEL: number, cose.KEY_ID_LABEL: key.key_id}
+    header = protected if isinstance(protected, bytes) else cbor2.dumps(protected)
+    if signature is None:
+        signature = sign(key.private_key, cose.signed_bytes(header, payload))
+    message: object = [header, unprotected or {}, payload, signature]
+    for tag in tags:
+        message = cbor2.CBORTag(tag, message)
+    return cbor2.dumps(message)
+
+
+def as_health_text(message: bytes) -> str:
+    """Any bytes as the text of a health code."""
+    return "JKM1:" + base45.encode(message)
