@@ -62,6 +62,11 @@ def test_every_service_comes_back_whenever_it_ends(path: Path) -> None:
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
 
 
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_a_crash_leaves_no_memory_image_on_the_card(path: Path) -> None:
+    assert a_unit(path.stem)["Service"]["LimitCORE"] == "0"
+
+
 def test_the_gate_reports_that_it_is_alive_and_keeps_the_daily_key_over_a_restart() -> None:
     service = a_unit("checkpoint-gate")["Service"]
     assert (service["Type"], service["WatchdogSec"]) == ("notify", "20")
