@@ -38,6 +38,8 @@ from scanner.kiosk.words import speech
 ANSWER_S: Final = 2.0
 """A command that is not answered by then has, as far as we know, not been carried out."""
 
+NOTE_S: Final = 5.0
+
 
 class KioskApp(FingersOnlyApp):
     """The guard's screen.
@@ -70,7 +72,7 @@ class KioskApp(FingersOnlyApp):
         self._idle = IdleScreen(self.session)
         self._verdict: VerdictShown | None = None
         self._last_command = 0
-        self._unanswered: set[int] = set()
+        self._unanswered: dict[int, Command] = {}
 
     async def on_mount(self) -> None:
         """Show the base screen and begin to connect."""
@@ -119,7 +121,7 @@ class KioskApp(FingersOnlyApp):
                 if not isinstance(self.screen, DecisionScreen):
                     await self._overlay(None)
             case CommandResult():
-                self._answered(event)
+                await self._answered(event)
 
     async def action_language(self) -> None:
         """Swap the languages on every screen."""
@@ -161,12 +163,10 @@ class KioskApp(FingersOnlyApp):
             number = self._next_command()
             self._send(EnterTemperature(command=number, visit=visit, celsius=message.celsius))
 
-    async def on_close_verdict(self) -> None:
-        """The gate closes the visit and answers with `Idle`; unrecorded ones it does not know."""
-        if (visit := self._visit) is not None:
-            self._send(Dismiss(command=self._next_command(), visit=visit))
-        else:
-            await self._overlay(None)
+    def on_close_verdict(self) -> None:
+        """The gate closes the visit and answers with `Idle` or with the next open question."""
+        if self._verdict is not None:
+            self._send(Dismiss(command=self._next_command(), visit=self._verdict.visit))
 
     @property
     def _visit(self) -> int | None:
@@ -180,26 +180,38 @@ class KioskApp(FingersOnlyApp):
 
     def _send(self, command: Command) -> None:
         if self._connection.send(command):
-            self._unanswered.add(command.command)
+            self._unanswered[command.command] = command
             self.set_timer(ANSWER_S, partial(self._answer_due, command.command))
             self._problem("")
         else:
             self._problem("error.no_answer")
 
-    def _answered(self, result: CommandResult) -> None:
-        self._unanswered.discard(result.command)
+    async def _answered(self, result: CommandResult) -> None:
+        command = self._unanswered.pop(result.command, None)
         if result.error is not None:
             self._problem(f"error.{result.error.value}")
+        elif isinstance(command, Decide) and command.visit is None:
+            await self._overlay(None)
+            self._note("done.admitted" if command.admit else "done.refused")
 
     def _answer_due(self, command: int) -> None:
-        if command in self._unanswered:
-            self._unanswered.discard(command)
+        if self._unanswered.pop(command, None) is not None:
             self._problem("error.no_answer")
 
     def _problem(self, key: str) -> None:
-        self.session.problem = key
+        self.session.note, self.session.problem = "", key
         if isinstance(self.screen, GateScreen):
-            self.screen.show_problem()
+            self.screen.show_notes()
+
+    def _note(self, key: str) -> None:
+        """Say that a decision about a person without a code is on disk, for a few seconds."""
+        self.session.note, self.session.problem = key, ""
+        self._idle.show_notes()
+        self.set_timer(NOTE_S, self._note_over)
+
+    def _note_over(self) -> None:
+        self.session.note = ""
+        self._idle.show_notes()
 
     async def _overlay(self, screen: GateScreen | None) -> None:
         """Put one screen over the idle screen in place of any other; None uncovers it."""

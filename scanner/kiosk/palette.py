@@ -28,6 +28,24 @@ class Scheme:
     ground: RGB
     ink: RGB
 
+    @property
+    def css_ground(self) -> str:
+        """The ground as Textual and terminals write it."""
+        return css(self.ground)
+
+    @property
+    def css_ink(self) -> str:
+        """The ink as Textual and terminals write it."""
+        return css(self.ink)
+
+
+class ButtonKind(StrEnum):
+    """What a button does."""
+
+    PLAIN = "plain"
+    ADMIT = "admit"
+    REFUSE = "refuse"
+
 
 BLACK: Final = (0, 0, 0)
 WHITE: Final = (255, 255, 255)
@@ -41,6 +59,11 @@ SCHEMES: Final = {
     Tone.FAULT: Scheme((38, 50, 176), WHITE),
 }
 PLAIN: Final = Scheme(NIGHT, WHITE)
+BUTTONS: Final = {
+    ButtonKind.PLAIN: Scheme((58, 71, 86), WHITE),
+    ButtonKind.ADMIT: Scheme((12, 92, 43), WHITE),
+    ButtonKind.REFUSE: Scheme((148, 0, 24), WHITE),
+}
 AIM: Final = (64, 255, 128)
 """The frame round a code in the viewfinder."""
 

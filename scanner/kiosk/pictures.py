@@ -24,10 +24,14 @@ _SIMPLIFIED_CHINESE: Final = 2
 _REFERENCE_PX: Final = 100
 _GAP: Final = 0.05
 _SHAPE_SHARE: Final = 0.34
+_SEPARATOR: Final = " · "
+"""Joins the two halves of a line that may be broken there."""
 
 Font = ImageFont.FreeTypeFont
 Size = tuple[int, int]
 """Width and height in pixels."""
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,47 +94,65 @@ def verdict_picture(
     return _picture(canvas, scheme)
 
 
-@lru_cache(maxsize=32)
-def text_picture(size: Size, text: str, scheme: Scheme, font: Font) -> Picture:
-    """One line of text, as large as fits, at the left."""
-    width, height = size
+@lru_cache(maxsize=64)
+def text_picture(
+    size: Size,
+    lines: tuple[str, ...],
+    scheme: Scheme,
+    font: Font,
+    *,
+    top: int = 0,
+    centred: bool = False,
+) -> Picture:
+    """Lines of text, the first one the largest, each as large as fits below `top`."""
     canvas = Image.new("L", size, 0)
-    _write(canvas, text, (0, 0, width, height), font)
+    _write_lines(canvas, lines, (0, top, *size), font, centred=centred)
     return _picture(canvas, scheme)
 
 
 def _write_lines(
-    canvas: Image.Image, lines: Sequence[str], box: tuple[int, int, int, int], font: Font
+    canvas: Image.Image, lines: Sequence[str], box: Box, font: Font, *, centred: bool = False
 ) -> None:
     """Lines below one another; each next one has two thirds of the room of the one before."""
     left, top, right, bottom = box
     shares = [0.68**number for number in range(len(lines))]
     for line, share in zip(lines, shares, strict=True):
         room = round((box[3] - box[1]) * share / sum(shares))
-        _write(canvas, line, (left, top, right, min(top + room, bottom)), font)
+        _write(canvas, line, (left, top, right, min(top + room, bottom)), font, centred=centred)
         top += room
 
 
-def _write(
-    canvas: Image.Image,
-    text: str,
-    box: tuple[int, int, int, int],
-    font: Font,
-    *,
-    centred: bool = False,
-) -> None:
+def _write(canvas: Image.Image, text: str, box: Box, font: Font, *, centred: bool = False) -> None:
     """Text as large as the box allows, with a tenth of its height as air."""
     left, top, right, bottom = box
-    ink = font.getbbox(text)
-    width, height = ink[2] - ink[0], ink[3] - ink[1]
     if not text.strip() or right <= left or bottom <= top:
         return
-    scale = min((right - left) / width, 0.9 * (bottom - top) / height)
+    pen = ImageDraw.Draw(canvas)
+    room = (right - left, 0.9 * (bottom - top))
+    broken = max(_breaks(text), key=lambda lines: _scale(pen, lines, room, font))
+    scale = _scale(pen, broken, room, font)
     sized = font.font_variant(size=max(6.0, scale * _REFERENCE_PX))
-    ink = sized.getbbox(text)
+    ink = pen.multiline_textbbox((0, 0), broken, font=sized)
     x = left + ((right - left) - (ink[2] - ink[0])) / 2 if centred else left
     y = top + ((bottom - top) - (ink[3] - ink[1])) / 2
-    ImageDraw.Draw(canvas).text((x - ink[0], y - ink[1]), text, fill=255, font=sized)
+    align = "center" if centred else "left"
+    pen.multiline_text((x - ink[0], y - ink[1]), broken, fill=255, font=sized, align=align)
+
+
+def _breaks(text: str) -> list[str]:
+    """The text in one line, and in two: at the separator, else at the space next to the middle."""
+    if _SEPARATOR in text:
+        return [text, text.replace(_SEPARATOR, "\n", 1)]
+    spaces = [at for at, character in enumerate(text) if character == " "]
+    if not spaces:
+        return [text]
+    middle = min(spaces, key=lambda at: abs(2 * at - len(text)))
+    return [text, f"{text[:middle]}\n{text[middle + 1 :]}"]
+
+
+def _scale(pen: ImageDraw.ImageDraw, text: str, room: tuple[float, float], font: Font) -> float:
+    ink = pen.multiline_textbbox((0, 0), text, font=font)
+    return min(room[0] / (ink[2] - ink[0]), room[1] / (ink[3] - ink[1]))
 
 
 def _paste(canvas: Image.Image, shape: Image.Image, at: tuple[int, int]) -> None:

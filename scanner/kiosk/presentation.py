@@ -42,7 +42,7 @@ class Presentation:
     advice: str
 
 
-_TONES: Final = {
+TONES: Final = {
     Decision.ADMIT: Tone.ADMIT,
     Decision.CHECK: Tone.CHECK,
     Decision.REFUSE: Tone.REFUSE,
@@ -101,7 +101,7 @@ def present(verdict: VerdictShown) -> Presentation:
         tone = Tone.ADMIT if admitted else Tone.REFUSE
         key = f"guard.{verdict.guard.value}"
         return _keyed(tone, tone.value, key, key)
-    tone = _TONES[verdict.decision]
+    tone = TONES[verdict.decision]
     decision = f"decision.{verdict.decision.value}"
     if verdict.decision is Decision.ADMIT:
         key = "green" if verdict.colour is Colour.GREEN else decision

@@ -17,6 +17,7 @@ class Session:
         font: for big glyphs; None where the font package is missing.
         timezone: None for the machine's own.
         problem: key of the words for the last command that failed; empty when none did.
+        note: key of the words for a decision that has just been recorded; empty after a while.
     """
 
     display: Display
@@ -26,6 +27,7 @@ class Session:
     hello: Hello | None = None
     status: Status | None = None
     problem: str = ""
+    note: str = ""
 
     def clock(self, at: datetime) -> str:
         """The gate's time in words of the large language, in the site's time zone."""

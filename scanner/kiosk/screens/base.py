@@ -16,7 +16,7 @@ class GateScreen(Screen[None]):
         super().__init__()
         self.session = session
 
-    def show_problem(self) -> None:
-        """Show, or take away, what went wrong with the last command."""
+    def show_notes(self) -> None:
+        """Show, or take away, what became of the last command."""
         for hints in self.query(KeyHints):
             hints.refresh()

@@ -1,24 +1,26 @@
 """The guard decides: one tap on a reason admits or refuses."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Grid
-from textual.widgets import Static
 
 from scanner.domain.reasons import GuardReason
-from scanner.kiosk.intents import Back, ChooseReason, OpenDecision
-from scanner.kiosk.palette import SCHEMES, Tone
+from scanner.kiosk.intents import Back, ChooseReason, Intent, OpenDecision
+from scanner.kiosk.palette import SCHEMES, ButtonKind, Tone
 from scanner.kiosk.presentation import ADMITTING, REFUSING
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
+from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
 from scanner.kiosk.widgets.touch_button import TouchButton
 
 _KEYS = ("key.language", "key.numbers", "key.back")
+_KINDS: Final = {True: ButtonKind.ADMIT, False: ButtonKind.REFUSE}
 
 
 class DecisionScreen(GateScreen):
@@ -43,26 +45,23 @@ class DecisionScreen(GateScreen):
 
     def compose(self) -> ComposeResult:
         """Title, reasons, the other decision, the way back."""
-        speech = self.session.speech
-        kind, tone = ("admit", Tone.ADMIT) if self.admit else ("refuse", Tone.REFUSE)
-        title = speech.both(f"choose.{kind}")
-        yield Static(title, id="choose", classes=kind, markup=False)
+        speech, kind = self.session.speech, _KINDS[self.admit]
+        scheme = SCHEMES[Tone(kind.value)]
+        title = speech.both(f"choose.{kind.value}")
+        yield BigText(self.session, title, scheme=scheme, widget_id="choose")
         with Grid(id="reasons"):
             for number, reason in enumerate(self.reasons, start=1):
+                intent = partial(ChooseReason, admit=self.admit, reason=reason)
                 key = f"guard_reason.{reason.value}"
-                yield TouchButton(
-                    f"{number % 10}  {speech.large(key)}",
-                    speech.small(key),
-                    partial(ChooseReason, admit=self.admit, reason=reason),
-                    kind=kind,
-                    widget_id=f"reason-{reason.value}",
+                name = f"reason-{reason.value}"
+                yield self._button(
+                    key, intent, kind, name, prefix=f"{number % 10}\N{NO-BREAK SPACE}"
                 )
-            other = "button.switch_refuse" if self.admit else "button.switch_admit"
+            other = _KINDS[not self.admit].value
             switch = partial(OpenDecision, admit=not self.admit)
-            yield TouchButton(speech.large(other), speech.small(other), switch, widget_id="switch")
-            back = "button.back"
-            yield TouchButton(speech.large(back), speech.small(back), Back, widget_id="back")
-        yield KeyHints(self.session, _KEYS, SCHEMES[tone].ground)
+            yield self._button(f"button.switch_{other}", switch, ButtonKind.PLAIN, "switch")
+            yield self._button("button.back", Back, ButtonKind.PLAIN, "back")
+        yield KeyHints(self.session, _KEYS, scheme)
 
     def on_key(self, event: events.Key) -> None:
         """A digit chooses the reason that carries it."""
@@ -77,3 +76,16 @@ class DecisionScreen(GateScreen):
     def action_back(self) -> None:
         """Leave without deciding."""
         self.post_message(Back())
+
+    def _button(
+        self,
+        key: str,
+        intent: Callable[[], Intent],
+        kind: ButtonKind,
+        name: str,
+        *,
+        prefix: str = "",
+    ) -> TouchButton:
+        speech = self.session.speech
+        label = (f"{prefix}{speech.large(key)}", speech.small(key))
+        return TouchButton(self.session, *label, intent=intent, kind=kind, widget_id=name)

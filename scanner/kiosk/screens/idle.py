@@ -10,8 +10,9 @@ from textual.widgets import Static
 
 from scanner.gate.messages import Preview
 from scanner.kiosk.intents import ChangeLanguage, OpenDecision
-from scanner.kiosk.palette import NIGHT, PLAIN
+from scanner.kiosk.palette import PLAIN
 from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
 from scanner.kiosk.widgets.status_line import StatusLine
@@ -19,6 +20,7 @@ from scanner.kiosk.widgets.touch_button import TouchButton
 from scanner.kiosk.widgets.viewfinder import Viewfinder
 
 _KEYS = ("key.language", "key.manual", "key.quit")
+_CAPTIONS = ("aim", "no_picture")
 _COUNTS = ("admitted", "checked", "refused")
 
 
@@ -26,6 +28,10 @@ class IdleScreen(GateScreen):
     """The base screen; everything else comes on top of it and goes again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("f2", "manual", ""), ("q", "app.quit", "")]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._preview: Preview | None = None
 
     def compose(self) -> ComposeResult:
         """Header, picture and figures side by side, notice, buttons, keys."""
@@ -35,20 +41,32 @@ class IdleScreen(GateScreen):
             yield Static("", id="site", markup=False)
             yield Static("", id="clock", markup=False)
         with Horizontal(id="body"):
-            yield Viewfinder(session.display, f" {session.speech.both('idle.aim')}")
+            aim, empty = (f" {session.speech.both(f'idle.{key}')}" for key in _CAPTIONS)
+            yield Viewfinder(session.display, aim, empty)
             with Vertical(id="side"):
-                yield BigText(session, large("idle.prompt"), PLAIN, widget_id="prompt")
-                yield Static(small("idle.prompt"), id="prompt-small", markup=False)
+                prompt = (large("idle.prompt"), small("idle.prompt"))
+                yield BigText(session, *prompt, scheme=PLAIN, widget_id="prompt")
                 with Horizontal(id="counts"):
                     for name in _COUNTS:
                         yield Static("", id=f"count-{name}", classes="count", markup=False)
                 yield StatusLine(session)
         yield Static("", id="privacy", markup=False)
         with Horizontal(classes="buttons"):
-            label = (large("button.manual"), small("button.manual"))
-            yield TouchButton(*label, partial(OpenDecision, admit=True), widget_id="manual")
-            yield TouchButton(large("button.language"), "", ChangeLanguage, widget_id="language")
-        yield KeyHints(session, _KEYS, NIGHT)
+            yield TouchButton(
+                session,
+                large("button.manual"),
+                small("button.manual"),
+                intent=partial(OpenDecision, admit=True),
+                widget_id="manual",
+            )
+            yield TouchButton(
+                session,
+                large("button.other_language"),
+                large("button.language"),
+                intent=ChangeLanguage,
+                widget_id="language",
+            )
+        yield KeyHints(session, _KEYS, PLAIN)
 
     def on_mount(self) -> None:
         """Show what is known already."""
@@ -56,8 +74,16 @@ class IdleScreen(GateScreen):
 
     def show_preview(self, preview: Preview) -> None:
         """A new picture for the viewfinder."""
+        self._preview = preview
         for viewfinder in self.query(Viewfinder):
             viewfinder.show(preview)
+
+    async def recompose(self) -> None:
+        """Build the screen anew, after a change of language, with what was on it."""
+        await super().recompose()
+        self.show_news()
+        if self._preview is not None:
+            self.show_preview(self._preview)
 
     def show_news(self) -> None:
         """Show the session's newest greeting and status."""

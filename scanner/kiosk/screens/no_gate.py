@@ -39,4 +39,4 @@ class NoGateScreen(GateScreen):
         with Vertical():
             yield VerdictPicture(self.session, presentation)
             yield Static("\n\n".join(lines), id="remedy", markup=False)
-        yield KeyHints(self.session, ("key.language", "key.quit"), SCHEMES[Tone.FAULT].ground)
+        yield KeyHints(self.session, ("key.language", "key.quit"), SCHEMES[Tone.FAULT])

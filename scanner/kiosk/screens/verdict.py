@@ -1,5 +1,7 @@
 """A verdict, full screen, until the gate says otherwise."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -11,8 +13,8 @@ from textual.widgets import Static
 
 from scanner.domain.verdicts import Decision
 from scanner.gate.messages import VerdictShown
-from scanner.kiosk.intents import CloseVerdict, GiveTemperature, OpenDecision, PressKey
-from scanner.kiosk.palette import PLAIN, SCHEMES
+from scanner.kiosk.intents import CloseVerdict, GiveTemperature, Intent, OpenDecision, PressKey
+from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind
 from scanner.kiosk.presentation import present, wants_temperature
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
@@ -56,12 +58,18 @@ class VerdictScreen(GateScreen):
                 yield from self._buttons()
             if self.asks_temperature:
                 yield from self._entry()
-        yield KeyHints(self.session, self._keys(), SCHEMES[self.presentation.tone].ground)
+        yield KeyHints(self.session, self._keys(), SCHEMES[self.presentation.tone])
 
     @property
     def can_decide(self) -> bool:
         """Whether a guard can still add a decision to this visit."""
         return self.verdict.recorded and self.verdict.guard is None
+
+    @property
+    def can_admit(self) -> bool:
+        """Whether there is anybody left to admit by hand."""
+        admitted = self.verdict.final and self.verdict.decision is Decision.ADMIT
+        return self.can_decide and not admitted
 
     def on_key(self, event: events.Key) -> None:
         """Digits, from the row or from the numeric keypad; a point is allowed and not needed."""
@@ -97,7 +105,7 @@ class VerdictScreen(GateScreen):
 
     def action_decide(self, admit: bool) -> None:
         """The guard admits or refuses by hand."""
-        if self.can_decide:
+        if self.can_admit if admit else self.can_decide:
             self.post_message(OpenDecision(admit=admit))
 
     def action_close(self) -> None:
@@ -112,40 +120,52 @@ class VerdictScreen(GateScreen):
     def _entry(self) -> ComposeResult:
         speech, hello = self.session.speech, self.session.hello
         with Container(id="entry"):
-            yield BigText(self.session, f"{self.typed.shown} °C", PLAIN, widget_id="reading")
+            yield BigText(self.session, f"{self.typed.shown} °C", scheme=PLAIN, widget_id="reading")
             if hello is not None:
                 limits = {"low": hello.min_temperature_c, "high": hello.max_temperature_c}
                 limit = speech.large("temperature.limit", **limits)
                 yield Static(limit, id="limit", markup=False)
-            yield Keypad(speech)
+            yield Keypad(self.session)
 
     def _buttons(self) -> ComposeResult:
-        done = "button.next" if self.verdict.final else "button.left"
-        offered: list[TouchButton] = []
-        close = self._button(done, CloseVerdict, "plain", "close")
-        if self.can_decide:
-            refuse = self._button(
-                "button.refuse", partial(OpenDecision, admit=False), "refuse", "refuse"
-            )
-            admit = self._button(
-                "button.admit", partial(OpenDecision, admit=True), "admit", "admit"
-            )
-            settled = self.verdict.final and self.verdict.decision is Decision.ADMIT
-            offered = [refuse] if settled else [admit, refuse]
-        with Horizontal(classes="buttons"):
-            yield from offered
-            yield close
-
-    def _button(
-        self, key: str, intent: type[CloseVerdict] | partial[OpenDecision], kind: str, name: str
-    ) -> TouchButton:
         speech = self.session.speech
-        return TouchButton(speech.large(key), speech.small(key), intent, kind=kind, widget_id=name)
+        with Horizontal(classes="buttons"):
+            for choice in self._choices():
+                label = (speech.large(choice.label), speech.small(choice.label))
+                yield TouchButton(
+                    self.session,
+                    *label,
+                    intent=choice.intent,
+                    kind=choice.kind,
+                    widget_id=choice.label.removeprefix("button."),
+                )
+
+    def _choices(self) -> list["_Choice"]:
+        done = "button.next" if self.verdict.final else "button.left"
+        choices = [_Choice(done, CloseVerdict, ButtonKind.PLAIN)]
+        if self.can_decide:
+            refuse = partial(OpenDecision, admit=False)
+            choices.insert(0, _Choice("button.refuse", refuse, ButtonKind.REFUSE))
+        if self.can_admit:
+            admit = partial(OpenDecision, admit=True)
+            choices.insert(0, _Choice("button.admit", admit, ButtonKind.ADMIT))
+        return choices
 
     def _keys(self) -> list[str]:
         keys = ["key.language"]
+        if self.can_admit:
+            keys.append("key.admit")
         if self.can_decide:
-            keys += ["key.admit", "key.refuse"]
+            keys.append("key.refuse")
         if self.asks_temperature:
             keys += ["key.enter", "key.temperature"]
         return [*keys, "key.next" if self.verdict.final else "key.left"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A button below a verdict."""
+
+    label: str
+    intent: Callable[[], Intent]
+    kind: ButtonKind

@@ -1,10 +1,10 @@
-"""One line of text over several rows, as pixels where the screen has them."""
+"""Text over several rows, as pixels where the screen has them."""
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
-from scanner.kiosk.palette import Scheme
+from scanner.kiosk.palette import Scheme, css
 from scanner.kiosk.pictures import Font, Picture, Size, text_picture
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display, Graphics
@@ -12,43 +12,70 @@ from scanner.kiosk.widgets.pixel_pane import PixelPane
 
 
 class BigText(Container):
-    """Large letters; bold cell text where there is no sixel or no font."""
+    """Large letters; bold cell text where there is no sixel or no font.
+
+    Args:
+        session: for display and font.
+        lines: the first one is the largest.
+        scheme: ground and ink.
+        centred: in the middle instead of at the left.
+    """
+
+    DEFAULT_CLASSES = "big-text"
 
     def __init__(
-        self, session: Session, text: str, scheme: Scheme, *, widget_id: str | None = None
+        self,
+        session: Session,
+        *lines: str,
+        scheme: Scheme,
+        centred: bool = False,
+        widget_id: str | None = None,
     ) -> None:
         super().__init__(id=widget_id)
         self._session = session
-        self._text = text
+        self._lines = lines
         self._scheme = scheme
+        self._centred = centred
 
     def compose(self) -> ComposeResult:
         """Pixels or cells."""
         font = self._session.font
         if font is None or self._session.display.graphics is Graphics.BLOCKS:
-            yield Static(self._text, classes="plain", markup=False)
+            plain = Static("\n".join(self._lines), classes="plain", markup=False)
+            plain.styles.content_align = ("center" if self._centred else "left", "middle")
+            plain.styles.text_align = "center" if self._centred else "left"
+            plain.styles.background = css(self._scheme.ground)
+            plain.styles.color = css(self._scheme.ink)
+            yield plain
         else:
-            yield _TextPane(self._session.display, self._text, self._scheme, font)
+            yield _TextPane(self._session.display, self._lines, self._scheme, font, self._centred)
 
-    def update(self, text: str) -> None:
-        """Show another text."""
-        self._text = text
+    def update(self, *lines: str) -> None:
+        """Show other lines."""
+        self._lines = lines
         for plain in self.query(Static):
-            plain.update(text)
+            plain.update("\n".join(lines))
         for pane in self.query(_TextPane):
-            pane.update(text)
+            pane.update(lines)
 
 
 class _TextPane(PixelPane):
-    def __init__(self, display: Display, text: str, scheme: Scheme, font: Font) -> None:
+    def __init__(
+        self, display: Display, lines: tuple[str, ...], scheme: Scheme, font: Font, centred: bool
+    ) -> None:
         super().__init__(display, scheme.ground)
-        self._text = text
+        self._words = lines
         self._scheme = scheme
         self._font = font
+        self._centred = centred
+        self._half_cell = display.cell.height // 2
 
-    def update(self, text: str) -> None:
-        self._text = text
+    def update(self, lines: tuple[str, ...]) -> None:
+        self._words = lines
         self.redraw()
 
     def draw(self, size: Size) -> Picture:
-        return text_picture(size, self._text, self._scheme, self._font)
+        top = self._half_cell if self._centred else 0
+        return text_picture(
+            size, self._words, self._scheme, self._font, top=top, centred=self._centred
+        )

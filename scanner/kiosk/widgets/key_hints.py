@@ -1,4 +1,4 @@
-"""The bottom line: which keys work here, and what went wrong with the last command."""
+"""The bottom line: which keys work here, and what became of the last command."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from scanner.kiosk.palette import NIGHT, RGB, SCHEMES, Tone, css
+from scanner.kiosk.palette import SCHEMES, Scheme, Tone
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import background
 
@@ -21,27 +21,31 @@ class KeyHints(Widget):
     Args:
         session: for words and the last problem.
         keys: message keys.
-        margin: colour of the screen's margins.
+        scheme: of the screen.
     """
 
     can_focus = False
 
-    def __init__(self, session: Session, keys: Sequence[str], margin: RGB) -> None:
+    def __init__(self, session: Session, keys: Sequence[str], scheme: Scheme) -> None:
         super().__init__(id="hints")
         self._session = session
         self._keys = keys
-        self._margin = margin
+        self._scheme = scheme
 
     def render_line(self, _y: int) -> Strip:
         """The problem, if there is one, else the keys."""
-        speech, problem = self._session.speech, self._session.problem
-        margin = Segment(background(css(self._margin)), None, [(ControlType.HOME,)])
-        if problem:
-            loud = SCHEMES[Tone.FAULT]
-            style = Style(color=css(loud.ink), bgcolor=css(loud.ground), bold=True)
-            text = f" ! {speech.both(problem)}"
+        session = self._session
+        margin = Segment(background(self._scheme.css_ground), None, [(ControlType.HOME,)])
+        if session.problem:
+            text, style = f" ! {session.speech.both(session.problem)}", _style(SCHEMES[Tone.FAULT])
+        elif session.note:
+            text, style = f" ✓ {session.speech.both(session.note)}", _style(SCHEMES[Tone.ADMIT])
         else:
-            style = Style(color="#b8c4d0", bgcolor=css(NIGHT))
-            text = " " + "   ".join(speech.large(key) for key in self._keys)
+            text = " " + "   ".join(session.speech.large(key) for key in self._keys)
+            style = _style(self._scheme)
         line = Strip([Segment(text, style)]).adjust_cell_length(self.size.width, style)
         return Strip([margin, *line], self.size.width)
+
+
+def _style(scheme: Scheme) -> Style:
+    return Style(color=scheme.css_ink, bgcolor=scheme.css_ground, bold=True)

@@ -1,5 +1,6 @@
 """How the gate is: each part as sign and word, calm when all is well."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from rich.style import Style
@@ -7,8 +8,9 @@ from rich.text import Text
 from textual.widgets import Static
 
 from scanner.gate.messages import Health, Part, Status
-from scanner.kiosk.palette import SCHEMES, Tone, css
+from scanner.kiosk.palette import SCHEMES, Tone
 from scanner.kiosk.session import Session
+from scanner.kiosk.words import Words
 
 SIGNS: Final = {Health.WELL: "✓", Health.WARNING: "!", Health.FAULT: "✗", Health.UNKNOWN: "?"}
 _CALM: Final = Style(color="#9fb0c0")
@@ -25,33 +27,41 @@ class StatusLine(Static):
         super().__init__(id="status", markup=False)
         self._session = session
 
-    def on_mount(self) -> None:
-        """Show what is known already."""
+    def on_resize(self) -> None:
+        """Pack the parts anew."""
         self.show()
 
     def show(self) -> None:
         """Show the session's newest status."""
-        self.update(status_text(self._session))
+        self.update(status_text(self._session, self.size.width))
 
 
-def status_text(session: Session) -> Text:
-    """One part after another; a part that the gate did not name is unknown."""
+def status_text(session: Session, width: int) -> Text:
+    """As many parts a line as fit; a part that the gate did not name is unknown."""
     words, status = session.speech.large, session.status
-    text = Text()
+    labels = []
     for part in Part:
         health = status.parts.get(part, Health.UNKNOWN) if status else Health.UNKNOWN
-        label = f"{SIGNS[health]} {words(f'part.{part.value}')} {words(f'health.{health.value}')}"
-        text.append(f" {label} ", _style(health))
-        text.append("  ")
+        sign = f" {SIGNS[health]} {words(f'part.{part.value}')} {words(f'health.{health.value}')} "
+        labels.append(Text(sign, _style(health)))
     if status is not None:
-        text.append("\n " + "   ".join(_figures(session, status)), _CALM)
+        labels += [Text(f" {figure} ", _CALM) for figure in _figures(words, status)]
     if session.font is None:
-        text.append(f"\n ! {words('idle.no_font')} ", _style(Health.WARNING))
-    return text
+        labels.append(Text(f" ! {words('idle.no_font')} ", _style(Health.WARNING)))
+    return Text("\n").join(_packed(labels, width))
 
 
-def _figures(session: Session, status: Status) -> tuple[str, str]:
-    words = session.speech.large
+def _packed(labels: Iterable[Text], width: int) -> list[Text]:
+    lines: list[Text] = []
+    for label in labels:
+        if lines and lines[-1].cell_len + 1 + label.cell_len <= width:
+            lines[-1].append(" ").append_text(label)
+        else:
+            lines.append(label.copy())
+    return lines
+
+
+def _figures(words: Words, status: Status) -> tuple[str, str]:
     queue = (
         words("idle.queue_unknown")
         if status.queue is None
@@ -65,4 +75,4 @@ def _style(health: Health) -> Style:
     if tone is None:
         return _CALM
     scheme = SCHEMES[tone]
-    return Style(color=css(scheme.ink), bgcolor=css(scheme.ground), bold=True)
+    return Style(color=scheme.css_ink, bgcolor=scheme.css_ground, bold=True)

@@ -5,42 +5,52 @@ from collections.abc import Callable
 from typing import Final
 
 from textual import events
-from textual.widgets import Static
+from textual.app import ComposeResult
+from textual.containers import Container
 
 from scanner.kiosk.intents import Intent
+from scanner.kiosk.palette import BUTTONS, ButtonKind
+from scanner.kiosk.session import Session
+from scanner.kiosk.widgets.big_text import BigText
 
 SETTLE_S: Final = 0.3
 """A tap that was meant for the screen before must not press what has just appeared under it."""
 
 
-class TouchButton(Static):
+class TouchButton(Container):
     """Posts one intent for each tap.
 
     It never takes the focus, so that Enter, typed by a guard or by a barcode scanner, presses
     nothing.
 
     Args:
-        large: the label.
-        small: the label in the second language, below it; may be empty.
+        session: for display and font.
+        label: one line for each language.
         intent: makes the message that a tap posts.
-        kind: CSS class: `admit`, `refuse`, `plain`.
+        kind: what the button does, in colour.
     """
 
     can_focus = False
 
     def __init__(
         self,
-        large: str,
-        small: str,
+        session: Session,
+        *label: str,
         intent: Callable[[], Intent],
-        *,
-        kind: str = "plain",
+        kind: ButtonKind = ButtonKind.PLAIN,
         widget_id: str | None = None,
     ) -> None:
-        label = f"{large}\n{small}" if small else large
-        super().__init__(label, id=widget_id, classes=f"touch {kind}", markup=False)
+        super().__init__(id=widget_id, classes="touch")
+        self._session = session
+        self._label = label
         self._intent = intent
+        self._scheme = BUTTONS[kind]
         self._usable_from_s = float("inf")
+        self.styles.background = self._scheme.css_ground
+
+    def compose(self) -> ComposeResult:
+        """The label."""
+        yield BigText(self._session, *self._label, scheme=self._scheme, centred=True)
 
     def on_mount(self) -> None:
         """Begin to settle."""

@@ -8,7 +8,8 @@ from textual.widgets import Static
 from scanner.domain.issuers import EU, issuer_names
 from scanner.domain.verdicts import Ask
 from scanner.gate.messages import VerdictShown
-from scanner.kiosk.palette import PLAIN, SCHEMES, Tone, css
+from scanner.kiosk.palette import PLAIN, SCHEMES, Tone
+from scanner.kiosk.presentation import TONES
 from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.words import Words
@@ -28,7 +29,7 @@ class VerdictDetails(Vertical):
         """The holder large, everything else in lines."""
         holder = holder_line(self._verdict)
         if holder:
-            yield BigText(self._session, holder, PLAIN, widget_id="holder")
+            yield BigText(self._session, holder, scheme=PLAIN, widget_id="holder")
         yield Static(details_text(self._session, self._verdict), id="facts")
 
 
@@ -43,14 +44,12 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
     large, small = session.speech.large, session.speech.small
     lines = [Text(" · ".join(facts), "#d8e2ec") for facts in (_facts(verdict, large),) if facts]
     if verdict.guard is not None:
+        scheme = SCHEMES[TONES[verdict.decision]]
         word = f"decision.{verdict.decision.value}"
-        lines.append(
-            Text(
-                f"{large('detail.machine', decision=large(word))}   "
-                f"{small('detail.machine', decision=small(word))}",
-                "bold",
-            )
+        machine = "   ".join(
+            words("detail.machine", decision=words(word)) for words in (large, small)
         )
+        lines.append(Text(f" {machine} ", f"bold {scheme.css_ink} on {scheme.css_ground}"))
     for reason in verdict.reasons[:_MAX_REASONS]:
         key = f"reason.{reason.value}"
         line = Text(f"• {large(key)}  ", "bold white")
@@ -58,7 +57,7 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
         lines.append(line)
     if len(verdict.reasons) > _MAX_REASONS:
         lines[-1].append(f"  +{len(verdict.reasons) - _MAX_REASONS}", "bold")
-    attention = css(SCHEMES[Tone.CHECK].ground)
+    attention = SCHEMES[Tone.CHECK].css_ground
     if not verdict.final:
         lines += [
             Text(f"→ {session.speech.both(f'ask.{ask.value}')}", f"bold {attention}")

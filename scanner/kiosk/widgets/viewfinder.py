@@ -20,11 +20,18 @@ _PALETTE: Final = (*((n * 255 // (GREYS - 1),) * 3 for n in range(GREYS)), AIM)
 
 
 class Viewfinder(PixelPane):
-    """The newest preview; the caption below it tells what to do."""
+    """The newest preview.
 
-    def __init__(self, display: Display, caption: str) -> None:
+    Args:
+        display: how pictures get onto this screen.
+        aim: the caption below the picture.
+        empty: the caption while there is none.
+    """
+
+    def __init__(self, display: Display, aim: str, empty: str) -> None:
         super().__init__(display, NIGHT, widget_id="viewfinder")
-        self._caption_text = caption
+        self._aim = aim
+        self._empty = empty
         self._preview: Preview | None = None
 
     def show(self, preview: Preview) -> None:
@@ -35,7 +42,7 @@ class Viewfinder(PixelPane):
 
     def caption(self) -> str:
         """What a person should do."""
-        return self._caption_text
+        return self._aim if self._preview else self._empty
 
     def draw(self, size: Size) -> Picture | None:
         """The preview in 15 greys, as large as fits without growing beyond `MAX_SIZE`."""

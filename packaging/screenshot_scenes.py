@@ -1,0 +1,340 @@
+"""Plays a gate to a running kiosk, scene by scene, and photographs each with grim.
+
+Everything is made up: names, codes and places. With `--latency` it measures instead how long it
+takes from writing a verdict on the socket until its colour can be read back from the compositor.
+"""
+
+import argparse
+import contextlib
+import socket
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import zxingcpp
+from PIL import Image, ImageDraw
+
+from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
+from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.gate.messages import (
+    PROTOCOL_VERSION,
+    Event,
+    Health,
+    Hello,
+    Idle,
+    Part,
+    Preview,
+    Status,
+    VerdictShown,
+    frame,
+)
+from scanner.kiosk.palette import SCHEMES, Tone
+
+_ROUNDING: Final = 4
+"""Sixel colours are percentages, and a screenshot's palette rounds again."""
+NOW: Final = datetime(2026, 11, 23, 0, 41, 7, tzinfo=UTC)
+HELLO: Final = Hello(
+    protocol=PROTOCOL_VERSION,
+    device="demo-gate",
+    site="翠苑社区",
+    gate="东门",
+    retention_days=14,
+    languages=("zh_CN", "en"),
+    max_temperature_c=37.3,
+    min_temperature_c=35.0,
+)
+WELL: Final = Status(
+    at=NOW,
+    parts=dict.fromkeys(Part, Health.WELL),
+    keys_age_s=3 * 3600,
+    queue=0,
+    admitted=412,
+    checked=9,
+    refused=2,
+    frames_per_s=15.0,
+)
+OFFLINE: Final = Status(
+    at=NOW,
+    parts={**WELL.parts, Part.HUB: Health.FAULT, Part.KEYS: Health.WARNING},
+    keys_age_s=31 * 3600,
+    queue=128,
+    admitted=412,
+    checked=9,
+    refused=2,
+    frames_per_s=15.0,
+)
+GREEN: Final = VerdictShown(
+    visit=1,
+    at=NOW,
+    decision=Decision.ADMIT,
+    reasons=(),
+    asks=(),
+    final=True,
+    recorded=True,
+    shown_for_s=3,
+    frame_to_verdict_ms=9.0,
+    format=PassFormat.HEALTH_CODE,
+    kind=PassKind.DYNAMIC,
+    colour=Colour.GREEN,
+    issuer="33",
+    masked_name="张*三",
+    id_kind=IdKind.RESIDENT_CARD,
+    id_suffix="301X",
+    code_age_s=42,
+)
+
+
+def changed(**changes: object) -> VerdictShown:
+    """The green verdict with some of its fields replaced."""
+    fields = {name: getattr(GREEN, name) for name in GREEN.__struct_fields__}
+    return VerdictShown(**{**fields, **changes})
+
+
+YELLOW: Final = changed(
+    decision=Decision.CHECK,
+    reasons=(Reason.COLOUR_YELLOW, Reason.KEYS_STALE),
+    colour=Colour.YELLOW,
+    masked_name="李*",
+    id_suffix="0428",
+)
+RED: Final = changed(
+    decision=Decision.REFUSE,
+    reasons=(Reason.COLOUR_RED, Reason.EXPIRED),
+    colour=Colour.RED,
+    issuer="42",
+    masked_name="王*明",
+    id_suffix="7714",
+)
+EXPIRED: Final = changed(
+    decision=Decision.CHECK, reasons=(Reason.EXPIRED,), code_age_s=5400, masked_name="赵*"
+)
+PAPER: Final = changed(
+    decision=Decision.CHECK,
+    reasons=(Reason.TEMPERATURE_NEEDED,),
+    asks=(Ask.TEMPERATURE,),
+    final=False,
+    kind=PassKind.PAPER,
+    masked_name="陈*英",
+    id_suffix="1949",
+    code_age_s=86400 * 12,
+)
+FEVER: Final = changed(
+    decision=Decision.CHECK,
+    reasons=(Reason.TEMPERATURE_HIGH,),
+    asks=(Ask.TEMPERATURE,),
+    final=False,
+    kind=PassKind.PAPER,
+    masked_name="陈*英",
+    id_suffix="1949",
+    code_age_s=86400 * 12,
+    temperature_c=37.6,
+)
+PAYMENT: Final = VerdictShown(
+    visit=1,
+    at=NOW,
+    decision=Decision.CHECK,
+    reasons=(Reason.NOT_A_HEALTH_CODE,),
+    asks=(),
+    final=True,
+    recorded=True,
+    shown_for_s=3,
+    frame_to_verdict_ms=9.0,
+)
+BY_GUARD: Final = changed(
+    decision=Decision.CHECK,
+    reasons=(Reason.NOT_RECOGNISED,),
+    issuer="46",
+    masked_name="符*",
+    guard=GuardDecision.ADMITTED_BY_GUARD,
+)
+EU_CERTIFICATE: Final = changed(
+    format=PassFormat.EU_DCC,
+    kind=PassKind.VACCINATION,
+    issuer="EU",
+    country="AT",
+    masked_name="M*** G***",
+    id_kind=None,
+    id_suffix=None,
+    code_age_s=86400 * 90,
+)
+UNRECORDED: Final = changed(
+    visit=0, recorded=False, decision=Decision.CHECK, reasons=(Reason.CANNOT_RECORD,)
+)
+
+
+def preview() -> Preview:
+    """A phone with a code on it, as a camera would see it."""
+    code = zxingcpp.create_barcode("JKM1:" + "DEMO" * 40, zxingcpp.BarcodeFormat.QRCode)
+    qr = Image.fromarray(np.asarray(code.to_image(scale=3)))
+    edge = 150
+    phone = Image.new("L", (190, 250), 40)
+    ImageDraw.Draw(phone).rectangle((10, 22, 180, 228), fill=235)
+    phone.paste(qr.resize((edge, edge)), (20, 50))
+    scene = Image.linear_gradient("L").resize((480, 270)).point(lambda grey: 60 + grey // 3)
+    angle = 6
+    turned = phone.rotate(angle, expand=True, resample=Image.Resampling.BICUBIC)
+    mask = Image.new("L", phone.size, 255).rotate(angle, expand=True)
+    scene.paste(turned, (150, 2), mask)
+    turn = np.array(
+        [
+            [np.cos(np.radians(angle)), np.sin(np.radians(angle))],
+            [-np.sin(np.radians(angle)), np.cos(np.radians(angle))],
+        ]
+    )
+    middle = np.array([95, 125])
+    corners = np.array([[20, 50], [170, 50], [170, 200], [20, 200]]) - middle
+    placed = corners @ turn.T + np.array([150 + turned.width / 2, 2 + turned.height / 2])
+    code_at = tuple((float(x), float(y)) for x, y in placed)
+    return Preview(width=480, height=270, grey=scene.tobytes(), code=code_at)
+
+
+@dataclass(slots=True)
+class Stage:
+    """A gate that says what it is told, and a camera in front of the screen."""
+
+    stream: socket.socket
+    out: Path
+    prefix: str
+
+    def say(self, *events: Event) -> None:
+        """Send events."""
+        for event in events:
+            self.stream.sendall(frame(event))
+
+    def key(self, *arguments: str) -> None:
+        """Press keys through the compositor; the pause lets the terminal bind the keyboard."""
+        subprocess.run(["wtype", "-s", "120", *arguments], check=True)
+
+    def photograph(self, name: str) -> None:
+        """Save what the screen shows, in few colours."""
+        time.sleep(0.7)
+        png = subprocess.run(["grim", "-"], check=True, capture_output=True).stdout
+        picture = Image.open(BytesIO(png)).convert("RGB")
+        few = picture.quantize(64, dither=Image.Dither.NONE)
+        few.save(self.out / f"{self.prefix}-{name}.png", optimize=True)
+
+
+def play(stage: Stage) -> None:
+    """Every screen once, then the main ones in English."""
+    stage.say(HELLO, WELL, preview())
+    time.sleep(0.5)
+    stage.photograph("idle")
+    stage.say(OFFLINE, preview())
+    stage.photograph("idle-offline")
+    for name, verdict in (
+        ("green", GREEN),
+        ("yellow", YELLOW),
+        ("red", RED),
+        ("expired", EXPIRED),
+        ("payment", PAYMENT),
+        ("by-guard", BY_GUARD),
+        ("eu", EU_CERTIFICATE),
+        ("unrecorded", UNRECORDED),
+    ):
+        stage.say(verdict)
+        stage.photograph(name)
+    stage.say(PAPER)
+    time.sleep(0.5)
+    for digit in "36":
+        stage.key(digit)
+        time.sleep(0.1)
+    stage.photograph("temperature")
+    stage.say(FEVER)
+    stage.photograph("fever")
+    stage.say(Idle())
+    time.sleep(0.3)
+    stage.key("-k", "F2")
+    stage.photograph("decision")
+    stage.key("-k", "Escape")
+    time.sleep(0.3)
+    stage.key("-k", "F1")
+    stage.say(WELL, preview())
+    stage.photograph("idle-en")
+    for name, verdict in (("green-en", GREEN), ("red-en", RED), ("temperature-en", PAPER)):
+        stage.say(verdict)
+        stage.photograph(name)
+    stage.key("-k", "F1")
+    stage.stream.shutdown(socket.SHUT_RDWR)
+    stage.photograph("no-gate")
+
+
+def measure(stage: Stage, rounds: int = 20) -> None:
+    """Print milliseconds from the socket to the compositor's pixels, and grim's own share."""
+    stage.say(HELLO, WELL)
+    time.sleep(1)
+    taken: dict[Tone, list[float]] = {}
+    for number in range(rounds):
+        for tone, verdict in ((Tone.ADMIT, GREEN), (Tone.CHECK, YELLOW), (Tone.REFUSE, RED)):
+            began = time.monotonic()
+            stage.say(changed_visit(verdict, number + 2))
+            while not _shows(tone):
+                pass
+            taken.setdefault(tone, []).append((time.monotonic() - began) * 1000)
+            time.sleep(0.2)
+    began = time.monotonic()
+    for _ in range(20):
+        _shows(Tone.ADMIT)
+    poll_ms = (time.monotonic() - began) * 50
+    for tone, values in taken.items():
+        first, rest = values[0], sorted(values[1:])
+        median = statistics.median(rest)
+        print(
+            f"{stage.prefix} {tone}: first {first:.0f} ms, then median {median:.0f}, "
+            f"slowest {rest[-1]:.0f}; one look at the screen takes {poll_ms:.0f} ms"
+        )
+
+
+def changed_visit(verdict: VerdictShown, visit: int) -> VerdictShown:
+    """The same verdict for another person."""
+    fields = {name: getattr(verdict, name) for name in verdict.__struct_fields__}
+    return VerdictShown(**{**fields, "visit": visit})
+
+
+def _shows(tone: Tone) -> bool:
+    """Whether the shape's ink stands on the tone's ground, through the compositor."""
+    ppm = subprocess.run(
+        ["grim", "-t", "ppm", "-g", "0,90 260x1", "-"], check=True, capture_output=True
+    ).stdout
+    row = np.frombuffer(ppm[-260 * 3 :], np.uint8).reshape(260, 3).astype(int)
+    scheme = SCHEMES[tone]
+    is_ground = np.abs(row[0] - scheme.ground).max() <= _ROUNDING
+    return bool(is_ground and (np.abs(row - scheme.ink).max(axis=1) <= _ROUNDING).any())
+
+
+@contextlib.contextmanager
+def stage_at(path: Path, out: Path, prefix: str) -> Iterator[Stage]:
+    """Wait at the socket until the kiosk has come."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        listener.listen(1)
+        listener.settimeout(20)
+        stream, _ = listener.accept()
+    with stream:
+        time.sleep(0.3)
+        yield Stage(stream, out, prefix)
+
+
+def main() -> None:
+    """Read the arguments and play."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--prefix", required=True)
+    parser.add_argument("--latency", action="store_true")
+    arguments = parser.parse_args()
+    act: Callable[[Stage], None] = measure if arguments.latency else play
+    with stage_at(arguments.socket, arguments.out, arguments.prefix) as stage:
+        act(stage)
+
+
+if __name__ == "__main__":
+    main()
