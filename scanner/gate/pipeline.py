@@ -48,6 +48,16 @@ _KEPT_VISITS: Final = 50
 _MEASURABLE_C: Final = (20.0, 45.0)
 
 
+def held_up(codes: Sequence[QrText], frame_size: tuple[int, int]) -> QrText | None:
+    """The code that is meant: one that some format recognises before any other, then by place.
+
+    Args:
+        codes: everything that was read from one frame.
+        frame_size: width and height in pixels.
+    """
+    return choose([code for code in codes if recognises(code.text)] or codes, frame_size)
+
+
 class Pipeline:
     """One gate's state between two frames.
 
@@ -119,7 +129,7 @@ class Pipeline:
         """
         instant = now()
         self._presence.forget_absent(instant.mono_s)
-        chosen = choose([code for code in codes if recognises(code.text)] or codes, frame_size)
+        chosen = held_up(codes, frame_size)
         if chosen is None or self._presence.is_text_present(chosen.text, instant.mono_s):
             return []
         shown = read_pass(chosen.text, self.trust, instant.at)

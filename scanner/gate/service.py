@@ -28,7 +28,7 @@ from scanner.gate.messages import (
     Status,
     VerdictShown,
 )
-from scanner.gate.pipeline import Pipeline
+from scanner.gate.pipeline import Pipeline, held_up
 from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.visits import Timing
@@ -37,7 +37,7 @@ from scanner.peripherals.systemd import notify
 from scanner.policy.rules import RuleSet
 from scanner.vision.frames import Frame, FrameSource, QrText
 from scanner.vision.latest import LatestFrame
-from scanner.vision.preview import make_preview
+from scanner.vision.preview import make_preview, scale_corners
 from scanner.vision.reader import QrReader
 
 _FRAME_WAIT_S: Final = 0.05
@@ -243,15 +243,14 @@ def _next(server: KioskServer) -> Received | None:
 
 
 def _preview(frame: Frame, codes: list[QrText]) -> Preview:
-    grey = make_preview(frame.grey)
-    height, width = grey.shape
-    scale = width / frame.grey.shape[1]
-    corners = codes[0].corners if codes else ()
+    picture = make_preview(frame.grey)
+    height, width = frame.grey.shape
+    chosen = held_up(codes, (width, height))
     return Preview(
-        width=width,
-        height=height,
-        grey=grey.tobytes(),
-        code=tuple((x * scale, y * scale) for x, y in corners),
+        width=picture.shape[1],
+        height=picture.shape[0],
+        grey=picture.tobytes(),
+        code=scale_corners(chosen.corners, frame.grey, picture) if chosen else (),
     )
 
 
