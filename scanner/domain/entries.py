@@ -96,4 +96,9 @@ def decode_entry(line: bytes) -> Entry:
         msgspec.ValidationError: the line is no entry; the hub then keeps it in quarantine.
         msgspec.DecodeError: the line is not even JSON.
     """
-    return _DECODER.decode(line)
+    try:
+        return _DECODER.decode(line)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("the line is not UTF-8") from error
+    except RecursionError as error:
+        raise msgspec.DecodeError("the line is nested too deeply") from error

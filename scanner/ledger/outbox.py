@@ -51,7 +51,7 @@ def load_outbox(path: Path) -> OutboxPosition | None:
         return msgspec.json.decode(path.read_bytes(), type=OutboxPosition)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         import structlog  # slow to import, and this is rare
 
         structlog.get_logger().warning(

@@ -30,7 +30,7 @@ def load_sync_status(path: Path) -> SyncStatus | None:
     """The last status; None when sync never wrote one, or it cannot be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=SyncStatus)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -2,6 +2,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from scanner.domain.entries import encode_entry
 from scanner.ledger import chain
@@ -63,6 +65,33 @@ def test_the_first_wrong_entry_is_found_and_named(
     assert report.fault == Fault(seq, kind)
     assert report.entries == seq - 1
     assert report.fault.explanation
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    seq=st.integers(1, COUNT),
+    at=st.integers(0, 10_000),
+    new=st.integers(0, 255).map(lambda byte: bytes([byte])),
+    column=st.sampled_from(["line", "head"]),
+)
+def test_any_changed_byte_is_found_where_it_is(
+    tmp_path: Path, seq: int, at: int, new: bytes, column: str
+) -> None:
+    original, copy = tmp_path / "original.db", tmp_path / "copy.db"
+    if not original.exists():
+        a_log(original, COUNT)
+    shutil.copy(original, copy)
+    with LedgerReader(original) as reader:
+        row = reader.lines_after(seq - 1, 1, 0)[0]
+    value = row.line if column == "line" else row.head
+    at %= len(value)
+    assume(value[at : at + 1] != new)
+    changed = (value[:at] + new + value[at + 1 :]).hex()
+    kind = "TEXT" if column == "line" else "BLOB"
+    tamper(copy, f"UPDATE lines SET {column} = CAST(x'{changed}' AS {kind}) WHERE seq = {seq}")  # noqa: S608
+    fault = verify_log(copy).fault
+    assert fault is not None
+    assert fault.seq == seq
 
 
 def test_a_removed_entry_with_the_rest_renumbered_does_not_hide(path: Path) -> None:

@@ -14,9 +14,13 @@ SERVICES = sorted(UNITS.glob("*.service"))
 PROGRAMS = re.compile(r"/opt/checkpoint/\.venv/bin/checkpoint|/usr/bin/cage|/usr/bin/foot")
 
 
-def a_unit(name: str) -> configparser.ConfigParser:
-    unit = configparser.ConfigParser(interpolation=None, strict=False)
-    unit.optionxform = str  # type: ignore[assignment, method-assign]  # keys keep their case
+class UnitFile(configparser.ConfigParser):
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr  # keys keep their case
+
+
+def a_unit(name: str) -> UnitFile:
+    unit = UnitFile(interpolation=None, strict=False)
     unit.read(UNITS / f"{name}.service", "utf-8")
     return unit
 

@@ -1,5 +1,6 @@
 import hashlib
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,3 +59,24 @@ def test_an_entry_reads_back_as_it_was_and_encodes_to_the_same_bytes(
     assert decode_entry(line) == entry
     assert encode_entry(decode_entry(line)) == line
     assert b"\n" not in line
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_an_entry_or_refused_in_one_way(line: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        decode_entry(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        encode_entry(an_entry(1)).replace(b"0242ac", b"\xff"),
+        b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        encode_entry(an_entry(1)).replace(b'"scan"', b'"other"'),
+        encode_entry(an_entry(1))[:-1],
+    ],
+    ids=["not UTF-8", "nested", "of an unknown type", "cut off"],
+)
+def test_a_hostile_line_is_refused_in_the_same_way(line: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        decode_entry(line)

@@ -73,7 +73,15 @@ def test_the_outbox_position_reads_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"\xff", b'{"acked_seq":-1}', b'{"acked_seq":1,"acked_head":"xy"}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b'{"x":' + b"[" * 100_000,
+        b'{"acked_seq":-1}',
+        b'{"acked_seq":1,"acked_head":"xy"}',
+    ],
 )
 def test_a_damaged_outbox_position_counts_as_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "outbox.json").write_bytes(content)
