@@ -1,6 +1,6 @@
 """What the hub does with a request, once its bytes are here: identity, checks, store, answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,18 +52,29 @@ class Hub:
         self._log = structlog.get_logger()
 
     def push(self, device_id: str, request: signatures.Request) -> protocol.PushReply:
-        """Take a batch.
+        """Take a signed batch.
 
         Raises:
             Refusal: nothing of it was stored.
         """
         now = self.clock()
-        device, key = self._authenticate(device_id, request, signatures.PUSH_COMPONENTS, now)
-        if request.headers["content-encoding"] != "gzip":
+        device = self._authenticate(device_id, request, signatures.PUSH_COMPONENTS, now)
+        return self.take(device, request.headers, request.body, now)
+
+    def take(
+        self, device: Device, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> protocol.PushReply:
+        """Take a batch that is known to come from `device`.
+
+        Raises:
+            Refusal: nothing of it was stored.
+        """
+        if headers.get("content-encoding") != "gzip":
             raise Refusal(ErrorCode.UNSUPPORTED, "Content-Encoding must be gzip.")
-        body = gunzip(request.body, protocol.MAX_BODY_BYTES)
+        lines = gunzip(body, protocol.MAX_BODY_BYTES)
+        key = Ed25519PublicKey.from_public_bytes(device.public_key)
         try:
-            push = read_push(device_id, key, request.headers, body)
+            push = read_push(device.device_id, key, headers, lines)
             note = cosign(push.checkpoint, self.keys.name, self.keys.signing)
             done = self.store.append(device, push.batch, push.report, note, now)
         except ProtocolError as error:
@@ -75,7 +86,7 @@ class Hub:
         if done.notices or done.quarantined:
             self._log.warning(
                 "log_noticed",
-                device=device_id,
+                device=device.device_id,
                 seq=push.batch.last_seq,
                 notices=[str(notice) for notice in done.notices],
                 quarantined=done.quarantined,
@@ -101,9 +112,17 @@ class Hub:
             Refusal: the request is not the gate's, or no locator.
         """
         now = self.clock()
-        device, _ = self._authenticate(device_id, request, signatures.MESSAGE_COMPONENTS, now)
+        device = self._authenticate(device_id, request, signatures.MESSAGE_COMPONENTS, now)
+        return self.find_common(device, request.body, now)
+
+    def find_common(self, device: Device, body: bytes, now: datetime) -> protocol.LocateReply:
+        """Answer a locator that is known to come from `device`.
+
+        Raises:
+            Refusal: it is no locator.
+        """
         try:
-            genesis, places = read_locator(device_id, request.body)
+            genesis, places = read_locator(device.device_id, body)
             seq, head = self.store.newest_known(device, places) or (0, genesis)
         except ProtocolError as error:
             raise Refusal(ErrorCode.BAD_REQUEST, error.found) from error
@@ -148,7 +167,7 @@ class Hub:
         request: signatures.Request,
         components: tuple[str, ...],
         now: datetime,
-    ) -> tuple[Device, Ed25519PublicKey]:
+    ) -> Device:
         try:
             device = self.store.device(device_id) if protocol.is_device_id(device_id) else None
         except StoreError as error:
@@ -159,7 +178,7 @@ class Hub:
         self._check_signature(request, components, device_id, key, now)
         if device.retired:
             raise Refusal(ErrorCode.RETIRED, "This gate was retired.")
-        return device, key
+        return device
 
     @staticmethod
     def _check_signature(
