@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,6 +54,8 @@ def gate_options(
     settings: "GateSettings", camera: str | None = None, *, keep_running: bool = True
 ) -> "GateOptions":
     """The daemon's options from the settings."""
+    from importlib.metadata import version
+
     from config.rules import load_rules
     from scanner.gate.server import allowed_uids
     from scanner.gate.service import GateOptions
