@@ -47,7 +47,6 @@ def a_verified_pass(**changes: Any) -> VerifiedPass:
     return VerifiedPass(a_pass(**changes), identity=bytes(32), key_id=b"key-0001")
 
 
-@cache
 def a_key(
     issuer: str = "33",
     algorithm: Algorithm = Algorithm.EDDSA,
@@ -55,6 +54,13 @@ def a_key(
     kinds: frozenset[PassKind] | None = None,
 ) -> IssuerKey:
     """A key of `issuer`; the same one for the same arguments."""
+    return _key(issuer, algorithm, division, kinds)
+
+
+@cache
+def _key(
+    issuer: str, algorithm: Algorithm, division: str | None, kinds: frozenset[PassKind] | None
+) -> IssuerKey:
     return IssuerKey.generate(issuer, algorithm, division, kinds)
 
 
