@@ -1,5 +1,6 @@
 """`checkpoint issue`: a reference issuer for demos, tests and pilots."""
 
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -235,6 +236,6 @@ def _publisher(folder: Path) -> "Ed25519PrivateKey":
 def _span(text: str) -> timedelta:
     units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
     number, unit = text[:-1], units.get(text[-1:])
-    if unit is None or not number.isdecimal():
+    if unit is None or not re.fullmatch(r"[0-9]{1,6}", number):
         raise typer.BadParameter(f"{text!r} is no span such as 90s, 10m, 24h or 180d")
     return timedelta(**{unit: int(number)})

@@ -1,0 +1,181 @@
+"""`checkpoint verify`: words for a person, lines for a program."""
+
+import json
+import subprocess
+import sys
+from base64 import b64encode
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from typer.testing import CliRunner, Result
+
+from scanner.cli.main import app
+from scanner.cli.verify_lines import MAX_LINE, LineVerifier
+from scanner.domain.errors import CameraError, TrustError
+from scanner.domain.passes import Colour
+from scanner.issuing.key_file import publish_key_file
+from scanner.issuing.picture import qr_png
+from tests.builders import NOW, a_code, a_key, a_ring
+
+CLOCK = NOW.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Zhejiang's key, published."""
+    publisher = Ed25519PrivateKey.generate()
+    publish_key_file(tmp_path, [a_key().trusted()], publisher, NOW, "v1")
+    pem = publisher.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "publisher.pem").write_bytes(pem)
+    return tmp_path
+
+
+def _verify(folder: Path, *arguments: str | Path) -> Result:
+    words = ["verify", "--keys", folder, "--at", CLOCK, *arguments]
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_a_genuine_code_is_explained_check_by_check(folder: Path) -> None:
+    result = _verify(folder, a_code())
+    assert result.exit_code == 0
+    assert result.stdout.count("  ok ") == 8
+    assert "张*三, resident card 123X" in result.stdout
+    assert "ADMIT" not in result.stdout
+
+
+def test_a_forged_code_shows_no_claims(folder: Path) -> None:
+    result = _verify(folder, a_code(a_key("65")).replace("A", "B"))
+    assert result.exit_code == 1
+    assert "FAILED" in result.stdout
+    assert "not reached" in result.stdout
+    assert "It says" not in result.stdout
+
+
+def test_an_expired_red_code_shows_that_it_is_red(folder: Path) -> None:
+    text = a_code(colour=Colour.RED, expires_at=NOW - timedelta(days=1))
+    result = _verify(folder, text)
+    assert result.exit_code == 1
+    assert "it has expired" in result.stdout
+    assert "red" in result.stdout
+
+
+def test_several_codes_pass_only_together(folder: Path) -> None:
+    assert _verify(folder, a_code(), a_code(scope="gate 2")).exit_code == 0
+    assert _verify(folder, a_code(), "https://qr.example.com/pay").exit_code == 1
+
+
+def test_what_is_no_code_is_never_repeated(folder: Path) -> None:
+    result = _verify(folder, "https://qr.example.com/pay/SECRET")
+    assert result.exit_code == 1
+    assert "SECRET" not in result.stdout
+
+
+def test_a_settings_file_names_the_keys(folder: Path) -> None:
+    settings = folder / "gate.toml"
+    settings.write_text('[trust]\nfolder = "."\npublisher_key = "publisher.pem"\n')
+    words = ["verify", "--settings", str(settings), "--at", CLOCK, a_code()]
+    assert CliRunner().invoke(app, words).exit_code == 0
+
+
+def test_missing_keys_are_explained(tmp_path: Path) -> None:
+    assert isinstance(_verify(tmp_path / "none", a_code()).exception, TrustError)
+
+
+def test_a_picture_without_a_code_is_explained(folder: Path) -> None:
+    from PIL import Image
+
+    blank = folder / "blank.png"
+    Image.new("L", (64, 64), 255).save(blank)
+    assert isinstance(_verify(folder, blank).exception, CameraError)
+
+
+def test_without_anything_to_verify_the_usage_is_shown(folder: Path) -> None:
+    assert _verify(folder).exit_code == 2
+
+
+def _answer(request: object) -> dict[str, Any]:
+    line = request if isinstance(request, bytes) else json.dumps(request).encode()
+    answer = json.loads(LineVerifier(a_ring()).answer(line))
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_a_health_code_as_a_line() -> None:
+    answer = _answer({"id": 7, "text": a_code(), "clock": NOW.isoformat()})
+    assert answer["id"] == 7
+    assert answer["ok"]
+    assert answer["stage"] is None
+    assert answer["checks"]["signature"] is True
+    assert answer["checks"]["zlib"] is None
+
+
+def test_a_refused_text_as_a_line() -> None:
+    answer = _answer({"id": "a", "text": "HC1:ü"})
+    assert not answer["ok"]
+    assert answer["stage"] == "base45"
+    assert answer["reasons"] == ["malformed"]
+    assert answer["checks"] == {
+        "prefix": True,
+        "base45": False,
+        **dict.fromkeys(("zlib", "cose", "key", "signature", "time", "usage", "schema")),
+    }
+
+
+def test_an_image_as_a_line() -> None:
+    text = a_code()
+    image = b64encode(qr_png(text)).decode()
+    assert _answer({"id": "a", "image": image}) == {"id": "a", "text": text}
+
+
+@pytest.mark.parametrize("image", ["", "!", b64encode(b"no image").decode()])
+def test_an_image_that_is_none_has_no_text(image: str) -> None:
+    answer = _answer({"id": "a", "image": image})
+    assert answer.get("text") is None
+
+
+BAD_LINES = [
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"\xff\xfe",
+    b'{"id": "a"}',
+    b'{"text": "HC1:"}',
+    b'{"id": "a", "text": 1}',
+    b'{"id": "a", "text": "\\ud800"}',
+    b'{"id": "a", "text": "HC1:", "clock": "noon"}',
+    b'{"id": "a", "text": "HC1:", "clock": 1}',
+    b'{"id": "a", "text": "HC1:", "certs": "x"}',
+    b"[" * 100_000,
+    b" " * (MAX_LINE + 1),
+]
+
+
+@pytest.mark.parametrize("line", BAD_LINES, ids=range(len(BAD_LINES)))
+def test_a_bad_line_is_answered(line: bytes) -> None:
+    assert "error" in _answer(line)
+
+
+@pytest.mark.parametrize("cert", ["", "!", "AAAA", "ü", b64encode(b"\x30" * 500).decode()])
+def test_a_bad_certificate_is_no_key(cert: str) -> None:
+    answer = _answer({"id": 1, "text": a_code(), "clock": NOW.isoformat(), "certs": [cert]})
+    assert answer["ok"]
+
+
+def test_each_line_is_answered_before_the_next_one_is_sent(folder: Path) -> None:
+    command = [sys.executable, "-m", "scanner.cli.main", "verify", "--jsonl", "--keys", str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(3):
+            for line in (b"{\n", b"\n", json.dumps({"id": number, "text": "x"}).encode() + b"\n"):
+                process.stdin.write(line)
+                process.stdin.flush()
+            assert "error" in json.loads(process.stdout.readline())
+            assert json.loads(process.stdout.readline())["id"] == number
+        process.stdin.close()
+        assert process.wait(10) == 0
