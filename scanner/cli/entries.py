@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import Entry, EntryType, decode_entry
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
@@ -205,7 +206,7 @@ def _decode(line: Line) -> Entry:
 
     try:
         return decode_entry(line.line)
-    except msgspec.MsgspecError as error:
+    except UndecodableError as error:
         raise LedgerError(
             f"Entry {line.seq} cannot be read.", "Run `checkpoint entries verify`."
         ) from error

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from scanner.domain.decoding import decode
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
@@ -93,12 +94,6 @@ def decode_entry(line: bytes) -> Entry:
     """Read a ledger line.
 
     Raises:
-        msgspec.ValidationError: the line is no entry; the hub then keeps it in quarantine.
-        msgspec.DecodeError: the line is not even JSON.
+        UndecodableError: the line is no entry; the hub then keeps it in quarantine.
     """
-    try:
-        return _DECODER.decode(line)
-    except UnicodeDecodeError as error:
-        raise msgspec.DecodeError("the line is not UTF-8") from error
-    except RecursionError as error:
-        raise msgspec.DecodeError("the line is nested too deeply") from error
+    return decode(_DECODER, line)

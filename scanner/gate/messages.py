@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.errors import ProtocolError
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -219,8 +220,8 @@ def decode_event(body: bytes) -> Event:
         ProtocolError: the bytes are no event of this protocol.
     """
     try:
-        return _EVENTS.decode(body)
-    except msgspec.MsgspecError as error:
+        return decode(_EVENTS, body)
+    except UndecodableError as error:
         raise ProtocolError(f"Not an event of protocol {PROTOCOL_VERSION}: {error}") from error
 
 
@@ -231,8 +232,8 @@ def decode_command(body: bytes) -> Command:
         ProtocolError: the bytes are no command of this protocol.
     """
     try:
-        return _COMMANDS.decode(body)
-    except msgspec.MsgspecError as error:
+        return decode(_COMMANDS, body)
+    except UndecodableError as error:
         raise ProtocolError(f"Not a command of protocol {PROTOCOL_VERSION}: {error}") from error
 
 

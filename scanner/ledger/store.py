@@ -16,8 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import msgspec
-
+from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import Entry, decode_entry, encode_entry
 from scanner.domain.errors import LedgerError
 from scanner.ledger import chain
@@ -195,7 +194,7 @@ class Ledger:
     def _decode(self, seq: int, line: bytes) -> Entry:
         try:
             return decode_entry(line)
-        except msgspec.MsgspecError as error:
+        except UndecodableError as error:
             raise self._altered(seq) from error
 
     def _check_tail(self) -> None:

@@ -5,8 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import decode_entry
 from scanner.ledger import chain
 from scanner.ledger.position import Position
@@ -137,5 +136,5 @@ def _by_the_next(reader: LedgerReader, line: Line, computed: bytes) -> FaultKind
 def _carried_seq(line: bytes) -> int | None:
     try:
         return decode_entry(line).seq
-    except msgspec.MsgspecError:
+    except UndecodableError:
         return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import ENTRY_VERSION, Entry, decode_entry
 from scanner.domain.errors import ProtocolError
 from scanner.ledger import chain
@@ -156,7 +157,7 @@ def _read(seq: int, line: bytes) -> Entry | None:
         return None
     try:
         entry = decode_entry(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UndecodableError:
         return None
     fits = entry.v == ENTRY_VERSION and entry.seq == seq and entry.at.tzinfo is not None
     return entry if fits else None

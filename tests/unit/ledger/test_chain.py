@@ -1,10 +1,10 @@
 import hashlib
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import decode_entry, encode_entry
 from scanner.domain.reasons import Reason
 from scanner.ledger import chain
@@ -63,7 +63,7 @@ def test_an_entry_reads_back_as_it_was_and_encodes_to_the_same_bytes(
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_an_entry_or_refused_in_one_way(line: bytes) -> None:
-    with pytest.raises(msgspec.DecodeError):
+    with pytest.raises(UndecodableError):
         decode_entry(line)
 
 
@@ -78,5 +78,5 @@ def test_any_bytes_are_an_entry_or_refused_in_one_way(line: bytes) -> None:
     ids=["not UTF-8", "nested", "of an unknown type", "cut off"],
 )
 def test_a_hostile_line_is_refused_in_the_same_way(line: bytes) -> None:
-    with pytest.raises(msgspec.DecodeError):
+    with pytest.raises(UndecodableError):
         decode_entry(line)
