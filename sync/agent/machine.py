@@ -194,7 +194,8 @@ def _acknowledged(state: State, event: Acked) -> tuple[State, Action]:
 def _pause(state: State, trouble: Trouble, jitter: float) -> tuple[State, Wait]:
     failed = replace(state, condition=trouble.condition, failures=state.failures + 1)
     if trouble.retry_after_s is not None:
-        return failed, Wait(min(trouble.retry_after_s, SLOW_MAX_S) * (1 + jitter / 10))
+        asked = min(max(trouble.retry_after_s, SHORTEST_WAIT_S), SLOW_MAX_S)
+        return failed, Wait(asked * (1 + jitter / 10))
     if trouble.condition in _SLOW:
         return failed, Wait((0.5 + jitter / 2) * _doubled(SLOW_FIRST_S, state.failures, SLOW_MAX_S))
     full = jitter * _doubled(BACKOFF_FIRST_S, state.failures, BACKOFF_MAX_S)
