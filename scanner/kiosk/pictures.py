@@ -52,7 +52,6 @@ class Picture:
         return sixel.encode(self.pixels, self.palette)
 
 
-@lru_cache(maxsize=1)
 def load_font(path: Path = _FONT) -> Font | None:
     """The bold face with simplified Chinese forms; None where the font package is missing."""
     try:
