@@ -1,0 +1,118 @@
+"""Whole screens at the sizes of a 7-inch panel (800x480) and of 1280x720, without sixel or font.
+
+`pytest tests/integration/kiosk/test_snapshots.py --snapshot-update` takes them anew; look at each.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from scanner.domain.passes import Colour, PassKind
+from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Ask, Decision
+from scanner.gate.messages import Event
+from scanner.kiosk.app import KioskApp
+from scanner.kiosk.bursts import SAME_BURST_S
+from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.screens.decision import DecisionScreen
+from scanner.kiosk.screens.idle import IdleScreen
+from scanner.kiosk.screens.no_gate import NoGateScreen
+from scanner.kiosk.screens.verdict import VerdictScreen
+from scanner.kiosk.terminal import Display
+from tests.integration.kiosk.stand_in_gate import StandInGate, a_hello
+from tests.integration.kiosk.test_app import CHINA, STATUS
+from tests.unit.kiosk.builders import a_verdict
+
+SIZES = {"800x480": (100, 25), "1280x720": (116, 27)}
+Compare = Callable[..., bool]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the gate says, what the guard presses, and the screen that then stands."""
+
+    screen: type[GateScreen]
+    events: tuple[Event, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+YELLOW = a_verdict(
+    decision=Decision.CHECK,
+    reasons=(Reason.COLOUR_YELLOW, Reason.KEYS_STALE),
+    colour=Colour.YELLOW,
+)
+RED = a_verdict(
+    decision=Decision.REFUSE,
+    reasons=(Reason.COLOUR_RED, Reason.EXPIRED),
+    colour=Colour.RED,
+    issuer="42",
+)
+PAPER = a_verdict(
+    decision=Decision.CHECK,
+    reasons=(Reason.TEMPERATURE_NEEDED,),
+    asks=(Ask.TEMPERATURE,),
+    final=False,
+    kind=PassKind.PAPER,
+    code_age_s=86400 * 12,
+)
+SCENES = {
+    "idle": Scene(IdleScreen),
+    "green": Scene(VerdictScreen, (a_verdict(),)),
+    "yellow": Scene(VerdictScreen, (YELLOW,)),
+    "red": Scene(VerdictScreen, (RED,)),
+    "temperature": Scene(VerdictScreen, (PAPER,), ("3", "6")),
+    "decision": Scene(DecisionScreen, (), ("f2",)),
+}
+
+
+def reach(
+    scene: Scene, app: KioskApp, gate: StandInGate
+) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Plays a scene and returns when its screen is drawn."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        async with asyncio.timeout(10):
+            while app.session.status is None:
+                await pilot.pause(0.01)
+            gate.say(*scene.events)
+            while scene.events and not isinstance(app.screen, scene.screen):
+                await pilot.pause(0.01)
+            for key in scene.keys:
+                await pilot.press(key)
+                await pilot.pause(SAME_BURST_S * 2)
+            while not isinstance(app.screen, scene.screen):
+                await pilot.pause(0.01)
+        await pilot.pause(0.2)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("size", "language"), [("800x480", "zh_CN"), ("800x480", "en"), ("1280x720", "zh_CN")]
+)
+@pytest.mark.parametrize("scene", SCENES)
+def test_screen(
+    snap_compare: Compare, tmp_path: Path, scene: str, size: str, language: str
+) -> None:
+    path = tmp_path / "gate.sock"
+    app = KioskApp(path, Display(), None, language=language, timezone=CHINA)
+    with StandInGate(path, a_hello(), STATUS) as gate:
+        played = reach(SCENES[scene], app, gate)
+        assert snap_compare(app, terminal_size=SIZES[size], run_before=played)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_screen_without_a_gate(snap_compare: Compare, tmp_path: Path, size: str) -> None:
+    app = KioskApp(tmp_path / "gate.sock", Display(), None, timezone=CHINA)
+
+    async def lost(pilot: Pilot[None]) -> None:
+        async with asyncio.timeout(10):
+            while not isinstance(app.screen, NoGateScreen):
+                await pilot.pause(0.01)
+        await pilot.pause(0.2)
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=lost)
