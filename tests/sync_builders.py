@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,40 +90,22 @@ class Log:
         return outgoing
 
 
-def a_push(log: Log, after: int = 0, limit: int = 500, at: datetime = NOON) -> signatures.Request:
-    """A signed push of the lines after `after`."""
-    outgoing = log.push_after(after, limit)
-    return signed_push(log.device, outgoing.headers, outgoing.body, at)
-
-
-def signed_push(
-    device: Device, headers: dict[str, str], body: bytes, at: datetime = NOON
+def a_push(
+    log: Log, after: int = 0, limit: int = 500, at: datetime = NOON, url: str = URL
 ) -> signatures.Request:
-    """A push with any headers and body, signed as the agent signs."""
+    """A push of the lines after `after`, signed as the agent signs."""
+    outgoing = log.push_after(after, limit)
+    device = log.device
     path = protocol.ENTRIES_PATH.format(device=device.device_id)
     more = {
         "Content-Type": protocol.NDJSON,
         "Content-Encoding": "gzip",
         protocol.REQUEST_NONCE: "0123456789abcdefghijkl",
     }
-    request = signatures.Request("POST", URL + path, {**more, **headers}, body)
+    request = signatures.Request("POST", url + path, {**more, **outgoing.headers}, outgoing.body)
     return lower(
         signatures.sign(
             request, signatures.PUSH_COMPONENTS, device.device_id, device.private_key, at
-        )
-    )
-
-
-def a_message(device: Device, path: str, body: bytes, at: datetime = NOON) -> signatures.Request:
-    """A signed JSON request."""
-    headers = {
-        "Content-Type": protocol.JSON,
-        protocol.REQUEST_NONCE: "0123456789abcdefghijkl",
-    }
-    request = signatures.Request("POST", URL + path, headers, body)
-    return lower(
-        signatures.sign(
-            request, signatures.MESSAGE_COMPONENTS, device.device_id, device.private_key, at
         )
     )
 
@@ -214,3 +196,11 @@ def served(folder: Path, devices: Sequence[Device]) -> Iterator[tuple[Hub, int]]
             server.should_exit = True
             thread.join()
             hub.store.close()
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
+    """Return as soon as `condition` holds; fail when it never does."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)

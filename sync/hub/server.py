@@ -1,5 +1,6 @@
 """Runs the hub: one process, one SQLite file, uvicorn."""
 
+import signal
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,9 @@ def serve(hub: Hub, host: str, port: int) -> None:
             f"The hub cannot listen on {host} port {port}: {error.strerror}.",
             "Choose another port in the settings, or stop what uses it.",
         ) from error
+    # uvicorn raises the signal again when it has finished; this keeps that from killing us before
+    # the database is closed.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     with listener:
         config = uvicorn.Config(
             create_app(hub),
