@@ -29,7 +29,7 @@ def decode(text: str) -> bytes:
         raise UnreadableError(Check.BASE45, "character outside the Base45 alphabet")
     whole = len(values) // 3 * 3
     pairs = np.frombuffer(values, np.uint8, whole).reshape(-1, 3) @ _WEIGHTS
-    if whole and pairs.max() > 0xFFFF:
+    if np.count_nonzero(pairs > 0xFFFF):
         raise UnreadableError(Check.BASE45, "Base45 group exceeds two bytes")
     return pairs.astype(">u2").tobytes() + _decode_rest(values[whole:])
 

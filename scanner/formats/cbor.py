@@ -6,10 +6,11 @@ tags 0 and 1 (dates) give the text or number that they carry, and only COSE_Sign
 stay tags.
 """
 
+from collections.abc import Mapping
 from io import BytesIO
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeGuard
 
-from cbor2 import CBORDecodeError, CBORDecoder, CBORTag
+from cbor2 import CBORDecodeError, CBORDecoder, CBORTag, frozendict
 
 from scanner.formats.checks import Check, UnreadableError
 
@@ -68,3 +69,8 @@ def read(data: bytes, *, strict: bool) -> object:
     if stream.tell() != len(data):
         raise UnreadableError(Check.COSE, "trailing bytes after CBOR")
     return item
+
+
+def is_map(item: object) -> TypeGuard[Mapping[object, object]]:
+    """True for a CBOR map: cbor2 makes a `frozendict` of it beneath tags and arrays."""
+    return isinstance(item, dict | frozendict)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from scanner.domain.passes import PassFormat, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 
@@ -55,8 +57,7 @@ class Trail:
     document: Mapping[object, object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(msgspec.Struct, frozen=True):
     """A reading with its reasons: what came out, and how far each step got.
 
     Attributes:

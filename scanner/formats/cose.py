@@ -51,13 +51,13 @@ def parse(message: bytes, *, strict: bool) -> SignedEnvelope:
     protected, unprotected, payload, signature = parts
     if not (
         isinstance(protected, bytes)
-        and isinstance(unprotected, Mapping)
+        and cbor.is_map(unprotected)
         and isinstance(payload, bytes)
         and isinstance(signature, bytes)
     ):
         raise UnreadableError(Check.COSE, "COSE_Sign1 fields of the wrong type")
     header = cbor.read(protected, strict=strict) if protected else {}
-    if not isinstance(header, Mapping):
+    if not cbor.is_map(header):
         raise UnreadableError(Check.COSE, "protected header is no map")
     if CRITICAL_LABEL in header:
         raise UnreadableError(Check.COSE, "critical headers are not understood")

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from scanner.domain.reasons import Reason
 from scanner.formats.checks import Check, UnreadableError
@@ -24,8 +25,7 @@ _LATEST_S: Final = 253_402_300_799
 _ABSENT: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(msgspec.Struct, frozen=True):
     """When a code was made and when it holds; None where the issuer did not say."""
 
     issued_at: datetime | None
@@ -37,8 +37,10 @@ class Times:
         failures: tuple[Reason, ...] = ()
         if self.expires_at is not None and now - SKEW >= self.expires_at:
             failures += (Reason.EXPIRED,)
-        starts = (self.issued_at, self.not_before)
-        if any(start is not None and now + SKEW < start for start in starts):
+        latest = now + SKEW
+        if (self.issued_at is not None and latest < self.issued_at) or (
+            self.not_before is not None and latest < self.not_before
+        ):
             failures += (Reason.NOT_YET_VALID,)
         return failures
 

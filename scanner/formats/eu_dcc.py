@@ -62,7 +62,7 @@ class EuDccReader:
         checks[Check.ZLIB] = True
         envelope = cose.parse(trail.cose, strict=False)
         content = cbor.read(envelope.payload, strict=False)
-        if not isinstance(content, Mapping):
+        if not cbor.is_map(content):
             raise UnreadableError(Check.COSE, "payload is no map of claims")
         trail.document = _document(content)
         checks[Check.COSE] = True
@@ -100,8 +100,8 @@ def _inflate(data: bytes) -> bytes:
 def _document(content: Mapping[object, object]) -> Mapping[object, object]:
     """The certificate within the hcert claim."""
     hcert = content.get(HCERT_CLAIM)
-    document = hcert.get(EU_DCC_V1) if isinstance(hcert, Mapping) else None
-    if not isinstance(document, Mapping):
+    document = hcert.get(EU_DCC_V1) if cbor.is_map(hcert) else None
+    if not cbor.is_map(document):
         raise UnreadableError(Check.COSE, "no certificate in the hcert claim")
     return document
 

@@ -110,7 +110,7 @@ def day(text: str) -> date:
     Raises:
         ValueError: not a date.
     """
-    return moment(text).date()
+    return datetime.fromisoformat(text).date()
 
 
 def moment(text: str) -> datetime:

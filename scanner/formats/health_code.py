@@ -107,7 +107,7 @@ class HealthCodeReader:
         trail.checks[Check.BASE45] = True
         envelope = cose.parse(trail.cose, strict=True)
         content = cbor.read(envelope.payload, strict=True)
-        if not isinstance(content, Mapping):
+        if not cbor.is_map(content):
             raise UnreadableError(Check.COSE, "payload is no map of claims")
         issuer = content.get(cwt.ISSUER)
         if not isinstance(issuer, str) or not _ISSUER.fullmatch(issuer):
@@ -201,7 +201,7 @@ _NESTED: Final[Mapping[IntEnum, type[IntEnum]]] = {
 
 def _named(value: object, numbers: type[IntEnum]) -> dict[str, object]:
     """A map by number as a map by name, one level of maps below it included."""
-    if not isinstance(value, Mapping):
+    if not cbor.is_map(value):
         raise UnreadableError(Check.SCHEMA, "health claims are no map")
     claims = {int(claim): claim for claim in numbers}
     named: dict[str, object] = {}

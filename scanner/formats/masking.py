@@ -28,7 +28,9 @@ def mask_chinese(name: str) -> str:
 
 def mask_words(name: str) -> str:
     """The first letter of each word, four words at most; empty when there is no letter."""
-    words = unicodedata.normalize("NFC", name).replace("<", " ").split()
-    letters = [next(filter(str.isalpha, word), "") for word in words]
-    initials = [letter.upper()[0] for letter in letters if letter]
-    return " ".join(initial + _STARS for initial in initials[:_MAX_WORDS])
+    initials = []
+    for word in unicodedata.normalize("NFC", name).replace("<", " ").split():
+        letter = next(filter(str.isalpha, word), None)
+        if letter is not None:
+            initials.append(letter.upper()[0] + _STARS)
+    return " ".join(initials[:_MAX_WORDS])

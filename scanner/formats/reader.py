@@ -1,15 +1,15 @@
 """What a format has to offer; `scanner.formats.registry` takes the steps."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from scanner.domain.passes import ParsedPass, PassClaims, PassFormat, PassKind
 from scanner.formats.checks import Check, Trail
 from scanner.formats.cwt import Times
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """What a proven payload says.
 
     Attributes:

@@ -62,9 +62,11 @@ def recognises(text: str) -> bool:
 
 
 def _reader_for(text: str) -> PassReader | None:
-    if len(text) > MAX_TEXT:
-        return None
-    return next((reader for reader in READERS if reader.accepts(text)), None)
+    if len(text) <= MAX_TEXT:
+        for reader in READERS:
+            if reader.accepts(text):
+                return reader
+    return None
 
 
 def _prove(
