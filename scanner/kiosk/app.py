@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from rich.text import Text
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from scanner.gate.messages import (
     Command,
@@ -54,7 +54,10 @@ class KioskApp(FingersOnlyApp):
 
     CSS_PATH = "kiosk.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [("f1", "language", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("f1", "language", ""),
+        Binding("ctrl+c", "quit", priority=True),
+    ]
 
     def __init__(
         self,

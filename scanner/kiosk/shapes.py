@@ -73,9 +73,9 @@ def _triangle(pen: Pen, edge: int) -> None:
 def _bang(pen: Pen, edge: int, *, top: float, bottom: float) -> None:
     """An exclamation mark that tapers downwards, with a round dot."""
     height = bottom - top
-    bar = [(0.44, top), (0.56, top), (0.53, top + 0.62 * height), (0.47, top + 0.62 * height)]
+    bar = [(0.42, top), (0.58, top), (0.54, top + 0.62 * height), (0.46, top + 0.62 * height)]
     pen.polygon(_scaled(bar, edge), fill=_GROUND)
-    _dot(pen, edge, (0.5, bottom - 0.11 * height), 0.11 * height)
+    _dot(pen, edge, (0.5, bottom - 0.12 * height), 0.12 * height)
 
 
 def _dot(pen: Pen, edge: int, centre: Point, radius: float) -> None:

@@ -36,6 +36,7 @@ class BigText(Container):
         self._lines = lines
         self._scheme = scheme
         self._centred = centred
+        self.styles.background = scheme.css_ground
 
     def compose(self) -> ComposeResult:
         """Pixels or cells."""
@@ -75,7 +76,11 @@ class _TextPane(PixelPane):
         self.redraw()
 
     def draw(self, size: Size) -> Picture:
-        top = self._half_cell if self._centred else 0
         return text_picture(
-            size, self._words, self._scheme, self._font, top=top, centred=self._centred
+            size,
+            self._words,
+            self._scheme,
+            self._font,
+            top=self._half_cell,
+            centred=self._centred,
         )

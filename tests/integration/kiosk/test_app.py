@@ -377,8 +377,9 @@ async def test_a_crash_prints_where_and_no_holder(
     assert "张" not in printed
 
 
-async def test_q_ends_it_with_status_0(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_it_ends_with_status_0(tmp_path: Path, key: str) -> None:
     async with a_guard(tmp_path) as guard:
-        await guard.press("q")
+        await guard.press(key)
         await guard.sees(lambda: not guard.app.is_running)
         assert guard.app.return_code == 0
