@@ -4,6 +4,7 @@ It shows no holder data, because the hub's readable columns have none. Everythin
 gate is escaped, and the page may load nothing but its own style sheet.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from sync.protocol import ErrorCode
 LATEST: Final = 60
 REFRESH_S: Final = 5
 _LATE_AFTER_INTERVALS: Final = 3
+_LATE_ENTRY: Final = timedelta(minutes=2)
 _CLOCK_LIMIT: Final = timedelta(seconds=60)
 _TONES: Final[Mapping[str, str]] = {
     Decision.ADMIT: "admit",
@@ -67,6 +69,7 @@ class EntryView:
     """One line of the entries' table.
 
     Attributes:
+        late: how much later it arrived, when it waited for a network.
         tone: admit, check, refuse or plain: the colour and shape of the word.
         word: the decision, or what kind of line it is.
     """
@@ -93,7 +96,7 @@ def view_gate(row: GateRow, now: datetime, next_sync_s: float) -> GateView:
         state = GateState.WELL
     warnings = []
     if row.heads > 1:
-        warnings.append(f"forked log: {row.heads} branches (restored backup or cloned card?)")
+        warnings.append(f"forked log, {row.heads} branches: a restored backup or a cloned card?")
     if row.quarantined:
         warnings.append(f"{row.quarantined} unreadable")
     if abs(row.clock_offset_ms) > _CLOCK_LIMIT / timedelta(milliseconds=1):
@@ -114,7 +117,7 @@ def view_entry(row: EntryRow) -> EntryView:
         tone=_TONES.get(word, "plain"),
         word=word.replace("_", " ").capitalize(),
         time=at.astimezone().strftime("%H:%M:%S"),
-        late=f"arrived {duration(delay)} later" if delay > timedelta(minutes=1) else "",
+        late=f"+ {duration(delay)}" if delay > _LATE_ENTRY else "",
         reasons=", ".join(reason.replace("_", " ") for reason in row.reasons),
         issuer=f"{issuer.english} {issuer.chinese}" if issuer else row.issuer,
     )
@@ -140,6 +143,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     )
     template = pages.get_template("index.html")
     style = (resources.files("sync.hub") / "static" / "hub.css").read_bytes()
+    style_hash = hashlib.sha256(style).hexdigest()[:12]  # a new version is a new address
 
     @app.get("/")
     def index() -> Response:
@@ -151,6 +155,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
         views = [view_gate(row, now, hub.config.next_sync_s) for row in gates]
         page = template.render(
             title=hub.config.title,
+            style=style_hash,
             refresh_s=REFRESH_S,
             now=now.astimezone(),
             gates=views,

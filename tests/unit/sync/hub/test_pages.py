@@ -65,7 +65,7 @@ def test_a_gate_is_late_after_three_missed_heartbeats(row: GateRow, state: GateS
 def test_what_a_person_must_look_at_is_said() -> None:
     row = a_gate_row(heads=2, quarantined=3, clock_offset_ms=-7_200_000)
     assert view_gate(row, NOON, 60).warnings == (
-        "forked log: 2 branches (restored backup or cloned card?)",
+        "forked log, 2 branches: a restored backup or a cloned card?",
         "3 unreadable",
         "clock off by 2 h",
     )
@@ -97,7 +97,7 @@ def test_an_issuer_has_its_names_and_an_unknown_one_its_code() -> None:
 
 
 def test_an_entry_that_waited_for_the_network_says_so() -> None:
-    assert view_entry(an_entry_row(at=NOON - timedelta(hours=3))).late == "arrived 3 h later"
+    assert view_entry(an_entry_row(at=NOON - timedelta(hours=3))).late == "+ 3 h"
     assert view_entry(an_entry_row(at=NOON - timedelta(seconds=30))).late == ""
 
 
