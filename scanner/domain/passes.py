@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+import msgspec
+
 from scanner.domain.reasons import Reason
 
 
@@ -133,8 +135,7 @@ class PassClaims:
     policy_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignedEnvelope:
+class SignedEnvelope(msgspec.Struct, frozen=True):
     """A COSE_Sign1 taken apart (RFC 9052 section 4.2), nothing of it proven.
 
     Attributes:
@@ -152,8 +153,7 @@ class SignedEnvelope:
     key_id: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedPass:
+class ParsedPass(msgspec.Struct, frozen=True):
     """A code that reads well and proves nothing yet; only the formats ever see one.
 
     Attributes:

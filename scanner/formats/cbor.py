@@ -16,7 +16,7 @@ from scanner.formats.checks import Check, UnreadableError
 
 SIGN1_TAG: Final = 18
 CWT_TAG: Final = 61
-MAX_DEPTH: Final = 8
+MAX_DEPTH: Final = 16
 
 _DATE_TAGS: Final = (0, 1)
 _BUILT_INTO_CBOR2: Final = (

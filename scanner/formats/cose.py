@@ -4,6 +4,7 @@ The key chooses the algorithm; a header that names another one is a failed signa
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -56,11 +57,7 @@ def parse(message: bytes, *, strict: bool) -> SignedEnvelope:
         and isinstance(signature, bytes)
     ):
         raise UnreadableError(Check.COSE, "COSE_Sign1 fields of the wrong type")
-    header = cbor.read(protected, strict=strict) if protected else {}
-    if not cbor.is_map(header):
-        raise UnreadableError(Check.COSE, "protected header is no map")
-    if CRITICAL_LABEL in header:
-        raise UnreadableError(Check.COSE, "critical headers are not understood")
+    header = _read_header(protected, strict)
     if strict and unprotected:
         raise UnreadableError(Check.COSE, "unprotected header is not empty")
     return SignedEnvelope(
@@ -71,6 +68,17 @@ def parse(message: bytes, *, strict: bool) -> SignedEnvelope:
         algorithm=_algorithm(header, unprotected),
         key_id=_key_id(header, unprotected),
     )
+
+
+@lru_cache(maxsize=64)
+def _read_header(protected: bytes, strict: bool) -> Mapping[object, object]:
+    """The protected header; all codes of one key share its bytes, so that few are ever read."""
+    header = cbor.read(protected, strict=strict) if protected else {}
+    if not cbor.is_map(header):
+        raise UnreadableError(Check.COSE, "protected header is no map")
+    if CRITICAL_LABEL in header:
+        raise UnreadableError(Check.COSE, "critical headers are not understood")
+    return header
 
 
 def _untag(item: object, *, strict: bool) -> object:

@@ -113,7 +113,7 @@ def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
     not_before, expires_at = times.not_before, times.expires_at
     if isinstance(entry, schema.Vaccination):
         kind = PassKind.VACCINATION
-        vaccine = VaccineRecord(entry.dn, schema.day(entry.dt))
+        vaccine = VaccineRecord(int(entry.dn), schema.day(entry.dt))
     elif isinstance(entry, schema.Test):
         kind = PassKind.TEST
         negative = entry.tr == schema.NOT_DETECTED

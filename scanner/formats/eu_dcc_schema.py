@@ -13,7 +13,8 @@ from msgspec import UNSET, UnsetType
 Text80 = Annotated[str, msgspec.Meta(max_length=80)]
 Standardised = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[A-Z<]*$")]
 Country = Annotated[str, msgspec.Meta(pattern=r"[A-Z]{1,10}")]
-Doses = Annotated[int, msgspec.Meta(ge=1)]
+Doses = Annotated[float, msgspec.Meta(ge=1, multiple_of=1)]
+"""A positive integer; JSON Schema, and some issuers' encoders, know no difference to 1.0."""
 
 NOT_DETECTED: Final = "260415000"
 """The test result that counts as negative (SNOMED CT)."""

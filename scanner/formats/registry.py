@@ -24,8 +24,8 @@ from scanner.trust.keys import KeySource, TrustedKey
 
 READERS: Final[tuple[PassReader, ...]] = (HealthCodeReader(), EuDccReader())
 
-MAX_TEXT: Final = 4296
-"""The most characters that a QR code holds (version 40-L, alphanumeric)."""
+MAX_TEXT: Final = 4096
+"""Longer than any pass in use; a QR code holds at most 4,296 characters."""
 
 
 def read_pass(text: str, keys: KeySource, now: datetime) -> VerifiedPass | Rejection:

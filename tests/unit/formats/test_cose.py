@@ -1,9 +1,8 @@
 """COSE_Sign1: who chooses the algorithm, what an outsider may change, what he may not."""
 
-from dataclasses import replace
-
 import cbor2
 import pytest
+from msgspec.structs import replace
 
 from scanner.domain.passes import Algorithm
 from scanner.formats import cose
