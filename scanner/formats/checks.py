@@ -7,7 +7,6 @@ from enum import StrEnum
 import msgspec
 
 from scanner.domain.passes import PassFormat, Rejection, VerifiedPass
-from scanner.domain.reasons import Reason
 
 
 class Check(StrEnum):
@@ -30,14 +29,12 @@ class UnreadableError(Exception):
     Attributes:
         check: the step that failed.
         detail: a short fixed phrase; no content of the code ever gets in here.
-        reason: what it means for the verdict.
     """
 
-    def __init__(self, check: Check, detail: str, reason: Reason = Reason.MALFORMED) -> None:
+    def __init__(self, check: Check, detail: str) -> None:
         super().__init__(detail)
         self.check = check
         self.detail = detail
-        self.reason = reason
 
 
 @dataclass(slots=True)

@@ -51,7 +51,7 @@ def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
         parsed = reader.open(text, trail)
     except UnreadableError as error:
         trail.checks[error.check] = False
-        rejection = Rejection((error.reason,), format=reader.format, detail=error.detail)
+        rejection = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
         return Inspection(reader.format, rejection, reader.steps, trail)
     return Inspection(reader.format, _prove(reader, parsed, keys, now, trail), reader.steps, trail)
 
