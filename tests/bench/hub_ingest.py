@@ -1,0 +1,105 @@
+"""Batches of 300 entries (240 KiB), beside bare `executemany` of the same rows."""
+
+import sqlite3
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from sync import signatures
+from sync.hub.bodies import gunzip
+from sync.hub.ingest import Push, read_push
+from sync.hub.service import Hub
+from sync.protocol import MAX_BODY_BYTES
+from tests.ledger_builders import NOON
+from tests.sync_builders import Log, a_device, a_hub, a_push
+
+ROUNDS = 5
+BATCHES = 60
+PER_BATCH = 300
+_DEVICE = a_device()
+
+
+def run() -> None:
+    """Print entries a second of each layer, taken in turns on fresh databases, and the ratios."""
+    log = Log(_DEVICE).record(BATCHES * PER_BATCH)
+    requests = [a_push(log, number * PER_BATCH, PER_BATCH) for number in range(BATCHES)]
+    pushes = [_read(request) for request in requests]
+    rates: dict[str, list[float]] = {}
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            rows = _store(folder / "store", pushes, rates)
+            _bare(folder / "store" / "hub.db", folder / "bare.db", rows, rates)
+            _whole(folder / "whole", requests, rates)
+    bare = median(rates["bare executemany"])
+    for layer, values in rates.items():
+        print(f"{layer:32} {median(values):9,.0f} entries/s, {median(values) / bare:.2f} of bare")
+
+
+def _read(request: signatures.Request) -> Push:
+    body = gunzip(request.body, MAX_BODY_BYTES)
+    key = _DEVICE.private_key.public_key()
+    return read_push(_DEVICE.device_id, key, request.headers, body)
+
+
+def _store(
+    folder: Path, pushes: Sequence[Push], rates: dict[str, list[float]]
+) -> list[tuple[object, ...]]:
+    """The store alone; returns the rows that it wrote."""
+    store = a_hub(folder, [_DEVICE]).store
+    device = store.device(_DEVICE.device_id)
+    assert device is not None
+    began = time.perf_counter()
+    for push in pushes:
+        store.append(device, push.batch, push.report, push.checkpoint, NOON)
+    _note(rates, "store, batches already checked", began)
+    store.close()
+    with sqlite3.connect(folder / "hub.db") as db:
+        rows = db.execute("SELECT * FROM entries ORDER BY id").fetchall()
+    db.close()
+    return rows
+
+
+def _bare(
+    like: Path, path: Path, rows: list[tuple[object, ...]], rates: dict[str, list[float]]
+) -> None:
+    """The same rows, table, index, pragmas and commits, and nothing else."""
+    with sqlite3.connect(like) as source:
+        (schema,) = source.execute(
+            "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'entries'"
+        ).fetchone()
+    source.close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute(schema)
+    marks = ", ".join("?" * len(rows[0]))
+    began = time.perf_counter()
+    for start in range(0, len(rows), PER_BATCH):
+        db.execute("BEGIN IMMEDIATE")
+        db.executemany(
+            f"INSERT INTO entries VALUES ({marks})",  # noqa: S608 - question marks
+            rows[start : start + PER_BATCH],
+        )
+        db.execute("COMMIT")
+    _note(rates, "bare executemany", began)
+    db.close()
+
+
+def _whole(
+    folder: Path, requests: Sequence[signatures.Request], rates: dict[str, list[float]]
+) -> None:
+    """Signature, gzip, chain, entries, checkpoint and store; without the socket."""
+    hub: Hub = a_hub(folder, [_DEVICE])
+    began = time.perf_counter()
+    for request in requests:
+        hub.push(_DEVICE.device_id, request)
+    _note(rates, "whole push, signature to commit", began)
+    hub.store.close()
+
+
+def _note(rates: dict[str, list[float]], layer: str, began: float) -> None:
+    seconds = time.perf_counter() - began
+    rates.setdefault(layer, []).append(BATCHES * PER_BATCH / seconds)
