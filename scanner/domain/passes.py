@@ -72,8 +72,8 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class TestRecord:
-    """A laboratory test."""
+class LaboratoryTest:
+    """One test and its result."""
 
     kind: str
     negative: bool
@@ -125,7 +125,7 @@ class PassClaims:
     holder: Holder | None = None
     division: str | None = None
     scope: str | None = None
-    test: TestRecord | None = None
+    test: LaboratoryTest | None = None
     vaccine: VaccineRecord | None = None
     reason_class: str | None = None
     hard_line: bool = False

@@ -18,11 +18,11 @@ from scanner.domain.passes import (
     Colour,
     Holder,
     IdKind,
+    LaboratoryTest,
     ParsedPass,
     PassClaims,
     PassFormat,
     PassKind,
-    TestRecord,
     VaccineRecord,
 )
 from scanner.formats import base45, cbor, cose, cwt
@@ -117,7 +117,7 @@ def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
     elif isinstance(entry, schema.Test):
         kind = PassKind.TEST
         negative = entry.tr == schema.NOT_DETECTED
-        test = TestRecord(entry.tt, negative, schema.moment(entry.sc), reported_at=None)
+        test = LaboratoryTest(entry.tt, negative, schema.moment(entry.sc), reported_at=None)
     else:
         not_before = schema.moment(entry.df)
         ends = datetime.combine(schema.day(entry.du), time.max, UTC)

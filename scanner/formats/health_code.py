@@ -15,11 +15,11 @@ from scanner.domain.issuers import NATIONAL
 from scanner.domain.passes import (
     DependantRecord,
     Holder,
+    LaboratoryTest,
     ParsedPass,
     PassClaims,
     PassFormat,
     PassKind,
-    TestRecord,
     VaccineRecord,
 )
 from scanner.formats import base45, cbor, cose, cwt
@@ -238,10 +238,12 @@ def _division(health: _Health, issuer: str) -> str | None:
     return division
 
 
-def _test(test: _Test | None) -> TestRecord | None:
+def _test(test: _Test | None) -> LaboratoryTest | None:
     if test is None:
         return None
-    return TestRecord(test.kind, test.negative, _moment(test.sampled_at), _moment(test.reported_at))
+    return LaboratoryTest(
+        test.kind, test.negative, _moment(test.sampled_at), _moment(test.reported_at)
+    )
 
 
 def _vaccine(vaccine: _Vaccine | None) -> VaccineRecord | None:

@@ -55,7 +55,11 @@ def passes(draw: st.DrawFn) -> PassClaims:
         test=draw(
             st.none()
             | st.builds(
-                domain.TestRecord, words, st.booleans(), st.none() | moments, st.none() | moments
+                domain.LaboratoryTest,
+                words,
+                st.booleans(),
+                st.none() | moments,
+                st.none() | moments,
             )
         ),
         vaccine=draw(

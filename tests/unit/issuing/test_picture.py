@@ -9,7 +9,9 @@ from scanner.vision.sources.files import decode_image
 from tests.builders import NOW, a_code, a_key
 
 
-@pytest.mark.parametrize("text", [a_code(), issue_eu_dcc(a_key("EU"), now=NOW)])
+@pytest.mark.parametrize(
+    "text", [a_code(), issue_eu_dcc(a_key("EU"), now=NOW)], ids=["health code", "EU certificate"]
+)
 def test_a_picture_says_what_was_issued(text: str) -> None:
     codes = QrReader().read(decode_image(qr_png(text), "code.png"))
     assert [code.text for code in codes] == [text]

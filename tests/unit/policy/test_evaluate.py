@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from scanner.domain.passes import (
     Colour,
+    LaboratoryTest,
     PassClaims,
     PassFormat,
     PassKind,
     Rejection,
-    TestRecord,
     VerifiedPass,
 )
 from scanner.domain.reasons import Reason
@@ -168,7 +168,7 @@ def test_an_eu_certificate_is_not_recognised_unless_the_site_says_so() -> None:
 
 def test_a_positive_test_is_refused_even_where_certificates_count() -> None:
     here = RuleSet(recognition=RecognitionRules(formats=tuple(PassFormat)))
-    positive = TestRecord("pcr", negative=False, sampled_at=NOW, reported_at=None)
+    positive = LaboratoryTest("pcr", negative=False, sampled_at=NOW, reported_at=None)
     content = replace(
         claims(Colour.NONE, PassKind.TEST), format=PassFormat.EU_DCC, issuer="EU", test=positive
     )
