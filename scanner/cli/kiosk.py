@@ -51,7 +51,7 @@ def kiosk(
     import sys
 
     from config.settings import load_gate_settings
-    from scanner.domain.errors import SettingsError
+    from scanner.domain.errors import CheckpointError, SettingsError
     from scanner.kiosk.app import KioskApp
     from scanner.kiosk.pictures import load_font
     from scanner.kiosk.terminal import RESET_BACKGROUND, Graphics, detect
@@ -59,6 +59,8 @@ def kiosk(
 
     if language is not None and language not in SHIPPED:
         raise SettingsError(f"There is no language {language}.", f"Known: {', '.join(SHIPPED)}.")
+    if not sys.stdin.isatty():
+        raise CheckpointError("The kiosk needs a terminal.", "Open one and start it there.")
     path = socket or load_gate_settings(settings).socket
     font = load_font()
     if font is None:

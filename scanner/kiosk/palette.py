@@ -61,9 +61,10 @@ SCHEMES: Final = {
 PLAIN: Final = Scheme(NIGHT, WHITE)
 BUTTONS: Final = {
     ButtonKind.PLAIN: Scheme((58, 71, 86), WHITE),
-    ButtonKind.ADMIT: Scheme((12, 92, 43), WHITE),
-    ButtonKind.REFUSE: Scheme((148, 0, 24), WHITE),
+    ButtonKind.ADMIT: Scheme((14, 70, 38), WHITE),
+    ButtonKind.REFUSE: Scheme((82, 18, 28), WHITE),
 }
+"""Dark on purpose: a bright red button on a green screen would be a second verdict."""
 AIM: Final = (64, 255, 128)
 """The frame round a code in the viewfinder."""
 

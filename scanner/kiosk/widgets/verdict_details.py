@@ -70,7 +70,8 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
 def _facts(verdict: VerdictShown, words: Words) -> list[str]:
     facts = []
     if verdict.id_kind is not None:
-        facts.append(words(f"id_kind.{verdict.id_kind.value}"))
+        document = words(f"id_kind.{verdict.id_kind.value}")
+        facts.append(words("detail.compare", document=document))
     if verdict.issuer is not None:
         facts.append(_issuer(verdict.issuer, verdict.country, words))
     if verdict.holder_is_dependant:

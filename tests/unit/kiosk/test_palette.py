@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanner.kiosk.palette import BUTTONS, RGB, SCHEMES, Tone, ramp
+from scanner.kiosk.palette import BUTTONS, RGB, SCHEMES, ButtonKind, Tone, ramp
 
 VERDICTS = (Tone.ADMIT, Tone.CHECK, Tone.REFUSE)
 
@@ -75,3 +75,10 @@ def test_ramp_begins_with_the_ground_and_ends_with_the_ink() -> None:
     scheme = SCHEMES[Tone.CHECK]
     steps = ramp(scheme, 8)
     assert (steps[0], steps[-1], len(steps)) == (scheme.ground, scheme.ink, 8)
+
+
+def test_no_button_is_as_bright_as_a_verdict() -> None:
+    brightest = max(float(LUMINANCE @ seen(scheme.ground, "normal")) for scheme in BUTTONS.values())
+    assert brightest < 0.07
+    reddest = seen(BUTTONS[ButtonKind.REFUSE].ground, "normal")[0]
+    assert reddest < seen(SCHEMES[Tone.REFUSE].ground, "normal")[0] / 2
