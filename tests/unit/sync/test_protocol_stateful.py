@@ -56,6 +56,9 @@ BATCH = 4
 RAM = Path("/dev/shm")  # noqa: S108 - the tree is on trial here, not the disk
 
 
+GATES = st.integers(0, 3)
+
+
 class Fate(Enum):
     """What the network does to one request."""
 
@@ -95,17 +98,20 @@ class BadNetwork(RuleBasedStateMachine):
         self.captured: list[Sending] = []
         self.mark = 0
 
-    @rule(number=st.integers(0, 9), count=st.integers(1, 12))
+    @rule(number=GATES, count=st.integers(1, 2 * BATCH + 1))
     def record(self, number: int, count: int) -> None:
         self.mark += 1
         self._gate(number).log.record(count, f"-{self.mark}")
 
-    @rule(number=st.integers(0, 9), fate=st.sampled_from(Fate), steps=st.integers(1, 5))
-    def sync(self, number: int, fate: Fate, steps: int) -> None:
-        for _ in range(steps):
-            self._step(self._gate(number), fate)
+    @rule(number=GATES, fates=st.lists(st.sampled_from(Fate), min_size=1, max_size=6))
+    def sync(self, number: int, fates: list[Fate]) -> None:
+        gate = self._gate(number)
+        for fate in fates:
+            if isinstance(gate.action, Wait):
+                self._step(gate, fate)
+            self._step(gate, fate)
 
-    @rule(number=st.integers(0, 9))
+    @rule(number=GATES)
     def take_snapshot_of_a_card(self, number: int) -> None:
         gate = self._gate(number)
         place = self.gates.index(gate)
@@ -120,7 +126,7 @@ class BadNetwork(RuleBasedStateMachine):
         self.gates[place] = Gate(log.copy(), State(acked=known, next_sync_s=60))
 
     @precondition(lambda self: len(self.gates) < 4)
-    @rule(number=st.integers(0, 9))
+    @rule(number=GATES)
     def clone_a_card(self, number: int) -> None:
         gate = self._gate(number)
         self.gates.append(Gate(gate.log.copy(), State(acked=gate.state.acked, next_sync_s=60)))
