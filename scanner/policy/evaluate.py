@@ -86,6 +86,11 @@ def _claim_findings(
 
     if claims.format not in rules.recognition.formats:
         yield failed(Reason.NOT_RECOGNISED)
+    # The verifier weighed the signed token's times; a certificate inside it may hold for less.
+    if claims.not_before is not None and claims.not_before > circumstances.now + CLOCK_SKEW:
+        yield failed(Reason.NOT_YET_VALID)
+    if claims.expires_at is not None and claims.expires_at < circumstances.now - CLOCK_SKEW:
+        yield failed(Reason.EXPIRED)
     if _is_too_old(claims, rules, circumstances.now):
         yield failed(Reason.CODE_TOO_OLD if claims.kind in _AGED else Reason.EXPIRED)
     if claims.hard_line:

@@ -166,6 +166,29 @@ def test_an_eu_certificate_is_not_recognised_unless_the_site_says_so() -> None:
     assert decide(verified(content), rules=here).decision is Decision.ADMIT
 
 
+@pytest.mark.parametrize(
+    ("not_before", "expires_at", "reasons"),
+    [
+        (timedelta(seconds=60), timedelta(days=1), ()),
+        (timedelta(seconds=61), timedelta(days=1), (Reason.NOT_YET_VALID,)),
+        (-timedelta(days=9), -timedelta(seconds=60), ()),
+        (-timedelta(days=9), -timedelta(seconds=61), (Reason.EXPIRED,)),
+    ],
+)
+def test_a_certificate_that_holds_for_less_than_its_token(
+    not_before: timedelta, expires_at: timedelta, reasons: tuple[Reason, ...]
+) -> None:
+    here = RuleSet(recognition=RecognitionRules(formats=tuple(PassFormat)))
+    recovery = replace(
+        claims(Colour.NONE, PassKind.RECOVERY),
+        format=PassFormat.EU_DCC,
+        issuer="EU",
+        not_before=NOW + not_before,
+        expires_at=NOW + expires_at,
+    )
+    assert decide(verified(recovery), rules=here).reasons == reasons
+
+
 def test_a_positive_test_is_refused_even_where_certificates_count() -> None:
     here = RuleSet(recognition=RecognitionRules(formats=tuple(PassFormat)))
     positive = LaboratoryTest("pcr", negative=False, sampled_at=NOW, reported_at=None)
