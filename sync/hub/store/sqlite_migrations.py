@@ -23,7 +23,15 @@ def migrate(db: sqlite3.Connection) -> None:
             "Install the newer program again.",
         )
     for number, script in enumerate(steps[version:], version + 1):
-        db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        try:
+            db.executescript(
+                f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+            )
+        except sqlite3.OperationalError:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            if db.execute("PRAGMA user_version").fetchone()[0] < number:
+                raise  # otherwise another command took this step at the same time
 
 
 def _steps() -> list[str]:

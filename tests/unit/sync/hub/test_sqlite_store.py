@@ -1,4 +1,5 @@
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -143,6 +144,14 @@ def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="schema 99"):
         SqliteStore(tmp_path / "hub.db")
+
+
+def test_two_first_starts_at_once_make_one_database(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: SqliteStore(tmp_path / "hub.db"), range(4)))
+    stores[0].add_token(b"t" * 32, NOON, NOON)
+    for opened in stores:
+        opened.close()
 
 
 def test_the_hubs_keys_are_made_once_and_private(tmp_path: Path) -> None:
