@@ -17,6 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw
@@ -94,8 +95,7 @@ GREEN: Final = VerdictShown(
 
 def changed(**changes: object) -> VerdictShown:
     """The green verdict with some of its fields replaced."""
-    fields = {name: getattr(GREEN, name) for name in GREEN.__struct_fields__}
-    return VerdictShown(**{**fields, **changes})
+    return msgspec.structs.replace(GREEN, **changes)
 
 
 YELLOW: Final = changed(
@@ -250,7 +250,7 @@ def measure(stage: Stage, rounds: int = 20) -> None:
     for number in range(rounds):
         for tone, verdict in ((Tone.ADMIT, GREEN), (Tone.CHECK, YELLOW), (Tone.REFUSE, RED)):
             began = time.monotonic()
-            stage.say(changed_visit(verdict, number + 2))
+            stage.say(msgspec.structs.replace(verdict, visit=number + 2))
             while not _shows(tone):
                 pass
             taken.setdefault(tone, []).append((time.monotonic() - began) * 1000)
@@ -266,12 +266,6 @@ def measure(stage: Stage, rounds: int = 20) -> None:
             f"{stage.prefix} {tone}: first {first:.0f} ms, then median {median:.0f}, "
             f"slowest {rest[-1]:.0f}; one look at the screen takes {poll_ms:.0f} ms"
         )
-
-
-def changed_visit(verdict: VerdictShown, visit: int) -> VerdictShown:
-    """The same verdict for another person."""
-    fields = {name: getattr(verdict, name) for name in verdict.__struct_fields__}
-    return VerdictShown(**{**fields, "visit": visit})
 
 
 def _shows(tone: Tone) -> bool:

@@ -1,5 +1,7 @@
 """What the guard compares and needs to know: holder, issuer, age, reasons, the machine's word."""
 
+from typing import Final
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,7 +16,8 @@ from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.words import Words
 
-_MAX_REASONS = 3
+_MAX_REASONS: Final = 3
+_MAX_TEXT: Final = 40
 
 
 class VerdictDetails(Vertical):
@@ -35,8 +38,16 @@ class VerdictDetails(Vertical):
 
 def holder_line(verdict: VerdictShown) -> str:
     """Masked name and the last characters of the document; empty for an unproven code."""
-    parts = [verdict.masked_name or "", f"…{verdict.id_suffix}" if verdict.id_suffix else ""]
-    return "  ".join(part for part in parts if part)
+    name, suffix = printable(verdict.masked_name or ""), printable(verdict.id_suffix or "")
+    return "  ".join(part for part in (name, f"…{suffix}" if suffix else "") if part)
+
+
+def printable(text: str) -> str:
+    """At most `_MAX_TEXT` characters, none of which could steer the terminal or turn the line.
+
+    A signature proves who wrote a name, not that it is harmless on a screen.
+    """
+    return "".join(character for character in text[:_MAX_TEXT] if character.isprintable())
 
 
 def details_text(session: Session, verdict: VerdictShown) -> Text:
@@ -89,9 +100,9 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
 
 def _issuer(code: str, country: str | None, words: Words) -> str:
     """The issuer's name; for an EU certificate the country as well."""
-    english, chinese = issuer_names(code)
+    english, chinese = issuer_names(printable(code))
     name = chinese if words.locale.language == "zh" else english
     if country is None:
         return name
-    territory = words.locale.territories.get(country, country)
+    territory = words.locale.territories.get(country, printable(country))
     return f"{name} {territory}" if code == EU else territory
