@@ -111,8 +111,9 @@ class Hub(Section, frozen=True):
 
     Attributes:
         url: base URL of the hub; no hub while it is empty.
-        sealing_key: PEM file with the hub's X25519 public key, which enrolment writes. Without it
-            no personal field is recorded at all.
+        sealing_key: PEM file with the hub's X25519 public key; None is `hub-sealing.pem` beside the
+            ledger, where enrolment writes it. While there is no such file, no personal field is
+            recorded at all.
         interval_s: the longest pause between two heartbeats; the hub may ask for another one.
     """
 
@@ -146,6 +147,11 @@ class GateSettings(Section, frozen=True):
     def outbox(self) -> Path:
         """Where sync keeps how far the hub has acknowledged."""
         return self.paths.state / "outbox.json"
+
+    @property
+    def sealing_key(self) -> Path:
+        """The hub's public key for personal fields; the file may not be there yet."""
+        return self.hub.sealing_key or self.paths.state / "hub-sealing.pem"
 
     @property
     def sync_status(self) -> Path:

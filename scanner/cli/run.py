@@ -88,7 +88,7 @@ def gate_options(
         socket=settings.socket,
         outbox=settings.outbox,
         sync_status=settings.sync_status,
-        sealing_key=settings.hub.sealing_key,
+        sealing_key=settings.sealing_key,
         release=version("checkpoint-gate"),
         keep_running=keep_running,
     )

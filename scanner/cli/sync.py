@@ -107,7 +107,7 @@ def enrol(
     """
     from scanner.ledger.device import load_or_create_device
     from sync.agent.client import HubClient
-    from sync.agent.enrolment import ENROLMENT_FILE, SEALING_FILE, save_enrolment
+    from sync.agent.enrolment import ENROLMENT_FILE, save_enrolment
     from sync.agent.enrolment import enrol as enrol_at_hub
 
     tree = _load(settings)
@@ -121,14 +121,8 @@ def enrol(
         tree.site.gate,
         datetime.now(UTC),
     )
-    sealing_file = tree.hub.sealing_key or tree.paths.state / SEALING_FILE
-    save_enrolment(enrolment, tree.paths.state / ENROLMENT_FILE, sealing_file)
+    save_enrolment(enrolment, tree.paths.state / ENROLMENT_FILE, tree.sealing_key)
     print(f"{device.device_id} is enrolled at {enrolment.hub} ({tree.hub.url}).")
-    if tree.hub.sealing_key is None:
-        print(
-            "To record holders, sealed so that only the hub can read them, put this into the "
-            f'settings under [hub]:\n  sealing_key = "{sealing_file}"'
-        )
 
 
 @app.command()

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
 
+from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.passes import Rejection
 from scanner.formats.checks import Check, Inspection
 from scanner.formats.registry import inspect_pass
@@ -104,12 +105,12 @@ class LineVerifier:
         if len(line) > MAX_LINE:
             return Trouble(None, "the line is too long")
         try:
-            return self._verify(msgspec.json.decode(line, type=TextRequest))
-        except (msgspec.DecodeError, UnicodeError, ValueError):
+            return self._verify(decode_json(line, TextRequest))
+        except ValueError:
             pass
         try:
-            return self._read(msgspec.json.decode(line, type=ImageRequest))
-        except (msgspec.DecodeError, UnicodeError, ValueError):
+            return self._read(decode_json(line, ImageRequest))
+        except ValueError:
             return Trouble(_id_of(line), "the line is no request with a text or an image")
 
     def _verify(self, request: TextRequest) -> TextAnswer:
@@ -201,6 +202,6 @@ def _plain(value: object) -> object:
 
 def _id_of(line: bytes) -> str | int | None:
     try:
-        return msgspec.json.decode(line, type=_Numbered).id
-    except (msgspec.DecodeError, UnicodeError):
+        return decode_json(line, _Numbered).id
+    except UndecodableError:
         return None

@@ -78,7 +78,7 @@ class GateOptions:
     socket: Path
     outbox: Path
     sync_status: Path
-    sealing_key: Path | None
+    sealing_key: Path
     release: str
     keep_running: bool = True
 

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from scanner.domain.decoding import decode_json
 from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm, PassKind
 from scanner.trust.key_file import fits
@@ -116,7 +117,7 @@ class IssuerKey:
             TrustError: the files do not hold a key for their algorithm.
         """
         try:
-            card = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=_Card)
+            card = decode_json(path.with_suffix(".json").read_bytes(), _Card)
             private_key = load_pem_private_key(path.read_bytes(), password=None)
         except (OSError, ValueError) as error:
             raise TrustError(

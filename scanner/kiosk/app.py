@@ -1,5 +1,7 @@
 """The kiosk: shows what the gate sends, sends what the guard wants, knows nothing else."""
 
+import asyncio
+import signal
 import sys
 import traceback
 from datetime import tzinfo
@@ -78,7 +80,8 @@ class KioskApp(FingersOnlyApp):
         self._unanswered: dict[int, Command] = {}
 
     async def on_mount(self) -> None:
-        """Show the base screen and begin to connect."""
+        """Show the base screen and begin to connect; SIGTERM leaves as q does."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         await self.push_screen(self._idle)
         self._connection.start()
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import msgspec
 
+from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import LedgerError
 from scanner.ledger.files import replace_file
 from scanner.ledger.position import Position
@@ -48,10 +49,10 @@ class OutboxPosition(msgspec.Struct, frozen=True, kw_only=True):
 def load_outbox(path: Path) -> OutboxPosition | None:
     """What `save_outbox` wrote; None when there is no such file or it is damaged."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=OutboxPosition)
+        return decode_json(path.read_bytes(), OutboxPosition)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, UndecodableError) as error:
         import structlog  # slow to import, and this is rare
 
         structlog.get_logger().warning(

@@ -5,7 +5,6 @@ device and number are bound in `info`, so a sealed field copied into another ent
 """
 
 import base64
-import binascii
 from pathlib import Path
 from typing import Final, Self
 
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from scanner.domain.decoding import decode_json
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import Holder, IdKind
 
@@ -80,8 +80,8 @@ def unseal(private_key: X25519PrivateKey, sealed: str, context: bytes) -> Holder
     try:
         ciphertext = base64.b64decode(sealed, validate=True)
         plain = _SUITE.decrypt(ciphertext, private_key, _INFO + context)
-        name, kind, suffix = msgspec.json.decode(plain, type=tuple[str, IdKind, str])
-    except (binascii.Error, InvalidTag, msgspec.MsgspecError, ValueError) as error:
+        name, kind, suffix = decode_json(plain, tuple[str, IdKind, str])
+    except (InvalidTag, ValueError) as error:
         raise UnsealError("the sealed field does not open") from error
     return Holder(name, kind, suffix)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.ledger.files import replace_file
 
 
@@ -29,8 +30,8 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
 def load_sync_status(path: Path) -> SyncStatus | None:
     """The last status; None when sync never wrote one, or it cannot be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=SyncStatus)
-    except (OSError, ValueError, RecursionError):
+        return decode_json(path.read_bytes(), SyncStatus)
+    except (OSError, UndecodableError):
         return None
 
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm, PassKind
 from scanner.trust.key_ring import KeyRing
@@ -113,8 +114,8 @@ def load_key_file(
     data = _read(path, MAX_KEYS_BYTES, _RENEW)
     _check_signature(publisher, folder / SIGNATURE_NAME, data)
     try:
-        file = msgspec.json.decode(data, type=KeyFile)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        file = decode_json(data, KeyFile)
+    except UndecodableError as error:
         raise TrustError(f"{path} is signed, but is no key file: {error}.", _RENEW) from error
     ring = KeyRing(_trusted(record, path, at) for at, record in enumerate(file.keys))
     return KeyFileStore(file.version, file.issued_at, ring, fresh, degraded)

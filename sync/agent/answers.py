@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import ProtocolError
 from scanner.ledger.chain import HASH_SIZE
 from scanner.ledger.checkpoint import NoteError, verify_checkpoint, verify_cosignature
@@ -86,11 +86,11 @@ def read_push_answer(
     if answer.status != HTTPStatus.OK or not answer.is_from_hub:
         return read_failure(answer)
     try:
-        reply = msgspec.json.decode(answer.body, type=protocol.PushReply)
+        reply = decode_json(answer.body, protocol.PushReply)
         acked, archived = _position(reply.acked), _position(reply.archived)
         body = verify_checkpoint(reply.checkpoint, device_key)
         verify_cosignature(reply.checkpoint, hub.name, hub.key)
-    except (msgspec.MsgspecError, ProtocolError, NoteError):
+    except (UndecodableError, ProtocolError, NoteError):
         return Trouble(Condition.REJECTED)
     if acked != sent.end or body.position != sent.end or archived.seq > acked.seq:
         return Trouble(Condition.REJECTED)
@@ -110,8 +110,8 @@ def read_locate_answer(answer: Answer, offered: tuple[Position, ...]) -> Event:
     if answer.status != HTTPStatus.OK or not answer.is_from_hub:
         return read_failure(answer)
     try:
-        common = _position(msgspec.json.decode(answer.body, type=protocol.LocateReply).common)
-    except (msgspec.MsgspecError, ProtocolError):
+        common = _position(decode_json(answer.body, protocol.LocateReply).common)
+    except (UndecodableError, ProtocolError):
         return Trouble(Condition.REJECTED)
     return Located(common) if common in offered else Trouble(Condition.REJECTED)
 
@@ -142,8 +142,8 @@ def read_failure(answer: Answer) -> Event:
 def read_error(answer: Answer) -> protocol.ErrorReply | None:
     """The hub's own words about a failure; None when there are none."""
     try:
-        return msgspec.json.decode(answer.body, type=protocol.ErrorReply)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return decode_json(answer.body, protocol.ErrorReply)
+    except UndecodableError:
         return None
 
 

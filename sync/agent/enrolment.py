@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import CheckpointError, ProtocolError
 from scanner.ledger.device import Device
 from scanner.ledger.files import replace_file
@@ -24,7 +25,6 @@ from sync.protocol import (
 )
 
 ENROLMENT_FILE: Final = "enrolment.json"
-SEALING_FILE: Final = "hub-sealing.pem"
 _KEY_SIZE: Final = 32
 
 
@@ -127,11 +127,11 @@ def load_enrolment(file: Path) -> Enrolment | None:
         EnrolmentError: the file is damaged.
     """
     try:
-        enrolment = msgspec.json.decode(file.read_bytes(), type=Enrolment)
+        enrolment = decode_json(file.read_bytes(), Enrolment)
         decode_bytes(enrolment.signing_key, _KEY_SIZE)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, ProtocolError) as error:
+    except (OSError, UndecodableError, ProtocolError) as error:
         raise EnrolmentError(
             f"{file} cannot be read as an enrolment.",
             "Run `checkpoint sync enrol` with a new token.",
@@ -152,6 +152,6 @@ def _read(answer: Answer) -> EnrolReply:
             "Make a new token with `checkpoint hub token`.",
         )
     try:
-        return msgspec.json.decode(answer.body, type=EnrolReply)
-    except msgspec.MsgspecError as error:
+        return decode_json(answer.body, EnrolReply)
+    except UndecodableError as error:
         raise EnrolmentError("The hub's answer is no enrolment.", "Are both up to date?") from error

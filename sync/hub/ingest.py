@@ -10,10 +10,9 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from scanner.domain.decoding import UndecodableError
+from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.entries import ENTRY_VERSION, Entry, decode_entry
 from scanner.domain.errors import ProtocolError
 from scanner.ledger import chain
@@ -140,8 +139,8 @@ def read_locator(device_id: str, body: bytes) -> tuple[bytes, tuple[tuple[int, b
         ProtocolError: the body is no locator.
     """
     try:
-        request = msgspec.json.decode(body, type=protocol.LocateRequest)
-    except msgspec.MsgspecError as error:
+        request = decode_json(body, protocol.LocateRequest)
+    except UndecodableError as error:
         raise ProtocolError("Not a locator.") from error
     if len(request.have) > protocol.MAX_LOCATOR:
         raise ProtocolError(f"A locator has at most {protocol.MAX_LOCATOR} places.")

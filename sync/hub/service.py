@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import ProtocolError
 from scanner.ledger.checkpoint import cosign
 from sync import protocol, signatures
@@ -138,9 +138,9 @@ class Hub:
         """
         now = self.clock()
         try:
-            wanted = msgspec.json.decode(request.body, type=protocol.EnrolRequest)
+            wanted = decode_json(request.body, protocol.EnrolRequest)
             public_key = protocol.decode_bytes(wanted.public_key, 32)
-        except (msgspec.MsgspecError, ProtocolError) as error:
+        except (UndecodableError, ProtocolError) as error:
             raise Refusal(ErrorCode.BAD_REQUEST, "Not an enrolment.") from error
         device_id = protocol.device_id_of(public_key)
         key = Ed25519PublicKey.from_public_bytes(public_key)

@@ -32,7 +32,6 @@ publisher_key = "publisher.pem"
 
 [hub]
 url = "http://127.0.0.1:{port}"
-sealing_key = "gate/hub-sealing.pem"
 interval_s = 5
 """
 

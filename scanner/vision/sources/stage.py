@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from scanner.domain.decoding import decode_json
 from scanner.domain.errors import CameraError
 from scanner.vision.reader import MAX_TEXT
 
@@ -80,6 +81,6 @@ def read_stage(folder: Path) -> Scene:
     try:
         if len(data) > _MAX_BYTES:
             raise ValueError
-        return msgspec.json.decode(data, type=Scene)
-    except ValueError:  # msgspec's errors are ValueErrors too, and may quote what the file says
+        return decode_json(data, Scene)
+    except ValueError:  # what is undecodable too; its message may quote what the file says
         raise CameraError(f"{path} describes no scene.", "Start the demo again.") from None

@@ -32,6 +32,7 @@ from scanner.kiosk.screens.idle import IdleScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
 from scanner.kiosk.terminal import Display
+from scanner.kiosk.widgets import touch_button
 from scanner.kiosk.widgets.status_line import status_text
 from scanner.kiosk.widgets.touch_button import SETTLE_S
 from tests.integration.kiosk.stand_in_gate import StandInGate, a_hello
@@ -302,7 +303,10 @@ async def test_a_gate_that_does_not_answer_a_command_is_named(tmp_path: Path) ->
         await guard.sees(lambda: guard.app.session.problem == "error.no_answer")
 
 
-async def test_a_tap_for_the_screen_before_presses_nothing(tmp_path: Path) -> None:
+async def test_a_tap_for_the_screen_before_presses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(touch_button, "SETTLE_S", 3600)  # however slowly this machine clicks
     async with a_guard(tmp_path) as guard:
         guard.gate.say(YELLOW)
         await guard.sees_screen(VerdictScreen)

@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -25,8 +26,10 @@ def read_until(terminal: int, expected: bytes) -> bytes:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("key", [b"q", b"\x03"], ids=["q", "Ctrl-C"])
-def test_it_asks_for_sixel_shows_that_there_is_no_gate_and_ends(tmp_path: Path, key: bytes) -> None:
+@pytest.mark.parametrize("end", [b"q", b"\x03", signal.SIGTERM], ids=["q", "Ctrl-C", "SIGTERM"])
+def test_it_asks_for_sixel_shows_that_there_is_no_gate_and_ends(
+    tmp_path: Path, end: bytes | signal.Signals
+) -> None:
     terminal, program = pty.openpty()
     command = (*COMMAND, "--socket", str(tmp_path / "gate.sock"))
     environment = {**os.environ, "TERM": "xterm-256color"}
@@ -37,7 +40,11 @@ def test_it_asks_for_sixel_shows_that_there_is_no_gate_and_ends(tmp_path: Path, 
         os.write(terminal, b"\x1b[?62;4c")
         read_until(terminal, b'\x1bP0;1q"1;1;')
         read_until(terminal, b"checkpoint-gate")
-        os.write(terminal, key)
+        if isinstance(end, bytes):
+            os.write(terminal, end)
+        else:
+            kiosk.send_signal(end)
+        read_until(terminal, b"\x1b[?1049l")  # the terminal's own screen is back
         read_until(terminal, b"\x1b]111\x1b\\")
         assert kiosk.wait(timeout=10) == 0
     os.close(terminal)

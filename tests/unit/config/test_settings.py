@@ -117,6 +117,7 @@ def test_relative_paths_start_at_the_settings_file(
     assert settings.paths.runtime == Path("/run/x")
     assert settings.policy.rules == tmp_path / "../rules.toml"
     assert settings.hub.sealing_key is None
+    assert settings.sealing_key == settings.paths.state / "hub-sealing.pem"
 
 
 def test_the_hub_takes_relative_paths_too(tmp_path: Path) -> None:
