@@ -9,7 +9,7 @@ from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
 from scanner.gate.instant import Instant
 from scanner.gate.key_watch import KeyWatch
-from scanner.gate.messages import Health, Part, Status
+from scanner.gate.messages import CameraFault, Health, Part, Status
 from scanner.gate.recorder import Recorder
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.store import Ledger
@@ -19,7 +19,6 @@ from scanner.vision.latest import LatestFrame
 
 HUB_FRESH: Final = timedelta(minutes=5)
 HUB_LOST: Final = timedelta(hours=24)
-FRAME_LATE_S: Final = 2.0
 _KEYS = {
     Staleness.FRESH: Health.WELL,
     Staleness.AGEING: Health.WARNING,
@@ -49,6 +48,8 @@ class GateHealth:
         """The status line's content."""
         sources = self._sources
         counts = sources.recorder.tally.counts(instant.at)
+        figures = sources.camera.figures
+        age_s = sources.camera.age_s(instant.mono_s)
         return Status(
             at=instant.at,
             parts={
@@ -64,18 +65,22 @@ class GateHealth:
             checked=counts[Decision.CHECK],
             refused=counts[Decision.REFUSE],
             frames_per_s=round(sources.camera.frames_per_s, 1),
+            camera_fault=self.camera_fault(instant),
+            frame_age_s=None if age_s is None else round(age_s, 2),
+            frames_damaged=figures.damaged,
+            camera_failures=figures.failures,
         )
 
+    def camera_fault(self, instant: Instant) -> CameraFault | None:
+        """What is wrong with the camera; cheap enough to ask in every round of the loop."""
+        fault = self._sources.camera.fault(instant.mono_s)
+        return None if fault is None else CameraFault(fault.value)
+
     def _camera(self, instant: Instant) -> Health:
-        camera = self._sources.camera
-        if camera.failure is not None:
+        if self.camera_fault(instant) is not None:
             return Health.FAULT
-        age_s = camera.age_s(instant.mono_s)
-        if age_s is None:
-            return Health.UNKNOWN
-        if age_s > FRAME_LATE_S or camera.fault is not None:
-            return Health.FAULT
-        return Health.WELL
+        age_s = self._sources.camera.age_s(instant.mono_s)
+        return Health.UNKNOWN if age_s is None else Health.WELL
 
     def _keys(self, instant: Instant) -> Health:
         keys = self._sources.keys

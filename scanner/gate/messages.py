@@ -72,6 +72,16 @@ class Part(StrEnum):
     HUB = "hub"
 
 
+class CameraFault(StrEnum):
+    """Why the gate sees nobody; the values are those of `scanner.vision.faults.Fault`."""
+
+    FAILED = "failed"
+    LATE = "late"
+    DAMAGED = "damaged"
+    BLACK = "black"
+    FROZEN = "frozen"
+
+
 class Status(Message, frozen=True, kw_only=True, tag="status"):
     """Sent about once a second and on every change.
 
@@ -80,6 +90,9 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
         keys_age_s: seconds since the key file was signed.
         queue: entries that the hub has not acknowledged yet; None when sync never ran.
         admitted, checked, refused: people today, by the final decision.
+        camera_fault: what is wrong with the camera when its health is a fault.
+        frame_age_s: of the newest frame; None before the first.
+        frames_damaged, camera_failures: since the gate started.
     """
 
     at: datetime
@@ -90,6 +103,10 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     checked: int
     refused: int
     frames_per_s: float
+    camera_fault: CameraFault | None = None
+    frame_age_s: float | None = None
+    frames_damaged: int = 0
+    camera_failures: int = 0
 
 
 class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
@@ -126,6 +143,13 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     expires_at: datetime | None = None
     temperature_c: float | None = None
     holder_is_dependant: bool = False
+
+
+class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):
+    """A pass in several codes: `have` of `total` were read, the others are still to be shown."""
+
+    have: int
+    total: int
 
 
 class Idle(Message, frozen=True, kw_only=True, tag="idle"):
@@ -173,7 +197,7 @@ class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     visit: int
 
 
-Event = Hello | Preview | Status | VerdictShown | Idle | CommandResult
+Event = Hello | Collecting | Preview | Status | VerdictShown | Idle | CommandResult
 Command = EnterTemperature | Decide | Dismiss
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

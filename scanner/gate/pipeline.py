@@ -12,9 +12,11 @@ from typing import Final
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.verdicts import GuardDecision
+from scanner.formats.parts import Collection, as_part, collect
 from scanner.formats.registry import read_pass, recognises
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
+    Collecting,
     Command,
     CommandResult,
     Decide,
@@ -55,7 +57,8 @@ def held_up(codes: Sequence[QrText], frame_size: tuple[int, int]) -> QrText | No
         codes: everything that was read from one frame.
         frame_size: width and height in pixels.
     """
-    return choose([code for code in codes if recognises(code.text)] or codes, frame_size)
+    passes = [code for code in codes if recognises(code.text) or as_part(code.text)]
+    return choose(passes or codes, frame_size)
 
 
 class Pipeline:
@@ -76,6 +79,7 @@ class Pipeline:
         self._recorder = recorder
         self._timing = timing
         self._presence = Presence()
+        self._parts: Collection | None = None
         self._visits: dict[int, Visit] = {}
         self._interrupted: dict[str, Interrupted] = {}
         self._on_screen: Visit | None = None
@@ -132,13 +136,15 @@ class Pipeline:
         chosen = held_up(codes, frame_size)
         if chosen is None or self._presence.is_text_present(chosen.text, instant.mono_s):
             return []
-        shown = read_pass(chosen.text, self.trust, instant.at)
-        if not self._presence.arrives(chosen.text, shown.identity, instant.mono_s):
-            return []
-        visit = self._continued(shown, instant) or self._opened(shown, instant)
-        taken_ms = (now().mono_s - captured_s) * 1000
-        visit = replace(visit, frame_to_verdict_ms=taken_ms)
-        return [self._show(self._keep(visit) if visit.seq else visit, instant)]
+        part = as_part(chosen.text)
+        if part is None:
+            return self._present(chosen.text, captured_s, now)
+        self._presence.arrives(chosen.text, None, instant.mono_s)
+        collection = collect(self._parts, part, instant.mono_s)
+        self._parts = None if collection.text else collection
+        if collection.text is None:
+            return [Collecting(have=collection.have, total=collection.total)]
+        return self._present(collection.text, captured_s, now)
 
     def command(self, command: Command, instant: Instant) -> list[Event]:
         """Carry out what the guard asked for; the last event is the command's result."""
@@ -167,6 +173,17 @@ class Pipeline:
         """Record every open question as abandoned: the gate is going down in order."""
         for visit in self._pending():
             self._abandon(visit, instant)
+
+    def _present(self, text: str, captured_s: float, now: Callable[[], Instant]) -> list[Event]:
+        """Decide about a text that was not in view."""
+        instant = now()
+        shown = read_pass(text, self.trust, instant.at)
+        if not self._presence.arrives(text, shown.identity, instant.mono_s):
+            return []
+        visit = self._continued(shown, instant) or self._opened(shown, instant)
+        taken_ms = (now().mono_s - captured_s) * 1000
+        visit = replace(visit, frame_to_verdict_ms=taken_ms)
+        return [self._show(self._keep(visit) if visit.seq else visit, instant)]
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
         verdict = evaluate(shown, self._rules, self._circumstances(instant))

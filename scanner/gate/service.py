@@ -21,9 +21,11 @@ from scanner.gate.instant import GateClock
 from scanner.gate.key_watch import KeyWatch
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
+    CameraFault,
     CommandResult,
     Event,
     Hello,
+    Idle,
     Preview,
     Status,
     VerdictShown,
@@ -129,6 +131,7 @@ class GateService:
         self._ledger = ledger
         self._previews = Cadence(1 / options.preview_fps)
         self._statuses = Cadence(_STATUS_EVERY_S)
+        self._told_fault: CameraFault | None = None
         self._greeting: dict[str, Event] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -192,7 +195,12 @@ class GateService:
             self._obey(received, server)
         instant = self._clock.read()
         self._publish(self._pipeline.tick(instant), server)
-        if self._statuses.is_due(instant.mono_s):
+        camera_fault = self._health.camera_fault(instant)
+        news = camera_fault is not self._told_fault
+        if news:
+            self._told_fault = camera_fault
+            _log.warning("camera_state", fault=camera_fault.value if camera_fault else "none")
+        if self._statuses.is_due(instant.mono_s) or news:
             if self._keys.refresh():
                 self._pipeline.trust = self._keys.store
                 self._trust_has_passed()
@@ -221,7 +229,10 @@ class GateService:
         for event in events:
             if isinstance(event, VerdictShown):
                 _log_verdict(event)
-            self._greeting["status" if isinstance(event, Status) else "screen"] = event
+            if isinstance(event, Status):
+                self._greeting["status"] = event
+            elif isinstance(event, VerdictShown | Idle):
+                self._greeting["screen"] = event
         server.publish(events)
 
     def _trust_has_passed(self) -> None:

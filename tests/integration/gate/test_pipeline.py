@@ -16,6 +16,7 @@ from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
+    Collecting,
     CommandResult,
     Decide,
     Dismiss,
@@ -375,3 +376,16 @@ def test_a_forged_code_is_refused_and_says_nothing_of_its_claims(gate: Gate) -> 
     shown = gate.verdict(issue_health_code(claims, forger))
     assert (shown.decision, shown.reasons) == (Decision.REFUSE, (Reason.BAD_SIGNATURE,))
     assert (shown.issuer, shown.colour) == (None, None)
+
+
+def test_a_pass_in_several_codes_is_collected_with_its_progress(gate: Gate) -> None:
+    assert gate.show("shc:/2/3/22") == [Collecting(have=1, total=3)]
+    assert gate.show("shc:/2/3/22") == []
+    assert gate.show("shc:/1/3/11") == [Collecting(have=2, total=3)]
+    shown = gate.verdict("shc:/3/3/33")
+    assert shown.reasons == (Reason.NOT_A_HEALTH_CODE,)
+    assert len(gate.entries()) == 1
+
+
+def test_a_part_of_a_pass_wins_over_a_poster(gate: Gate) -> None:
+    assert gate.show("https://poster.example/", "shc:/1/2/11") == [Collecting(have=1, total=2)]
