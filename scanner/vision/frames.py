@@ -1,13 +1,18 @@
 """The first values on the way: a frame, and the QR texts read from it."""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Final, Protocol, Self, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.domain.errors import CameraError
+
 Grey = NDArray[np.uint8]
 """`(H, W) uint8`, 0 is black."""
+
+MAX_PIXELS: Final = 50_000_000
+"""A phone's 48-megapixel photo passes; a picture that unpacks to gigabytes does not."""
 
 Point = tuple[float, float]
 """x to the right, y down, in pixels of the frame."""
@@ -31,6 +36,16 @@ class Frame:
     number: int
 
 
+def is_grey(picture: object) -> TypeGuard[Grey]:
+    """True for what a frame may hold: `(H, W) uint8`, not empty, at most `MAX_PIXELS`."""
+    return (
+        isinstance(picture, np.ndarray)
+        and picture.ndim == 2
+        and picture.dtype == np.uint8
+        and 0 < picture.size <= MAX_PIXELS
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class QrText:
     """One decoded QR code; `text` is hostile until a format has parsed it.
@@ -44,6 +59,10 @@ class QrText:
     text: str
     corners: Corners
     px_per_module: float
+
+
+class DamagedFrameError(CameraError):
+    """One picture arrived damaged; the next may be whole, and the source stays open."""
 
 
 class FrameSource(Protocol):
@@ -67,6 +86,7 @@ class FrameSource(Protocol):
         """The next frame, or None at the end of a finite source.
 
         Raises:
+            DamagedFrameError: this picture is damaged; the caller may read on.
             CameraError: the device or the file has failed; the caller may open it again.
         """
         ...

@@ -4,18 +4,42 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import structlog
 
 from scanner.domain.errors import CameraError
-from scanner.vision.faults import Fault, Watch, observe
-from scanner.vision.frames import Frame, FrameSource
+from scanner.vision.faults import Fault, Watch
+from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, is_grey
 
 RATE_WINDOW_S: Final = 3.0
+LATE_AFTER_S: Final = 1.5
+"""A camera that was alive and then says nothing for so long is at fault."""
+START_GRACE_S: Final = 5.0
+"""A camera may take so long from opening to its first frame: cheap ones and network ones do."""
+MAX_DAMAGED: Final = 30
+"""After so many damaged frames in a row the source is opened anew, which often cures it."""
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What has come from a camera since the start.
+
+    Attributes:
+        delivered: whole frames.
+        unseen: those among them that a newer one replaced before anybody asked: no fault, the
+            reader takes the time it needs.
+        damaged: frames that could not be used.
+        failures: how often the source could not be opened or broke down.
+    """
+
+    delivered: int = 0
+    unseen: int = 0
+    damaged: int = 0
+    failures: int = 0
 
 
 class LatestFrame:
@@ -23,7 +47,7 @@ class LatestFrame:
 
     A slow reader thus never decides on an old picture. A source that fails is closed and opened
     again, after a pause that grows up to `longest_pause_s`: a camera that was unplugged comes back.
-    Frames are numbered on through all of this.
+    Damaged frames are counted and passed over. Frames are numbered on through all of this.
     """
 
     def __init__(
@@ -31,7 +55,7 @@ class LatestFrame:
         open_source: Callable[[], FrameSource],
         *,
         first_pause_s: float = 0.5,
-        longest_pause_s: float = 10.0,
+        longest_pause_s: float = 2.0,
     ) -> None:
         self._open_source = open_source
         self._first_pause_s = first_pause_s
@@ -41,9 +65,10 @@ class LatestFrame:
         self._thread: threading.Thread | None = None
         self._source: FrameSource | None = None
         self._frame: Frame | None = None
-        self._next_number = 0
+        self._asked_for = True
+        self._figures = Figures()
         self._times: deque[float] = deque(maxlen=1024)
-        self._watch = Watch()
+        self._watch = Watch.begin(time.monotonic())
         self._failure: CameraError | None = None
         self._finished = False
 
@@ -59,6 +84,7 @@ class LatestFrame:
         if self._thread is None:
             self._stopping.clear()
             self._finished = False
+            self._watch = Watch.begin(time.monotonic())
             self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
             self._thread.start()
 
@@ -93,7 +119,9 @@ class LatestFrame:
                 return over or self._newer(after) is not None
 
             self._news.wait_for(settled, timeout_s)
-            return self._newer(after)
+            frame = self._newer(after)
+            self._asked_for = self._asked_for or frame is not None
+            return frame
 
     @property
     def frames_per_s(self) -> float:
@@ -107,11 +135,21 @@ class LatestFrame:
         with self._news:
             return None if self._frame is None else now_s - self._frame.captured_s
 
-    @property
-    def fault(self) -> Fault | None:
-        """What is wrong with the frames that arrive."""
+    def fault(self, now_s: float) -> Fault | None:
+        """What is wrong at `now_s` (monotonic); None when all is well or the camera just starts."""
         with self._news:
+            if self._failure is not None:
+                return Fault.FAILED
+            grace_s = LATE_AFTER_S if self._watch.newest is not None else START_GRACE_S
+            if now_s - self._watch.at_s > grace_s:
+                return Fault.LATE
             return self._watch.fault
+
+    @property
+    def figures(self) -> Figures:
+        """What has come so far."""
+        with self._news:
+            return self._figures
 
     @property
     def failure(self) -> CameraError | None:
@@ -132,7 +170,7 @@ class LatestFrame:
     def _run(self) -> None:
         pause_s = self._first_pause_s
         while not self._stopping.is_set():
-            before = self._next_number
+            before = self._figures.delivered
             try:
                 self._play()
             except CameraError as error:
@@ -142,7 +180,7 @@ class LatestFrame:
                 self._fail(CameraError(f"The camera failed with {type(error).__name__}."))
             else:
                 return
-            if self._next_number > before:
+            if self._figures.delivered > before:
                 pause_s = self._first_pause_s
             self._stopping.wait(pause_s)
             pause_s = min(2 * pause_s, self._longest_pause_s)
@@ -152,13 +190,9 @@ class LatestFrame:
         with self._open_source() as source:
             with self._news:
                 self._source = source
-                self._watch = Watch()
+                self._watch = Watch.begin(time.monotonic())
             try:
-                while not self._stopping.is_set():
-                    frame = source.read()
-                    if frame is None:
-                        break
-                    self._keep(frame)
+                self._read(source)
             finally:
                 with self._news:
                     self._source = None
@@ -166,15 +200,48 @@ class LatestFrame:
             self._finished = not self._stopping.is_set()
             self._news.notify_all()
 
+    def _read(self, source: FrameSource) -> None:
+        damaged = 0
+        while not self._stopping.is_set():
+            try:
+                frame = source.read()
+            except DamagedFrameError:
+                frame = None
+            else:
+                if frame is None:
+                    return
+            if frame is not None and is_grey(frame.grey):
+                damaged = 0
+                self._keep(frame)
+                continue
+            damaged += 1
+            self._pass_over()
+            if damaged >= MAX_DAMAGED:
+                raise CameraError(
+                    f"The camera delivered {damaged} damaged pictures in a row.",
+                    "It is opened anew; try another port or a shorter cable if this stays.",
+                )
+
     def _keep(self, frame: Frame) -> None:
-        watch = observe(self._watch, frame.grey)
+        watch = self._watch.seen(frame.grey, frame.captured_s)
         with self._news:
-            self._frame = replace(frame, number=self._next_number)
-            self._next_number += 1
+            figures = self._figures
+            self._frame = replace(frame, number=figures.delivered)
+            self._figures = replace(
+                figures,
+                delivered=figures.delivered + 1,
+                unseen=figures.unseen + (not self._asked_for),
+            )
+            self._asked_for = False
             self._times.append(frame.captured_s)
             self._watch = watch
             self._failure = None
             self._news.notify_all()
+
+    def _pass_over(self) -> None:
+        with self._news:
+            self._figures = replace(self._figures, damaged=self._figures.damaged + 1)
+            self._watch = self._watch.spoilt(time.monotonic())
 
     def _fail(self, error: CameraError) -> None:
         if self._stopping.is_set():
@@ -183,6 +250,7 @@ class LatestFrame:
             if self._failure is None:
                 _log.warning("camera_failed", found=error.found)
             self._failure = error
+            self._figures = replace(self._figures, failures=self._figures.failures + 1)
 
 
 def _rate(times_s: list[float]) -> float:

@@ -13,13 +13,11 @@ import structlog
 from PIL import Image, UnidentifiedImageError
 
 from scanner.domain.errors import CameraError
-from scanner.vision.frames import Frame, FrameSource, Grey
+from scanner.vision.frames import MAX_PIXELS, Frame, FrameSource, Grey
 from scanner.vision.sources.pacing import Pacer
 
 IMAGE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"})
 VIDEO_SUFFIXES: Final = frozenset({".avi", ".mp4", ".mkv", ".mov", ".webm", ".m4v"})
-MAX_PIXELS: Final = 50_000_000
-"""A phone's 48-megapixel photo passes; a picture that unpacks to gigabytes does not."""
 MAX_BYTES: Final = 64 << 20
 
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF")

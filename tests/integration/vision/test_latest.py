@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from scanner.domain.errors import CameraError
-from scanner.vision.faults import FROZEN_AFTER, Fault
-from scanner.vision.frames import FrameSource, Grey
-from scanner.vision.latest import LatestFrame
+from scanner.vision.frames import DamagedFrameError, FrameSource, Grey
+from scanner.vision.latest import MAX_DAMAGED, LatestFrame
 from scanner.vision.sources.simulated import SimulatedSource
 from tests.vision_builders import ScriptedSource, unplugged
 
@@ -131,11 +130,59 @@ def test_rate_and_age_are_those_of_the_source() -> None:
         assert latest.age_s(frame.captured_s + 1.5) == pytest.approx(1.5, abs=0.2)
 
 
-def test_a_frozen_picture_is_noticed() -> None:
-    still = [pictures(1)[0]] * (FROZEN_AFTER + 1)
-    with quick(in_turn(ScriptedSource(still))) as latest:
+def damaged() -> DamagedFrameError:
+    return DamagedFrameError("A picture was cut off.")
+
+
+def test_damaged_frames_are_counted_and_the_source_stays_open() -> None:
+    source = ScriptedSource([*pictures(2), damaged(), damaged(), *pictures(2)])
+    with quick(in_turn(source)) as latest:
         until(lambda: latest.finished)
-        assert latest.fault is Fault.FROZEN
+        figures = latest.figures
+    assert (figures.delivered, figures.damaged, figures.failures) == (4, 2, 0)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        np.zeros((0, 0), np.uint8),
+        np.zeros((4, 4, 3), np.uint8),
+        np.zeros(9, np.uint8),
+    ],
+    ids=["empty", "colour", "one row"],
+)
+def test_what_is_no_grey_picture_never_reaches_a_reader(garbage: Grey) -> None:
+    with quick(in_turn(ScriptedSource([garbage, *pictures(1), garbage]))) as latest:
+        until(lambda: latest.finished)
+        frame = latest.wait(None, timeout_s=1)
+        assert latest.figures.damaged == 2
+    assert frame is not None
+    assert frame.grey.shape == (48, 64)
+
+
+def test_a_source_that_delivers_nothing_but_damage_is_opened_anew() -> None:
+    broken = ScriptedSource([damaged()] * (MAX_DAMAGED + 50))
+    with quick(in_turn(broken, ScriptedSource(pictures(1)))) as latest:
+        until(lambda: latest.finished)
+        figures = latest.figures
+    assert broken.closed
+    assert (figures.delivered, figures.damaged, figures.failures) == (1, MAX_DAMAGED, 1)
+
+
+def test_frames_that_nobody_asked_for_are_counted() -> None:
+    with quick(in_turn(ScriptedSource(pictures(10)))) as latest:
+        until(lambda: latest.finished)
+        assert latest.wait(None, timeout_s=1) is not None
+        figures = latest.figures
+    assert (figures.delivered, figures.unseen) == (10, 9)
+
+
+def test_a_reader_that_keeps_up_misses_none() -> None:
+    with quick(in_turn(ScriptedSource(pictures(5), period_s=0.03))) as latest:
+        last: int | None = None
+        while frame := latest.wait(last, timeout_s=1):
+            last = frame.number
+        assert latest.figures.unseen == 0
 
 
 def test_start_and_stop_may_be_called_twice_and_leave_no_thread(tmp_path: Path) -> None:

@@ -1,0 +1,208 @@
+"""A camera that goes bad under a running gate: the gate says so in 2 s and recovers by itself.
+
+The real daemon with its ledger and its socket; only the camera's wire is played here.
+"""
+
+import dataclasses
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from config.settings import load_gate_settings
+from scanner.cli.demo.setup import deploy
+from scanner.cli.run import gate_options
+from scanner.gate.messages import CameraFault, Health, Part, Status, decode_event, receive
+from scanner.gate.service import GateService
+from scanner.ledger.device import load_or_create_device
+from scanner.ledger.store import Ledger
+from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, Grey
+from tests.vision_builders import unplugged
+
+FPS = 15
+SAYS_SO_S = 2.0
+RECOVERS_S = 5.0
+
+
+class Mood(Enum):
+    """What is the matter with the camera."""
+
+    LIVE = auto()
+    UNPLUGGED = auto()
+    SILENT = auto()
+    FROZEN = auto()
+    COVERED = auto()
+    CUT_OFF = auto()
+    WRONG_SHAPE = auto()
+
+
+class Wire:
+    """The cable that a test pulls; each opening of the camera reads from it."""
+
+    def __init__(self) -> None:
+        self.mood = Mood.LIVE
+        self.opened = 0
+        self._random = np.random.default_rng(7)
+        self._still = self.noisy(120)
+
+    def open(self) -> FrameSource:
+        if self.mood is Mood.UNPLUGGED:
+            raise unplugged()
+        self.opened += 1
+        return PlayedCamera(self)
+
+    def noisy(self, level: int) -> Grey:
+        noise = self._random.normal(level, 3.0, (180, 320))
+        return np.clip(noise, 0, 255).astype(np.uint8)
+
+    def picture(self) -> Grey:
+        match self.mood:
+            case Mood.UNPLUGGED:
+                raise unplugged()
+            case Mood.CUT_OFF:
+                raise DamagedFrameError("A picture was cut off.")
+            case Mood.FROZEN:
+                return self._still
+            case Mood.COVERED:
+                return self.noisy(6)
+            case Mood.WRONG_SHAPE:
+                return np.zeros((0, 0), np.uint8)
+            case _:
+                return self.noisy(120)
+
+
+class PlayedCamera(FrameSource):
+    """Fifteen frames a second, in the mood of its wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._closed = threading.Event()
+        self._number = 0
+
+    @property
+    def name(self) -> str:
+        return "played"
+
+    def read(self) -> Frame | None:
+        self._closed.wait(1 / FPS)
+        while self._wire.mood is Mood.SILENT and not self._closed.is_set():
+            self._closed.wait(0.02)
+        if self._closed.is_set():
+            return None
+        self._number += 1
+        return Frame(self._wire.picture(), time.monotonic(), self._number - 1)
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+class Kiosk:
+    """Reads what the gate tells its screens."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
+
+    def until(self, fault: CameraFault | None, limit_s: float) -> tuple[Status, float]:
+        """The first status with that fault, and how long it took."""
+        began = time.monotonic()
+        while (took_s := time.monotonic() - began) < limit_s:
+            body = receive(self._stream)
+            assert body is not None
+            event = decode_event(body)
+            if (
+                isinstance(event, Status)
+                and event.camera_fault is fault
+                and event.frame_age_s is not None
+            ):
+                return event, time.monotonic() - began
+        pytest.fail(f"no status with {fault} in {took_s:.1f} s")
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, wire: Wire) -> Iterator[Kiosk]:
+    deployment = deploy(tmp_path, [], datetime.now(UTC))
+    settings = load_gate_settings(deployment.gate_settings)
+    options = dataclasses.replace(gate_options(settings), open_camera=wire.open)
+    device = load_or_create_device(settings.device_key)
+    stop, running = threading.Event(), threading.Event()
+
+    def serve() -> None:
+        with Ledger.open(settings.ledger, device.device_id) as ledger:
+            service = GateService(options, ledger)
+            running.set()
+            service.run(stop)
+
+    gate = threading.Thread(target=serve)
+    gate.start()
+    assert running.wait(10)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+            stream.settimeout(5)
+            _connect(stream, settings.socket)
+            yield Kiosk(stream)
+    finally:
+        stop.set()
+        gate.join(10)
+        deployment.remove_runtime()
+
+
+def _connect(stream: socket.socket, path: Path) -> None:
+    limit_s = time.monotonic() + 5
+    while True:
+        try:
+            return stream.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            assert time.monotonic() < limit_s
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("mood", "fault"),
+    [
+        (Mood.UNPLUGGED, CameraFault.FAILED),
+        (Mood.SILENT, CameraFault.LATE),
+        (Mood.FROZEN, CameraFault.FROZEN),
+        (Mood.COVERED, CameraFault.BLACK),
+        (Mood.CUT_OFF, CameraFault.DAMAGED),
+        (Mood.WRONG_SHAPE, CameraFault.DAMAGED),
+    ],
+)
+def test_the_gate_says_so_within_two_seconds_and_recovers_without_a_restart(
+    kiosk: Kiosk, wire: Wire, mood: Mood, fault: CameraFault
+) -> None:
+    well, _ = kiosk.until(None, RECOVERS_S)
+    assert well.parts[Part.CAMERA] is Health.WELL
+
+    wire.mood = mood
+    told, took_s = kiosk.until(fault, RECOVERS_S)
+    assert told.parts[Part.CAMERA] is Health.FAULT
+    assert took_s < SAYS_SO_S
+
+    wire.mood = Mood.LIVE
+    again, _ = kiosk.until(None, RECOVERS_S)
+    assert again.parts[Part.CAMERA] is Health.WELL
+    assert (again.frames_damaged > 0) is (fault is CameraFault.DAMAGED)
+    assert (again.camera_failures > 0) is (mood is Mood.UNPLUGGED)
+
+
+def test_a_camera_that_stays_away_is_found_when_it_is_plugged_in_again(
+    kiosk: Kiosk, wire: Wire
+) -> None:
+    kiosk.until(None, RECOVERS_S)
+    for times in range(1, 3):
+        wire.mood = Mood.UNPLUGGED
+        kiosk.until(CameraFault.FAILED, SAYS_SO_S)
+        wire.mood = Mood.LIVE
+        kiosk.until(None, RECOVERS_S)
+        assert wire.opened == times + 1
