@@ -14,6 +14,7 @@ from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.verdicts import GuardDecision
 from scanner.formats.parts import Collection, as_part, collect
 from scanner.formats.registry import read_pass, recognises
+from scanner.gate.background import Background
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
     Collecting,
@@ -57,8 +58,12 @@ def held_up(codes: Sequence[QrText], frame_size: tuple[int, int]) -> QrText | No
         codes: everything that was read from one frame.
         frame_size: width and height in pixels.
     """
-    passes = [code for code in codes if recognises(code.text) or as_part(code.text)]
+    passes = [code for code in codes if _is_pass_like(code.text)]
     return choose(passes or codes, frame_size)
+
+
+def _is_pass_like(text: str) -> bool:
+    return recognises(text) or as_part(text) is not None
 
 
 class Pipeline:
@@ -79,6 +84,7 @@ class Pipeline:
         self._recorder = recorder
         self._timing = timing
         self._presence = Presence()
+        self._background = Background()
         self._parts: Collection | None = None
         self._visits: dict[int, Visit] = {}
         self._interrupted: dict[str, Interrupted] = {}
@@ -135,6 +141,11 @@ class Pipeline:
         self._presence.forget_absent(instant.mono_s)
         chosen = held_up(codes, frame_size)
         if chosen is None or self._presence.is_text_present(chosen.text, instant.mono_s):
+            return []
+        if not _is_pass_like(chosen.text) and self._background.has(
+            chosen.text, chosen.corners, frame_size[0], instant.mono_s
+        ):
+            self._presence.arrives(chosen.text, None, instant.mono_s)
             return []
         part = as_part(chosen.text)
         if part is None:

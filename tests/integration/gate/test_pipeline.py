@@ -191,6 +191,13 @@ def test_a_payment_code_is_told_politely_and_nothing_of_it_is_kept(gate: Gate) -
     assert (entry.subject, entry.sealed, entry.format) == (None, None, None)
 
 
+def test_a_poster_that_was_hidden_for_a_while_is_not_told_about_again(gate: Gate) -> None:
+    gate.verdict("https://poster.example/")
+    gate.wait(30)
+    assert gate.show("https://poster.example/") == []
+    assert len(gate.entries()) == 1
+
+
 def test_a_health_code_wins_over_a_poster_in_the_middle(gate: Gate) -> None:
     assert gate.verdict("https://poster.example/", code()).decision is Decision.ADMIT
 
