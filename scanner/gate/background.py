@@ -1,19 +1,18 @@
 """Codes that belong to the place: a poster is told about once, not after each passer-by.
 
-A person's body hides a poster and uncovers it again. A phone never comes back to the same pixels, a
-poster does: a foreign code that reappears where it was is background. Only digests are kept, in RAM.
+A person's body hides a poster and uncovers it again. A phone never comes back to the same pixels,
+a poster does: a foreign code that reappears where it was is background. Only digests are kept, in
+RAM.
 """
 
 from typing import Final
 
 from scanner.gate.presence import text_digest
-from scanner.vision.frames import Point
+from scanner.vision.frames import Corners
 
 REMEMBERED_S: Final = 600.0
 _SAME_PLACE: Final = 0.01
 _MOST: Final = 32
-
-Corners = tuple[Point, Point, Point, Point]
 
 
 class Background:

@@ -1,6 +1,7 @@
 """A poster is told about once; a person's code every time."""
 
-from scanner.gate.background import REMEMBERED_S, Background, Corners
+from scanner.gate.background import REMEMBERED_S, Background
+from scanner.vision.frames import Corners
 
 POSTER = "https://poster.example/"
 
