@@ -35,5 +35,9 @@ class CameraError(CheckpointError):
     """A frame source cannot be opened or has stopped delivering."""
 
 
+class ScannerError(CheckpointError):
+    """A barcode scanner cannot be opened or is gone."""
+
+
 class ProtocolError(CheckpointError):
     """The other end of a socket or of HTTP does not speak what was agreed."""
