@@ -47,6 +47,7 @@ from scanner.trust.keys import TrustStore
 from scanner.vision.choice import choose
 from scanner.vision.frames import QrText
 
+SCANNER_REPEAT_S: Final = 2.0
 _KEPT_VISITS: Final = 50
 _MEASURABLE_C: Final = (20.0, 45.0)
 
@@ -147,15 +148,25 @@ class Pipeline:
         ):
             self._presence.arrives(chosen.text, None, instant.mono_s)
             return []
-        part = as_part(chosen.text)
-        if part is None:
-            return self._present(chosen.text, captured_s, now)
-        self._presence.arrives(chosen.text, None, instant.mono_s)
-        collection = collect(self._parts, part, instant.mono_s)
-        self._parts = None if collection.text else collection
-        if collection.text is None:
-            return [Collecting(have=collection.have, total=collection.total)]
-        return self._present(collection.text, captured_s, now)
+        return self._take(chosen.text, captured_s, now)
+
+    def text(self, text: str, received_s: float, now: Callable[[], Instant]) -> list[Event]:
+        """Take in what a barcode scanner read.
+
+        Its trigger is a presentation of its own, unless the same pass was in view or scanned
+        `SCANNER_REPEAT_S` ago: many scanners send a code again while it stays before them.
+
+        Args:
+            text: without terminator.
+            received_s: monotonic seconds when its last byte arrived.
+            now: as in `codes`.
+        """
+        instant = now()
+        self._presence.forget_absent(instant.mono_s)
+        is_repeat = self._presence.is_text_present(text, instant.mono_s)
+        events = [] if is_repeat else self._take(text, received_s, now)
+        self._presence.hold(text, received_s + SCANNER_REPEAT_S)
+        return events
 
     def command(self, command: Command, instant: Instant) -> list[Event]:
         """Carry out what the guard asked for; the last event is the command's result."""
@@ -184,6 +195,19 @@ class Pipeline:
         """Record every open question as abandoned: the gate is going down in order."""
         for visit in self._pending():
             self._abandon(visit, instant)
+
+    def _take(self, text: str, captured_s: float, now: Callable[[], Instant]) -> list[Event]:
+        """A text that was not in view: a pass, or one of the parts that make one."""
+        part = as_part(text)
+        if part is None:
+            return self._present(text, captured_s, now)
+        at_s = now().mono_s
+        self._presence.arrives(text, None, at_s)
+        collection = collect(self._parts, part, at_s)
+        self._parts = None if collection.text else collection
+        if collection.text is None:
+            return [Collecting(have=collection.have, total=collection.total)]
+        return self._present(collection.text, captured_s, now)
 
     def _present(self, text: str, captured_s: float, now: Callable[[], Instant]) -> list[Event]:
         """Decide about a text that was not in view."""

@@ -17,7 +17,7 @@ class Presence:
 
     def __init__(self, absence_s: float = 0.8) -> None:
         self._absence_s = absence_s
-        self._seen: dict[bytes, float] = {}
+        self._gone_at: dict[bytes, float] = {}
         self._aliases: dict[bytes, bytes] = {}
 
     def is_text_present(self, text: str, now_s: float) -> bool:
@@ -43,26 +43,37 @@ class Presence:
         self._aliases[digest] = key
         if self._refresh(key, now_s):
             return False
-        self._seen[key] = now_s
+        self._gone_at[key] = now_s + self._absence_s
         return True
+
+    def hold(self, text: str, until_s: float) -> None:
+        """Take a text that was noted for present until then, seen or not.
+
+        Args:
+            text: as read.
+            until_s: monotonic seconds.
+        """
+        key = self._aliases.get(text_digest(text))
+        if key is not None:
+            self._gone_at[key] = max(self._gone_at.get(key, until_s), until_s)
 
     def forget_absent(self, now_s: float) -> None:
         """Drop what was unseen for too long."""
-        gone = {key for key, at in self._seen.items() if now_s - at > self._absence_s}
+        gone = {key for key, at in self._gone_at.items() if now_s > at}
         if gone:
-            self._seen = {key: at for key, at in self._seen.items() if key not in gone}
+            self._gone_at = {key: at for key, at in self._gone_at.items() if key not in gone}
             self._aliases = {text: key for text, key in self._aliases.items() if key not in gone}
 
     @property
     def is_empty(self) -> bool:
         """True while no code is in view."""
-        return not self._seen
+        return not self._gone_at
 
     def _refresh(self, key: bytes, now_s: float) -> bool:
-        at = self._seen.get(key)
-        if at is None or now_s - at > self._absence_s:
+        gone_at = self._gone_at.get(key)
+        if gone_at is None or now_s > gone_at:
             return False
-        self._seen[key] = now_s
+        self._gone_at[key] = max(gone_at, now_s + self._absence_s)
         return True
 
 

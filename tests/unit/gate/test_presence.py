@@ -29,6 +29,23 @@ def test_a_short_blink_is_no_absence() -> None:
     assert presence.is_text_present("a", 0.7)
 
 
+def test_a_code_that_is_held_stays_without_being_seen() -> None:
+    presence = Presence(absence_s=0.8)
+    presence.arrives("a", PASS, 0.0)
+    presence.hold("a", 2.0)
+    presence.forget_absent(1.9)
+    assert presence.is_text_present("a", 0.1)
+    assert not presence.arrives("other words", PASS, 1.9)
+    presence.forget_absent(2.8)
+    assert presence.is_empty
+
+
+def test_only_what_was_noted_can_be_held() -> None:
+    presence = Presence()
+    presence.hold("a", 2.0)
+    assert presence.is_empty
+
+
 def test_another_code_arrives_at_once_and_the_first_stays_present() -> None:
     presence = Presence(absence_s=0.8)
     presence.arrives("a", PASS, 0.0)
