@@ -249,10 +249,13 @@ class Pipeline:
         if interrupted is None:
             return None
         circumstances = self._circumstances(instant, interrupted.readings_c)
+        verdict = evaluate(shown, self._rules, circumstances)
+        if not interrupted.goes_on(instant.at, verdict.decision):
+            return None
         return Visit(
             seq=interrupted.seq,
             shown=shown,
-            verdict=evaluate(shown, self._rules, circumstances),
+            verdict=verdict,
             opened_s=instant.mono_s,
             readings_c=interrupted.readings_c,
             guard=interrupted.guard,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scanner.domain.entries import Entry, EntryType
-from scanner.domain.verdicts import GuardDecision
+from scanner.domain.verdicts import Decision, GuardDecision
 
 WINDOW = timedelta(seconds=60)
 
@@ -21,13 +21,24 @@ class Interrupted:
 
     Attributes:
         seq: the scan's entry.
+        at: when the code was scanned.
+        decision: the machine's, as it was last recorded.
         readings_c: temperatures that were answered already.
         guard: what the guard had decided.
     """
 
     seq: int
+    at: datetime
+    decision: Decision | None
     readings_c: tuple[float, ...] = ()
     guard: GuardDecision | None = None
+
+    def goes_on(self, now: datetime, decision: Decision) -> bool:
+        """Whether the same code seen at `now`, and decided so now, is still this visit.
+
+        Another decision than the recorded one needs an entry of its own before it is shown.
+        """
+        return now - self.at <= WINDOW and decision is self.decision
 
 
 def interrupted_visits(
@@ -46,14 +57,18 @@ def interrupted_visits(
         if entry.type is EntryType.SCAN:
             is_recent = timedelta(0) <= now - entry.at <= WINDOW
             if entry.subject and entry.subject_key == subject_key and is_recent:
-                visits[entry.seq] = Interrupted(entry.seq)
+                visits[entry.seq] = Interrupted(entry.seq, entry.at, entry.decision)
                 subjects[entry.seq] = entry.subject
             continue
         visit = visits.get(entry.completes or 0)
         if visit is None:
             continue
         if entry.type is EntryType.ANSWER and entry.temperature_c is not None:
-            visits[visit.seq] = replace(visit, readings_c=(*visit.readings_c, entry.temperature_c))
+            visits[visit.seq] = replace(
+                visit,
+                decision=entry.decision,
+                readings_c=(*visit.readings_c, entry.temperature_c),
+            )
         elif entry.type is EntryType.GUARD:
             visits[visit.seq] = replace(visit, guard=entry.guard)
         elif entry.type is EntryType.ABANDONED:

@@ -349,6 +349,30 @@ def test_long_after_a_restart_the_same_code_is_a_new_visit(gate: Gate) -> None:
     assert len(gate.entries()) == 2
 
 
+def test_a_paper_pass_seen_long_after_a_restart_is_measured_and_recorded_anew(gate: Gate) -> None:
+    visit = gate.verdict(PAPER).visit
+    gate.measure(visit, 36.5)
+    gate.restart()
+    gate.wait(1800)
+    again = gate.verdict(PAPER)
+    assert (again.decision, again.asks) == (Decision.CHECK, (Ask.TEMPERATURE,))
+    assert again.visit != visit
+    assert [entry.type for entry in gate.entries()] == [
+        EntryType.SCAN,
+        EntryType.ANSWER,
+        EntryType.SCAN,
+    ]
+
+
+def test_after_a_restart_nobody_is_admitted_on_an_entry_that_refused(gate: Gate) -> None:
+    text = code()
+    forged = text[:-4] + ("A" if text[-4] != "A" else "B") + text[-3:]
+    assert gate.verdict(forged).decision is Decision.REFUSE
+    gate.restart()
+    assert gate.verdict(text).decision is Decision.ADMIT
+    assert [entry.decision for entry in gate.entries()] == [Decision.REFUSE, Decision.ADMIT]
+
+
 def test_a_gate_that_cannot_record_admits_nobody(gate: Gate) -> None:
     with capture_logs() as logged, full_disk():
         shown = gate.verdict(code())

@@ -9,6 +9,9 @@ from scanner.gate.resume import WINDOW, Interrupted, interrupted_visits
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
+THEN = NOW - timedelta(seconds=5)
+
+
 def line(
     seq: int,
     kind: EntryType,
@@ -27,7 +30,7 @@ def line(
         boot="boot",
         mono_ms=seq,
         type=kind,
-        decision=Decision.CHECK if kind is EntryType.SCAN else None,
+        decision=Decision.CHECK if kind in (EntryType.SCAN, EntryType.ANSWER) else None,
         subject=subject,
         subject_key=key if subject else None,
         completes=completes,
@@ -43,13 +46,13 @@ def test_a_recent_scan_goes_on_with_its_readings_and_its_guard() -> None:
         line(3, EntryType.GUARD, completes=1, guard=GuardDecision.REFUSED_BY_GUARD),
     ]
     assert interrupted_visits(entries, NOW, "today") == {
-        "a": Interrupted(1, (38.2,), GuardDecision.REFUSED_BY_GUARD)
+        "a": Interrupted(1, THEN, Decision.CHECK, (38.2,), GuardDecision.REFUSED_BY_GUARD)
     }
 
 
 def test_the_newest_scan_of_one_code_goes_on() -> None:
     entries = [line(1, EntryType.SCAN, subject="a"), line(2, EntryType.SCAN, subject="a")]
-    assert interrupted_visits(entries, NOW, "today") == {"a": Interrupted(2)}
+    assert interrupted_visits(entries, NOW, "today") == {"a": Interrupted(2, THEN, Decision.CHECK)}
 
 
 def test_an_old_scan_is_over() -> None:
@@ -72,3 +75,10 @@ def test_an_abandoned_visit_is_over() -> None:
         line(2, EntryType.ABANDONED, completes=1),
     ]
     assert interrupted_visits(entries, NOW, "today") == {}
+
+
+def test_a_visit_goes_on_within_the_window_and_with_the_recorded_decision_only() -> None:
+    visit = Interrupted(1, NOW, Decision.CHECK)
+    assert visit.goes_on(NOW + WINDOW, Decision.CHECK)
+    assert not visit.goes_on(NOW + WINDOW + timedelta(seconds=1), Decision.CHECK)
+    assert not visit.goes_on(NOW, Decision.ADMIT)
