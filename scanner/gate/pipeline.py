@@ -140,6 +140,8 @@ class Pipeline:
         """
         instant = now()
         self._presence.forget_absent(instant.mono_s)
+        for code in codes:  # what is in view stays present, whichever code is meant
+            self._presence.is_text_present(code.text, instant.mono_s)
         chosen = held_up(codes, frame_size)
         if chosen is None or self._presence.is_text_present(chosen.text, instant.mono_s):
             return []
@@ -305,6 +307,8 @@ class Pipeline:
             self._abandon(visit, instant)
         elif visit is None and (self._on_screen is None or self._on_screen.seq != seq):
             return ErrorCode.NO_SUCH_VISIT
+        if self._on_screen is not None and self._on_screen.seq != seq:
+            return []  # another person's verdict stays until its own time is over
         return [self._next_screen(instant)]
 
     def _abandon(self, visit: Visit, instant: Instant) -> None:

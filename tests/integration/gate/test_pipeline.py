@@ -175,6 +175,15 @@ def test_a_code_held_still_makes_one_entry(gate: Gate) -> None:
     assert len(gate.entries()) == 2
 
 
+def test_two_codes_held_side_by_side_make_one_entry_each(gate: Gate) -> None:
+    left, right = code(serial=b"1"), code(serial=b"2")
+    for shift in range(6):
+        codes = (left, right) if shift % 2 else (right, left)
+        for _ in range(10):
+            gate.show(*codes)
+    assert len(gate.entries()) == 2
+
+
 def test_the_same_code_after_an_absence_is_a_new_presentation(gate: Gate) -> None:
     text = code()
     gate.verdict(text)
@@ -291,6 +300,18 @@ def test_a_guard_may_close_a_question(gate: Gate) -> None:
     visit = gate.verdict(PAPER).visit
     assert gate.dismiss(visit) == [Idle(), CommandResult(command=1)]
     assert gate.entries()[-1].type is EntryType.ABANDONED
+
+
+@pytest.mark.parametrize("before", [code(), PAPER], ids=["settled", "pending"])
+def test_closing_an_older_verdict_leaves_the_next_person_on_the_screen(
+    gate: Gate, before: str
+) -> None:
+    older = gate.verdict(before).visit
+    red = gate.verdict(code(Colour.RED, serial=b"2"))
+    assert gate.dismiss(older) == [CommandResult(command=1)]
+    shown = gate.pipeline.on_screen
+    assert shown is not None
+    assert shown.seq == red.visit
 
 
 def test_a_question_comes_back_after_somebody_else_passed(gate: Gate) -> None:
