@@ -1,6 +1,7 @@
 """One moment as the gate's loop sees it, and where it comes from."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,10 +34,19 @@ class Instant:
         return Moment(self.at, self.boot, int(self.mono_s * 1000))
 
 
-class GateClock:
-    """The machine's clocks with a floor under the wall clock."""
+def _wall_time() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self) -> None:
+
+class GateClock:
+    """The machine's clocks with a floor under the wall clock.
+
+    Args:
+        wall: reads the wall clock, aware UTC.
+    """
+
+    def __init__(self, wall: Callable[[], datetime] = _wall_time) -> None:
+        self._wall = wall
         self._boot = _BOOT_ID.read_text("ascii").strip()
         self._floor = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -45,6 +55,7 @@ class GateClock:
         self._floor = max(self._floor, moment)
 
     def read(self) -> Instant:
-        """Now."""
-        reading = read_clock(datetime.now(UTC), self._floor)
+        """Now, never before an earlier reading: somebody may set the clock back while we run."""
+        reading = read_clock(self._wall(), self._floor)
+        self._floor = reading.now
         return Instant(reading.now, reading.is_sure, time.monotonic(), self._boot)

@@ -22,3 +22,12 @@ def test_monotonic_time_goes_on_whatever_the_wall_clock_does() -> None:
     second = clock.read()
     assert second.mono_s >= first.mono_s
     assert second.boot == first.boot
+
+
+def test_a_clock_set_back_while_the_gate_runs_is_unsure_until_it_has_caught_up() -> None:
+    nine = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    walls = iter([nine, nine - timedelta(hours=1), nine - timedelta(seconds=1), nine])
+    clock = GateClock(lambda: next(walls))
+    readings = [clock.read() for _ in range(4)]
+    assert [reading.at for reading in readings] == [nine] * 4
+    assert [reading.is_sure for reading in readings] == [True, False, False, True]
