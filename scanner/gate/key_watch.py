@@ -8,9 +8,11 @@ from typing import Final
 import structlog
 
 from scanner.domain.errors import TrustError
-from scanner.trust.key_file import SIGNATURE_NAME, load_key_file
+from scanner.trust.key_file import KEYS_NAME, SIGNATURE_NAME, load_key_file
 from scanner.trust.keys import Staleness, TrustedKey, TrustStore
 
+Stamp = tuple[int, int, int]
+_MISSING: Final[Stamp] = (0, 0, 0)
 _log = structlog.get_logger(__name__)
 
 
@@ -47,19 +49,20 @@ class KeyWatch:
         self._publisher_key = publisher_key
         self._fresh = fresh
         self._degraded = degraded
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[Stamp, ...] = ()
         self.store: TrustStore = NoKeys()
         self.is_healthy = False
         self.refresh()
 
     def refresh(self) -> bool:
-        """Load the key file if it changed since the last look.
+        """Load the key file if it, its signature or the publisher's key changed since last time.
 
         Returns:
             True when another set of keys is now in force. A file that is damaged, badly signed or
             older than the one in force is refused and the last good set stays.
         """
-        seen = self._stamp()
+        files = (self._folder / KEYS_NAME, self._folder / SIGNATURE_NAME, self._publisher_key)
+        seen = tuple(_stamp(file) for file in files)
         if seen == self._seen:
             return False
         self._seen = seen
@@ -78,9 +81,11 @@ class KeyWatch:
         _log.info("keys_in_force", version=store.version, issued_at=store.issued_at.isoformat())
         return True
 
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            stat = (self._folder / SIGNATURE_NAME).stat()
-        except OSError:
-            return (0, 0)
-        return (stat.st_mtime_ns, stat.st_ino)
+
+def _stamp(file: Path) -> Stamp:
+    """What changes with the file; its time of change cannot be set, unlike that of writing."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return _MISSING
+    return (stat.st_ctime_ns, stat.st_ino, stat.st_size)
