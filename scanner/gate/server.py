@@ -26,6 +26,7 @@ from scanner.gate.messages import Command, Event, Preview, decode_command, frame
 MAX_KIOSKS: Final = 8
 _QUEUE: Final = 256
 _PREVIEWS: Final = 2
+_ACCEPT_AGAIN_S: Final = 0.2
 _UCRED: Final = struct.Struct("3i")
 _log = structlog.get_logger(__name__)
 
@@ -136,6 +137,7 @@ class KioskServer:
         self._greeting = greeting
         self._connections: set[Connection] = set()
         self._lock = threading.Lock()
+        self._closing = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         self.received: queue.SimpleQueue[Received] = queue.SimpleQueue()
 
@@ -162,6 +164,7 @@ class KioskServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._closing.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -189,8 +192,13 @@ class KioskServer:
         while True:
             try:
                 stream, _ = self._listener.accept()
-            except OSError:
-                return  # the listener was closed
+            except OSError as error:
+                if self._closing.is_set():
+                    return
+                # Out of descriptors or memory for a moment: the guard's next try must get in.
+                _log.warning("kiosk_not_accepted", cause=error.strerror)
+                self._closing.wait(_ACCEPT_AGAIN_S)
+                continue
             uid = peer_uid(stream)
             if uid not in self._uids or len(self._connections) >= MAX_KIOSKS:
                 _log.warning("kiosk_refused", uid=uid)

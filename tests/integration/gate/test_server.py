@@ -1,5 +1,7 @@
 """The kiosk socket, over a real Unix socket and the kernel's word on who is at the other end."""
 
+import os
+import resource
 import socket
 import struct
 import tempfile
@@ -149,3 +151,23 @@ def test_the_socket_of_a_killed_gate_is_replaced(path: Path) -> None:
 def test_a_folder_that_is_not_there_is_explained(path: Path) -> None:
     with pytest.raises(CheckpointError, match="runtime folder must exist"):
         serve(path.parent / "missing" / "gate.sock").__enter__()
+
+
+def test_a_moment_without_file_descriptors_keeps_no_kiosk_out_for_ever(path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with serve(path):
+        streams = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(3)]
+        lowest = os.dup(streams[0].fileno())
+        os.close(lowest)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+        try:
+            for stream in streams[:2]:  # the first may be accepted still: that call has begun
+                stream.connect(str(path))
+            time.sleep(0.1)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        streams[2].settimeout(5)
+        streams[2].connect(str(path))
+        assert next_event(streams[2]) == Idle()
+        for stream in streams:
+            stream.close()
