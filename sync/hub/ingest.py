@@ -9,6 +9,8 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -18,6 +20,11 @@ from scanner.domain.errors import ProtocolError
 from scanner.ledger import chain
 from scanner.ledger.checkpoint import NoteError, verify_checkpoint
 from sync import protocol
+
+_MAX_DIGITS: Final = 15
+_FIRST_TIME: Final = datetime(1970, 1, 2, tzinfo=UTC)
+_LAST_TIME: Final = datetime(9999, 12, 30, tzinfo=UTC)
+"""Moments between them exist in every time zone; of others no page can be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,8 @@ def read_locator(device_id: str, body: bytes) -> tuple[bytes, tuple[tuple[int, b
         raise ProtocolError("Not a locator.") from error
     if len(request.have) > protocol.MAX_LOCATOR:
         raise ProtocolError(f"A locator has at most {protocol.MAX_LOCATOR} places.")
+    if not all(0 <= place.seq < 10**_MAX_DIGITS for place in request.have):
+        raise ProtocolError("A locator holds a place that no log has.")
     nonce = protocol.decode_bytes(request.nonce, chain.NONCE_SIZE)
     places = tuple(
         (place.seq, protocol.decode_bytes(place.head, chain.HASH_SIZE)) for place in request.have
@@ -158,8 +167,9 @@ def _read(seq: int, line: bytes) -> Entry | None:
         entry = decode_entry(line)
     except UndecodableError:
         return None
-    fits = entry.v == ENTRY_VERSION and entry.seq == seq and entry.at.tzinfo is not None
-    return entry if fits else None
+    if entry.v != ENTRY_VERSION or entry.seq != seq or entry.at.tzinfo is None:
+        return None
+    return entry if _FIRST_TIME <= entry.at <= _LAST_TIME else None
 
 
 def _checkpoint(
@@ -185,6 +195,6 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 def _number(headers: Mapping[str, str], name: str, minimum: int = 0) -> int:
     text = _header(headers, name)
-    if not (text.isascii() and text.isdigit() and len(text) <= 15) or int(text) < minimum:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS) or int(text) < minimum:
         raise ProtocolError(f"The header {name} is no number that makes sense.")
     return int(text)

@@ -13,7 +13,7 @@ def read_gates(db: sqlite3.Connection) -> list[GateRow]:
         " count(branch), quarantined, coalesce(seen_ms - sent_ms, 0), retired_ms IS NOT NULL"
         " FROM devices LEFT JOIN heads USING (device_no)"
         " GROUP BY device_no ORDER BY site, gate, device_id"
-    )
+    ).fetchall()
     return [
         GateRow(
             device_id=device_id,
@@ -51,7 +51,7 @@ def read_latest(db: sqlite3.Connection, limit: int) -> list[EntryRow]:
         " at_ms, type, decision, guard, reasons, kind, issuer, colour"
         " FROM entries JOIN devices USING (device_no) ORDER BY id DESC LIMIT ?",
         (limit,),
-    )
+    ).fetchall()
     return [
         EntryRow(
             device_id=device_id,

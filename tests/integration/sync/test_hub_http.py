@@ -9,10 +9,12 @@ import msgspec
 import pytest
 import requests
 
+from scanner.domain.entries import encode_entry
 from sync import protocol
 from sync.hub.service import Hub
 from sync.protocol import ErrorCode, ErrorReply, PushReply
 from sync.signatures import Request
+from tests.ledger_builders import an_entry
 from tests.sync_builders import Log, a_device, a_push, served
 
 DEVICE = a_device()
@@ -125,6 +127,16 @@ def test_the_page_escapes_what_a_gate_calls_itself(wire: Wire) -> None:
     assert "<img" not in answer.text
     assert "&lt;script&gt;alert(1)" in answer.text
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none';")
+
+
+def test_an_entry_of_an_impossible_time_does_not_take_the_page_away(wire: Wire) -> None:
+    log = Log(DEVICE, nonce=b"t" * 16)
+    line = encode_entry(an_entry(1)).replace(b"2026-11-23T12:00:03Z", b"0001-01-01T00:00:00+14:00")
+    log.append(line)
+    reply = msgspec.json.decode(wire.push(log).content, type=PushReply)
+    assert (reply.written, reply.quarantined) == (1, 1)
+    assert requests.get(wire.url, timeout=10).status_code == 200
+    assert requests.get(wire.url + "/healthz", timeout=10).status_code == 200
 
 
 def test_the_page_shows_gates_and_entries_and_nothing_sealed(wire: Wire) -> None:

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from scanner.domain.errors import ProtocolError
 from scanner.ledger.store import MAX_LINE
 from sync.hub.bodies import gunzip
-from sync.hub.ingest import Push, read_push, split_lines
+from sync.hub.ingest import Push, read_locator, read_push, split_lines
 from sync.hub.refusal import Refusal
 from sync.protocol import MAX_ENTRIES, MAX_LINE_BYTES, ErrorCode, encode_bytes
 from tests.sync_builders import Log, a_device
@@ -90,6 +90,8 @@ def test_a_checkpoint_of_another_device_is_refused() -> None:
         b'{"v":1,"seq":9,"at":"2026-11-23T12:00:00Z","boot":"","mono_ms":1,"type":"scan"}',
         b'{"v":1,"seq":1,"at":"2026-11-23T12:00:00","boot":"","mono_ms":1,"type":"scan"}',
         b'{"v":1,"seq":1,"at":"2026-11-23T12:00:00Z","boot":"","mono_ms":1,"type":"party"}',
+        b'{"v":1,"seq":1,"at":"0001-01-01T00:00:00+14:00","boot":"","mono_ms":1,"type":"scan"}',
+        b'{"v":1,"seq":1,"at":"9999-12-31T23:59:59-14:00","boot":"","mono_ms":1,"type":"scan"}',
         b'"' + b"x" * MAX_LINE_BYTES + b'"',
         b"[" * 50_000,
     ],
@@ -105,6 +107,16 @@ def test_a_line_that_cannot_be_read_is_kept_as_it_is(line: bytes) -> None:
 
 def test_the_longest_line_of_a_ledger_is_never_too_long_for_the_hub() -> None:
     assert MAX_LINE < MAX_LINE_BYTES
+
+
+@pytest.mark.parametrize("seq", [-1, 10**15, 10**30])
+def test_a_locator_names_numbers_that_a_log_can_have(seq: int) -> None:
+    body = (
+        f'{{"nonce":"{encode_bytes(bytes(16))}",'
+        f'"have":[{{"seq":{seq},"head":"{encode_bytes(bytes(32))}"}}]}}'
+    )
+    with pytest.raises(ProtocolError, match="no log"):
+        read_locator(DEVICE.device_id, body.encode())
 
 
 def test_lines_have_ends_and_a_limit() -> None:
