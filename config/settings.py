@@ -4,7 +4,7 @@ A file names only what differs from the defaults; `toml_file` says how mistakes 
 """
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from config.toml_file import load_toml
 
 DEFAULTS = Path(__file__).parent
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
 
 
@@ -54,12 +55,20 @@ class Camera(Section, frozen=True):
         source: a V4L2 index or path (`0`, `/dev/video0`), a video file, an image or a folder of
             images, or `simulated:FOLDER` for the demo's camera.
         width, height, fps: asked of a camera; what it really delivers is reported.
+        exposure_us: microseconds of light a picture; `auto` leaves it to the camera.
+        gain: in the camera's own units; `auto` leaves it to the camera.
+        focus: in the camera's own units, of a ribbon camera in dioptres; `auto` for autofocus.
+        power_line_hz: of the mains that feeds the lamps: 50 or 60; 0 for daylight only.
     """
 
     source: str = "0"
     width: PositiveInt = 1280
     height: PositiveInt = 720
     fps: PositiveInt = 15
+    exposure_us: Literal["auto"] | PositiveInt = "auto"
+    gain: Literal["auto"] | NotNegative = "auto"
+    focus: Literal["auto"] | NotNegative = "auto"
+    power_line_hz: Literal[0, 50, 60] = 50
 
 
 class Trust(Section, frozen=True):

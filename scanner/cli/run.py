@@ -57,6 +57,7 @@ def gate_options(
     from importlib.metadata import version
 
     from config.rules import load_rules
+    from scanner.cli.lens import wishes_of
     from scanner.gate.server import allowed_uids
     from scanner.gate.service import GateOptions
     from scanner.gate.visits import Timing
@@ -71,7 +72,7 @@ def gate_options(
         kiosk_uids=allowed_uids(settings.kiosk.users),
         preview_fps=settings.kiosk.preview_fps,
         open_camera=lambda: open_source(
-            camera or lens.source, width=lens.width, height=lens.height, fps=lens.fps
+            camera or lens.source, wishes_of(lens)
         ),
         rules=load_rules(settings.policy.rules),
         timing=Timing(

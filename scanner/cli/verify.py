@@ -129,9 +129,10 @@ def _first_text(spec: str, frames: int) -> str:
     from scanner.vision.choice import choose
     from scanner.vision.reader import QrReader
     from scanner.vision.sources.opening import open_source
+    from scanner.vision.wishes import CameraWishes
 
     reader = QrReader()
-    source = open_source(spec, width=1280, height=720, fps=15, paced=False)
+    source = open_source(spec, CameraWishes(), paced=False)
     try:
         for _ in range(frames):
             frame: Frame | None = source.read()

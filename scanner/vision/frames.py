@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.domain.errors import CameraError
+from scanner.vision.wishes import ControlReport
 
 Grey = NDArray[np.uint8]
 """`(H, W) uint8`, 0 is black."""
@@ -81,6 +82,11 @@ class FrameSource(Protocol):
     def name(self) -> str:
         """What an operator would call it, such as `/dev/video0` or a file's name."""
         ...
+
+    @property
+    def controls(self) -> tuple[ControlReport, ...]:
+        """What was asked of a camera and what it made of that; empty for everything else."""
+        return ()
 
     def read(self) -> Frame | None:
         """The next frame, or None at the end of a finite source.

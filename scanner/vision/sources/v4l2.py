@@ -9,16 +9,21 @@ from pathlib import Path
 from typing import Final
 
 import cv2
+import structlog
 
 from scanner.domain.errors import CameraError
-from scanner.vision.frames import Frame, FrameSource
+from scanner.vision.frames import DamagedFrameError, Frame, FrameSource
 from scanner.vision.sources.pixels import grey_from
+from scanner.vision.sources.v4l2_controls import set_controls
+from scanner.vision.sources.v4l2_devices import opened
+from scanner.vision.wishes import CameraWishes, ControlReport
 
 USB2_BYTES_PER_S: Final = 24_000_000
 """What one USB 2.0 isochronous endpoint carries at most (USB 2.0, 5.6.4: 3 x 1024 bytes each
 125 microseconds)."""
-MAX_BAD_FRAMES: Final = 10
-"""So many damaged frames in a row are a fault of the camera or its cable."""
+_SILENCE_S: Final = 2
+_SILENCE_KEY: Final = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +76,43 @@ def read_back(capture: cv2.VideoCapture) -> CaptureMode:
     )
 
 
+def compare_modes(wanted: CaptureMode, actual: CaptureMode) -> tuple[ControlReport, ...]:
+    """What was asked of the capture mode, and what it is."""
+    asked, got = (f"{mode.width}x{mode.height}" for mode in (wanted, actual))
+    return (
+        ControlReport("picture", asked, got, granted=asked == got),
+        ControlReport(
+            "pixels", wanted.fourcc, actual.fourcc or "unknown", wanted.fourcc == actual.fourcc
+        ),
+        ControlReport(
+            "frame rate",
+            f"{wanted.fps:g}/s",
+            f"{actual.fps:g}/s" if actual.fps else "unknown",
+            granted=abs(actual.fps - wanted.fps) < 1,
+        ),
+    )
+
+
 class CameraSource(FrameSource):
     """A V4L2 camera; `mode` tells what it really delivers."""
 
-    def __init__(self, device: str, *, width: int, height: int, fps: int) -> None:
-        """Open the camera.
+    def __init__(self, device: str, wishes: CameraWishes) -> None:
+        """Open the camera and set its controls; what it refuses is logged and no failure.
 
         Args:
             device: path of the device, such as `/dev/video0`.
-            width: asked for, in pixels.
-            height: likewise.
-            fps: asked for, frames a second.
+            wishes: what is asked of it.
 
         Raises:
             CameraError: no such device, no permission, no camera, or in use.
         """
         check_device(Path(device))
+        # OpenCV waits 10 s for a frame unless it finds this when it waits for the first time.
+        os.environ.setdefault(_SILENCE_KEY, str(_SILENCE_S))
         self._name = device
         self._lock = threading.Lock()
         self._number = 0
+        self._shape: tuple[int, ...] | None = None
         self._capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
         if not self._capture.isOpened():
             raise CameraError(
@@ -97,41 +120,63 @@ class CameraSource(FrameSource):
                 f"Another program may hold it (fuser {device} names it), or it is the camera's "
                 f"second node, which carries data only. {_cameras_found()}",
             )
-        self.mode = ask_for(self._capture, wanted_mode(width, height, fps))
+        wanted = wanted_mode(wishes.width, wishes.height, wishes.fps)
+        self.mode = ask_for(self._capture, wanted)
+        self._controls = compare_modes(wanted, self.mode) + _set_controls(device, wishes)
+        for control in self._controls:
+            if not control.granted:
+                _log.warning(
+                    "camera_control", name=control.name, asked=control.asked, got=control.got
+                )
 
     @property
     def name(self) -> str:
         """The device's path."""
         return self._name
 
+    @property
+    def controls(self) -> tuple[ControlReport, ...]:
+        """Mode and controls, asked and read back."""
+        return self._controls
+
     def read(self) -> Frame | None:
-        """Wait for the next frame; up to `MAX_BAD_FRAMES` damaged ones are passed over.
+        """Wait for the next frame.
 
         Raises:
+            DamagedFrameError: cut off, of an unknown layout, or not of the first frame's size.
             CameraError: the camera has stopped delivering, or was closed.
         """
-        for _ in range(MAX_BAD_FRAMES):
-            with self._lock:
-                delivered, image = self._capture.read()
-            if not delivered:
-                raise CameraError(
-                    f"The camera {self._name} has stopped delivering pictures.",
-                    "It is tried again; check its cable if this stays.",
-                )
-            grey = grey_from(image)
-            if grey is not None:
-                frame = Frame(grey, time.monotonic(), self._number)
-                self._number += 1
-                return frame
-        raise CameraError(
-            f"The camera {self._name} delivered {MAX_BAD_FRAMES} damaged pictures in a row.",
-            "Try another USB port or a shorter cable.",
-        )
+        with self._lock:
+            delivered, image = self._capture.read()
+        if not delivered:
+            raise CameraError(
+                f"The camera {self._name} has stopped delivering pictures.",
+                "It is tried again; check its cable if this stays.",
+            )
+        grey = grey_from(image)
+        if grey is None or grey.shape != (self._shape or grey.shape):
+            raise DamagedFrameError(
+                f"The camera {self._name} delivered a damaged picture.",
+                "Try another USB port or a shorter cable if there are many.",
+            )
+        self._shape = grey.shape
+        frame = Frame(grey, time.monotonic(), self._number)
+        self._number += 1
+        return frame
 
     def close(self) -> None:
         """Give the device back, after the frame that is being waited for."""
         with self._lock:
             self._capture.release()
+
+
+def _set_controls(device: str, wishes: CameraWishes) -> tuple[ControlReport, ...]:
+    """Through a second handle on the device, which V4L2 allows beside the one that captures."""
+    try:
+        with opened(Path(device)) as ioctl:
+            return set_controls(ioctl, wishes)
+    except OSError:
+        return (ControlReport("controls", "the settings'", "a device that is not let in", False),)
 
 
 def check_device(path: Path) -> None:

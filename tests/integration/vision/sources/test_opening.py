@@ -1,6 +1,7 @@
 """From one word in the settings to a source, or to an error that teaches."""
 
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ from scanner.vision.frames import FrameSource
 from scanner.vision.sources.files import ImageFilesSource, VideoFileSource
 from scanner.vision.sources.opening import open_source
 from scanner.vision.sources.simulated import SimulatedSource
+from scanner.vision.wishes import CameraWishes
 from tests.vision_builders import a_video_file, an_image_file
 
 
 def opened(spec: str | Path) -> FrameSource:
-    return open_source(str(spec), width=640, height=480, fps=15)
+    return open_source(str(spec), CameraWishes(width=640, height=480))
 
 
 def refusal(spec: str | Path) -> str:
@@ -72,8 +74,18 @@ def test_a_simulated_camera_needs_its_folder(tmp_path: Path) -> None:
     assert "There is no folder" in refusal("simulated:")
 
 
-def test_an_address_is_refused_without_repeating_its_password() -> None:
-    assert "secret" not in refusal("rtsp://guard:secret@camera/stream")
+@pytest.mark.parametrize("spec", ["ftp://guard:secret@camera/x", "rtsp://[guard:secret", "://"])
+def test_an_address_that_is_not_read_is_refused_without_repeating_it(spec: str) -> None:
+    message = refusal(spec)
+    assert "Give rtsp://USER:PASSWORD@HOST/PATH" in message
+    assert "secret" not in message
+
+
+def test_a_ribbon_camera_needs_picamera2_and_the_remedy_says_how_to_get_it() -> None:
+    if find_spec("picamera2"):
+        pytest.skip("picamera2 is here")
+    assert "apt install python3-picamera2" in refusal("csi:0")
+    assert "The first one is csi:0." in refusal("csi:")
 
 
 def test_an_empty_word_is_refused() -> None:
