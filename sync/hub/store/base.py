@@ -142,8 +142,8 @@ class HubStore(Protocol):
     ) -> bool:
         """Spend the token and store the gate with its (site, gate) names, in one transaction.
 
-        A gate whose answer was lost may spend the same token again; nobody else may. False when the
-        token is unknown, expired or spent by another gate.
+        A gate whose answer was lost may spend the same token again; nobody else may, nor the gate
+        itself once it was retired. False when the token is unknown, expired or spent otherwise.
         """
         ...
 

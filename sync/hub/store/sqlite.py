@@ -135,11 +135,12 @@ class SqliteStore:
         now_ms = milliseconds(now)
         with self._writing() as db:
             token = db.execute(
-                "SELECT expires_ms, spent_ms, device_id FROM tokens"
+                "SELECT expires_ms, spent_ms IS NOT NULL,"
+                " device_id IS ? AND retired_ms IS NULL FROM tokens"
                 " LEFT JOIN devices USING (device_no) WHERE token_hash = ?",
-                (token_hash,),
+                (device_id, token_hash),
             ).fetchone()
-            if token is None or token[0] < now_ms or (token[1] and token[2] != device_id):
+            if token is None or token[0] < now_ms or (token[1] and not token[2]):
                 return False
             db.execute(
                 "INSERT INTO devices (device_id, public_key, site, gate, enrolled_ms)"

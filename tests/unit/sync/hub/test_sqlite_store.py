@@ -172,3 +172,22 @@ def test_a_token_is_good_for_one_gate_and_for_its_time(store: SqliteStore) -> No
     assert enrol(2, timedelta(minutes=1))
     assert enrol(2, timedelta(minutes=2)), "its answer was lost: the same gate may ask again"
     assert not enrol(3, timedelta(minutes=3))
+
+
+def test_a_retired_gate_comes_back_by_a_new_token_only(store: SqliteStore) -> None:
+    def enrol(token: bytes) -> bool:
+        return store.enrol(token, DEVICE.device_id, DEVICE.public_bytes, ("", ""), NOON)
+
+    def is_retired() -> bool:
+        device = store.device(DEVICE.device_id)
+        assert device is not None
+        return device.retired
+
+    for token in (b"1" * 32, b"2" * 32):
+        store.add_token(token, NOON, NOON + timedelta(hours=1))
+    assert enrol(b"1" * 32)
+    assert store.retire(DEVICE.device_id, NOON)
+    assert not enrol(b"1" * 32)
+    assert is_retired()
+    assert enrol(b"2" * 32)
+    assert not is_retired()
