@@ -35,11 +35,11 @@ class Times(msgspec.Struct, frozen=True):
     def failures(self, now: datetime) -> tuple[Reason, ...]:
         """What is wrong with the time at `now`, give or take `SKEW`."""
         failures: tuple[Reason, ...] = ()
-        if self.expires_at is not None and now - SKEW >= self.expires_at:
+        # Differences never overflow, whatever the clock says; sums at the ends of time do.
+        if self.expires_at is not None and now - self.expires_at >= SKEW:
             failures += (Reason.EXPIRED,)
-        latest = now + SKEW
-        if (self.issued_at is not None and latest < self.issued_at) or (
-            self.not_before is not None and latest < self.not_before
+        if (self.issued_at is not None and self.issued_at - now > SKEW) or (
+            self.not_before is not None and self.not_before - now > SKEW
         ):
             failures += (Reason.NOT_YET_VALID,)
         return failures

@@ -137,6 +137,15 @@ def test_an_image_that_is_none_has_no_text(image: str) -> None:
     assert answer.get("text") is None
 
 
+@pytest.mark.parametrize(
+    ("clock", "reason"),
+    [("0001-01-01T00:00:00+14:00", "not_yet_valid"), ("9999-12-31T23:59:59-14:00", "expired")],
+)
+def test_a_clock_at_the_ends_of_time_is_one_to_judge_by(clock: str, reason: str) -> None:
+    answer = _answer({"id": 1, "text": a_code(), "clock": clock})
+    assert answer["reasons"] == [reason]
+
+
 BAD_LINES = [
     b"",
     b"{",

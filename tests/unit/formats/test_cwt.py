@@ -50,6 +50,12 @@ def test_a_code_that_is_both_says_both() -> None:
     assert times.failures(NOW) == (Reason.EXPIRED, Reason.NOT_YET_VALID)
 
 
+def test_times_are_judged_at_the_ends_of_time_too() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    assert cwt.Times(NOW, None, NOW).failures(first) == (Reason.NOT_YET_VALID,)
+    assert cwt.Times(NOW, None, NOW).failures(last) == (Reason.EXPIRED,)
+
+
 def test_absent_times_never_fail() -> None:
     assert cwt.read_times({}, strict=True) == cwt.Times(None, None, None)
     assert cwt.Times(None, None, None).failures(NOW) == ()
