@@ -1,0 +1,211 @@
+"""Advice to the person whose code is not read: one hint at a time, calm, gone once it is read.
+
+The thresholds come from rendered frames; `python -m tests.bench hints` prints the measures on both
+sides of each one (docs/hints.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from scanner.domain.hints import Hint
+from scanner.vision.frames import Frame
+from scanner.vision.measures import Glance, Measures, Patch, glance, measure
+
+LASTING_S: Final = 0.7
+"""A cause must last so long before anybody is told: a card takes 0.3 s to arrive."""
+LAPSE_S: Final = 0.35
+"""A cause that is not seen for so long has ended; shorter gaps are flutter."""
+LEAST_SHOWN_S: Final = 1.0
+WATCHING_S: Final = 0.1
+IDLE_S: Final = 0.5
+"""Seconds between two looks while something like a code is in view, and while nothing is."""
+
+DARK: Final = 40
+"""Grey level: where nothing is lighter, codes on paper get lost in the sensor's noise."""
+DIM_SCREEN: Final = 60
+DIM_BESIDE: Final = 0.6
+"""A screen is dim when it is darker than that and has less than this share of the frame's light."""
+FAST_PX_S: Final = 150
+"""A calm hand has up to 60; 200 smear two modules in 20 ms of exposure, 400 are never read."""
+FILLS: Final = 0.85
+"""Of the frame's shorter side: what is so large has its corners outside."""
+NEAR: Final = 0.65
+"""A soft code of that share of the frame is closer than the lens can focus."""
+SOFT: Final = 0.2
+SHARP: Final = 0.3
+"""Sharpness: codes whose edges are softer than `SOFT` are lost; clean ones in focus have 0.4."""
+SMALL_PX: Final = 220
+LEAST_PX: Final = 96
+"""Side of a patch: below the first a dense code has under 2.5 pixels a module, and what is below
+the second is as likely a face or a lamp."""
+EVEN: Final = 0.75
+GRAINY: Final = 0.06
+"""Small patches with less evenness are text or the rim of a phone, with less grain a head."""
+PX_PER_MODULE: Final = 2.5
+SATURATED: Final = 250
+WASHED: Final = 0.08
+"""Share of a code that is as light as the sensor goes, its dark modules too."""
+DIRTY_AFTER_S: Final = 120.0
+DIRTY_LOOKS: Final = 10
+"""So many seconds with a still code in view, spread over so long, and never a sharp edge."""
+
+_LOOK_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What speaks for a dirty lens.
+
+    Attributes:
+        since_s: monotonic seconds of the first soft look since the last sharp one.
+        looks: still, soft codes since then, at most one a second.
+        last_s: of the newest of them.
+    """
+
+    since_s: float = 0.0
+    looks: int = 0
+    last_s: float = 0.0
+
+    def is_dirty(self, now_s: float) -> bool:
+        """True once nothing else explains it."""
+        return self.looks >= DIRTY_LOOKS and now_s - self.since_s >= DIRTY_AFTER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What was advised so far, and why.
+
+    Attributes:
+        shown: the hint on the screen.
+        shown_s: monotonic seconds since when.
+        cause: what the newest looks called for.
+        since_s, last_s: when it was seen first and last.
+        lens: evidence on the lens, which outlives the persons before it.
+    """
+
+    shown: Hint | None = None
+    shown_s: float = 0.0
+    cause: Hint | None = None
+    since_s: float = 0.0
+    last_s: float = 0.0
+    lens: Lens = field(default_factory=Lens)
+
+
+def advise(advice: Advice, measures: Measures | None, now_s: float) -> tuple[Advice, Hint | None]:
+    """Take in one look.
+
+    What spoils all other measures is named first, so that following a hint brings the next one to
+    light: without light nothing can be measured; a smeared code has no size and no sharpness; one
+    that is cut off has no size; glare is told from a white screen only in a code that is large
+    enough. The dirty lens comes last, because each of the others explains a soft picture, too.
+
+    Args:
+        advice: what came out of the look before.
+        measures: of a frame in which nothing was read; None when something was: no hint.
+        now_s: monotonic seconds.
+
+    Returns:
+        The new state, and the hint to show.
+    """
+    if measures is None:
+        return Advice(), None
+    lens = _lens(advice.lens, measures, now_s)
+    advice = _noted(replace(advice, lens=lens), _cause(measures, lens, now_s), now_s)
+    lasting = advice.cause if now_s - advice.since_s >= LASTING_S else None
+    if advice.shown is None:
+        if lasting is not None:
+            advice = replace(advice, shown=lasting, shown_s=now_s)
+    elif now_s - advice.shown_s >= LEAST_SHOWN_S and advice.cause is not advice.shown:
+        advice = replace(advice, shown=lasting, shown_s=now_s)
+    return advice, advice.shown
+
+
+def _noted(advice: Advice, cause: Hint | None, now_s: float) -> Advice:
+    """The cause goes on, flutters, or another one takes its place."""
+    if cause is not None and cause is advice.cause:
+        return replace(advice, last_s=now_s)
+    if advice.cause is not None and now_s - advice.last_s < LAPSE_S:
+        return advice
+    return replace(advice, cause=cause, since_s=now_s, last_s=now_s)
+
+
+def _cause(measures: Measures, lens: Lens, now_s: float) -> Hint | None:
+    patch = measures.patch
+    hint = None if patch is None else _of_patch(patch, measures)
+    if hint is None and _is_small(measures):
+        hint = Hint.CLOSER
+    if hint is None and lens.is_dirty(now_s):
+        hint = Hint.DIRTY_LENS
+    return hint
+
+
+def _of_patch(patch: Patch, measures: Measures) -> Hint | None:
+    is_soft = measures.sharpness is not None and measures.sharpness <= SOFT
+    if measures.light < DARK:
+        return Hint.TOO_DARK
+    if patch.light < min(DIM_SCREEN, DIM_BESIDE * measures.light):
+        return Hint.BRIGHTER_SCREEN
+    if patch.speed_px_s is not None and patch.speed_px_s > FAST_PX_S:
+        return Hint.HOLD_STILL
+    if patch.side_px >= (NEAR if is_soft else FILLS) * measures.room_px:
+        return Hint.FARTHER
+    if patch.side_px > SMALL_PX and patch.light >= SATURATED and patch.washed >= WASHED:
+        return Hint.GLARE
+    return None
+
+
+def _is_small(measures: Measures) -> bool:
+    if measures.px_per_module is not None:
+        return measures.px_per_module < PX_PER_MODULE
+    patch = measures.patch
+    if patch is None or patch.evenness < EVEN or patch.grain < GRAINY:
+        return False
+    return LEAST_PX <= patch.side_px <= SMALL_PX
+
+
+def _lens(lens: Lens, measures: Measures, now_s: float) -> Lens:
+    sharpness, patch = measures.sharpness, measures.patch
+    if sharpness is None:
+        return lens
+    if sharpness >= SHARP:
+        return Lens()
+    is_still = patch is not None and (patch.speed_px_s or FAST_PX_S) < FAST_PX_S
+    if sharpness > SOFT or not is_still or (lens.looks and now_s - lens.last_s < _LOOK_S):
+        return lens
+    return Lens(lens.since_s if lens.looks else now_s, lens.looks + 1, now_s)
+
+
+class HintWatch:
+    """Looks at the frames in which nothing was read, no more often than a hint needs."""
+
+    def __init__(self) -> None:
+        self._advice = Advice()
+        self._before: Glance | None = None
+        self._next_s = 0.0
+
+    def rest(self) -> None:
+        """A code was read, or a verdict stands: nobody needs a hint."""
+        self._advice, _ = advise(self._advice, None, 0.0)
+        self._before = None
+
+    def look(self, frame: Frame, px_per_module: Sequence[float] = ()) -> Hint | None:
+        """Take in a frame in which nothing was read; most are left out.
+
+        Args:
+            frame: as captured.
+            px_per_module: of each code that was located in it and not read.
+
+        Returns:
+            The hint to show now.
+        """
+        now_s = frame.captured_s
+        if now_s < self._next_s and not (px_per_module and self._before is None):
+            return self._advice.shown
+        now = glance(frame.grey, now_s)
+        measures = measure(frame.grey, now, self._before, px_per_module)
+        self._before = now
+        is_busy = measures.patch is not None or bool(px_per_module)
+        self._next_s = now_s + (WATCHING_S if is_busy else IDLE_S)
+        self._advice, hint = advise(self._advice, measures, now_s)
+        return hint
