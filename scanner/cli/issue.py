@@ -37,6 +37,13 @@ app = typer.Typer(
 _PRIVATE = "private"
 _PUBLISHER = "publisher"
 
+
+def _six_digits(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[1-9][0-9]{5}", value):
+        raise typer.BadParameter(f"{value!r} is no division: six digits such as 330100")
+    return value
+
+
 FolderOption = Annotated[Path, typer.Option(help="Where the keys are; `private` in it is secret.")]
 
 
@@ -77,7 +84,10 @@ def keys_(
         Algorithm, typer.Option(help="Of new keys; EU keys are ES256 in any case.")
     ] = Algorithm.EDDSA,
     division: Annotated[
-        str | None, typer.Option(help="Six digits: the new keys belong to this city's back end.")
+        str | None,
+        typer.Option(
+            help="Six digits: the new keys belong to this city's back end.", callback=_six_digits
+        ),
     ] = None,
     add: Annotated[
         bool, typer.Option("--add", help="One more key for issuers that already have one.")
@@ -93,6 +103,15 @@ def keys_(
     from scanner.issuing.key_file import publish_key_file
     from scanner.issuing.keys import IssuerKey, load_issuer_keys
 
+    chosen_issuers = issuers or list(ISSUERS)
+    for issuer in chosen_issuers:
+        if issuer not in ISSUERS:
+            raise SettingsError(f"There is no issuer {issuer!r}.", f"Known: {', '.join(ISSUERS)}.")
+        if division is not None and not division.startswith(issuer):
+            raise SettingsError(
+                f"Division {division} lies outside issuer {issuer}.",
+                f"Name its province: --issuer {division[:2]}.",
+            )
     private = folder / _PRIVATE
     private.mkdir(mode=0o700, parents=True, exist_ok=True)
     publisher = _publisher(folder)
@@ -100,9 +119,7 @@ def keys_(
     issuer_folder.mkdir(mode=0o700, exist_ok=True)
     present = load_issuer_keys(issuer_folder)
     served = {key.issuer for key in present}
-    for issuer in issuers or list(ISSUERS):
-        if issuer not in ISSUERS:
-            raise SettingsError(f"There is no issuer {issuer!r}.", f"Known: {', '.join(ISSUERS)}.")
+    for issuer in chosen_issuers:
         if add or issuer not in served:
             chosen = Algorithm.ES256 if issuer == EU else algorithm
             key = IssuerKey.generate(issuer, chosen, division)
@@ -126,7 +143,9 @@ def code(
     name: Annotated[str, typer.Option(help="The holder's name; it is masked here.")] = "张小三",
     id_suffix: Annotated[str, typer.Option(help="Last four characters of the id.")] = "123X",
     id_kind: Annotated[IdKind, typer.Option(help="Which document.")] = IdKind.RESIDENT_CARD,
-    division: Annotated[str | None, typer.Option(help="City or county, six digits.")] = None,
+    division: Annotated[
+        str | None, typer.Option(help="City or county, six digits.", callback=_six_digits)
+    ] = None,
     scope: Annotated[str | None, typer.Option(help="Where a paper pass is valid.")] = None,
     valid_for: Annotated[
         str | None, typer.Option(help="Such as 90s, 10m, 24h, 180d; by the kind without it.")

@@ -80,6 +80,25 @@ def test_a_citys_key_joins_its_provinces(folder: Path) -> None:
         assert _run("verify", "--keys", folder, issued.stdout.rstrip("\n")).exit_code == 0
 
 
+@pytest.mark.parametrize("division", ["", "33", "33010", "3301000", "33010x", "030100"])
+def test_a_division_that_is_none_makes_no_key_and_no_code(folder: Path, division: str) -> None:
+    before = sorted(folder.rglob("*"))
+    for command in ("keys", "code"):
+        refused = _run(
+            "issue", command, "--folder", folder, "--issuer", "33", "--division", division
+        )
+        assert refused.exit_code == 2
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("issuers", [("--issuer", "44"), ("--issuer", "EU"), ()])
+def test_a_citys_key_is_its_own_provinces(tmp_path: Path, issuers: tuple[str, ...]) -> None:
+    folder = tmp_path / "keys"
+    refused = _run("issue", "keys", "--folder", folder, "--division", "330100", *issuers)
+    assert isinstance(refused.exception, SettingsError)
+    assert not folder.exists()
+
+
 def test_secrets_are_the_owners_only(folder: Path) -> None:
     assert (folder / "private").stat().st_mode & 0o077 == 0
     for path in (folder / "private").rglob("*.pem"):
