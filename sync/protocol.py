@@ -12,7 +12,7 @@ import hashlib
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -67,6 +67,10 @@ _DEVICE_ID: Final = re.compile(r"d-[0-9a-f]{16}")
 _REQUEST_NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
+HubTime = Annotated[int, msgspec.Meta(ge=0, le=32_503_680_000_000)]
+"""A hub's wall clock in milliseconds since 1970, up to the year 3000: gates calculate with it."""
+
+
 class Cursor(msgspec.Struct, frozen=True):
     """A place in a log: everything up to `seq`, whose head is `head` (base64url)."""
 
@@ -104,7 +108,7 @@ class PushReply(msgspec.Struct, frozen=True, kw_only=True):
     duplicate: int
     quarantined: int
     heads: int
-    server_time: int
+    server_time: HubTime
     next_sync_s: float
     linger_s: float
     checkpoint: str
@@ -124,7 +128,7 @@ class LocateReply(msgspec.Struct, frozen=True):
     """The newest of them that the hub knows; seq 0 when it knows none."""
 
     common: Cursor
-    server_time: int
+    server_time: HubTime
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):
@@ -154,7 +158,7 @@ class EnrolReply(msgspec.Struct, frozen=True):
     hub: str
     signing_key: str
     sealing_key: str
-    server_time: int
+    server_time: HubTime
 
 
 class ErrorCode(StrEnum):
@@ -179,7 +183,7 @@ class ErrorReply(msgspec.Struct, frozen=True):
     """Body of every answer that is no success."""
 
     error: ErrorCode
-    server_time: int
+    server_time: HubTime
     detail: str = ""
 
 

@@ -30,6 +30,9 @@ at any moment, and no verdict waits for it. Nothing that the hub answers makes i
     invoke_without_command=True,
 )
 
+_DIGITS = 14
+"""Of a hub's time in milliseconds: enough until the year 5138."""
+
 SettingsOption = Annotated[
     Path | None,
     typer.Option("--settings", help="The gate's settings file; the shipped defaults without it."),
@@ -163,7 +166,7 @@ def _print_hub(tree: "GateSettings") -> bool:
         print(f"hub          {tree.hub.url} does not answer ({error})")
         return False
     server_time = answer.headers.get(HUB_TIME.lower(), "")
-    if not answer.is_from_hub or not server_time.isdecimal():
+    if not answer.is_from_hub or not (server_time.isdecimal() and len(server_time) <= _DIGITS):
         print(f"hub          something else answers at {tree.hub.url} (a login page?)")
         return False
     offset = answer.offset_to(int(server_time)).total_seconds()

@@ -92,7 +92,7 @@ def read_push_answer(
         verify_cosignature(reply.checkpoint, hub.name, hub.key)
     except (UndecodableError, ProtocolError, NoteError):
         return Trouble(Condition.REJECTED)
-    if acked != sent.end or body.position != sent.end or archived.seq > acked.seq:
+    if acked != sent.end or body.position != sent.end or not 0 <= archived.seq <= acked.seq:
         return Trouble(Condition.REJECTED)
     return Acked(
         position=acked,

@@ -76,6 +76,7 @@ def test_an_acknowledgement_with_the_hubs_signature_counts() -> None:
         pytest.param(a_reply(acked=Position(8, b"e" * 32)), id="more than was sent"),
         pytest.param(a_reply(acked=Position(7, b"x" * 32)), id="another head"),
         pytest.param(a_reply(archived=Position(8, b"e" * 32)), id="archived beyond acknowledged"),
+        pytest.param(a_reply(archived=Position(-1, b"e" * 32)), id="archived before the first"),
         pytest.param(
             a_reply(checkpoint=make_checkpoint(DEVICE, END, NOON)), id="not countersigned"
         ),
@@ -134,6 +135,12 @@ def test_a_wrong_clock_is_measured_against_the_middle_of_the_exchange() -> None:
     event = read(401, an_error(ErrorCode.CLOCK, server_time))
     assert isinstance(event, ClockWrong)
     assert event.offset.total_seconds() == 3600
+
+
+@pytest.mark.parametrize("server_time", [-1, 32_503_680_000_001, 10**17, 10**30, -(10**30)])
+def test_a_clock_that_nobody_can_calculate_with_is_no_answer(server_time: int) -> None:
+    body = b'{"error":"clock","server_time":%d}' % server_time
+    assert read(401, body) == Trouble(Condition.REFUSED)
 
 
 def test_only_a_place_that_we_offered_is_common_ground() -> None:
