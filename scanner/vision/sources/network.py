@@ -26,6 +26,8 @@ _OPTIONS: Final = "|".join(
         "protocol_whitelist;tcp,udp,rtp,rtsp,rtsps,tls,http,https,crypto",
     )
 )
+_LOG_KEY: Final = "OPENCV_FFMPEG_LOGLEVEL"
+_QUIET: Final = "-8"  # FFmpeg writes addresses to stderr, past every filter of ours
 _OPENING: Final = threading.Lock()
 
 
@@ -116,6 +118,7 @@ def _connect(url: str) -> cv2.VideoCapture:
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS),
         *(cv2.CAP_PROP_N_THREADS, 1),  # each further thread holds one more frame back
     ]
+    os.environ.setdefault(_LOG_KEY, _QUIET)
     with _OPENING:
         own = os.environ.get(_OPTIONS_KEY)
         os.environ[_OPTIONS_KEY] = own or _OPTIONS

@@ -61,7 +61,7 @@ def _from_jpeg(data: Grey) -> Grey | None:
     try:
         with Image.open(io.BytesIO(raw), formats=("JPEG",)) as image:
             width, height = image.size
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     if width * height > MAX_PIXELS:
         return None
