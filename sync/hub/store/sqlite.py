@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sync.hub.ingest import Batch, Report
 from sync.hub.store.base import Appended, Device, EntryRow, GateRow, StoreError
-from sync.hub.store.sqlite_backup import copy_database, replace_durably
+from sync.hub.store.sqlite_backup import copy_database, make_private, replace_durably
 from sync.hub.store.sqlite_migrations import migrate
 from sync.hub.store.sqlite_pages import read_gates, read_latest
 from sync.hub.store.sqlite_tree import insert_links, move_head, read_branches
@@ -26,10 +26,12 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         try:
+            if not path.exists():  # closing an open file would drop SQLite's locks in this process
+                make_private(path)
             self._writer = _connect(path)
             migrate(self._writer)
             self._reader = _connect(path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"The hub's database {path} cannot be opened: {error}.",
                 "Check the folder's owner and the disk.",

@@ -8,6 +8,15 @@ from pathlib import Path
 SavedHead = tuple[int, bytes, int, int, int]
 
 
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner may read, unless there is one; SQLite keeps its mode.
+
+    Raises:
+        OSError: the folder is missing or cannot be written.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 def copy_database(db: sqlite3.Connection, target: Path) -> list[SavedHead]:
     """Copy all of `db` to the new file `target`.
 
@@ -15,6 +24,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> list[SavedHead]:
         (seq, head, device number, branch, seq) of every branch *in the copy*.
     """
     target.unlink(missing_ok=True)
+    make_private(target)
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         db.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")

@@ -129,6 +129,16 @@ def test_archived_follows_a_backup_and_never_passes_the_fork(
     assert lines_at(tmp_path / "copy.db", DEVICE) == lines_of(log)
 
 
+def test_the_database_and_its_copies_are_the_owners_only(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    append(store, Log(DEVICE).record(1))
+    store.backup(tmp_path / "copy.db")
+    files = [*tmp_path.glob("hub.db*"), *tmp_path.glob("copy.db*")]
+    assert len(files) == 4, "the database, its two companions and the copy"
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+
+
 def test_the_newest_known_place_is_found(store: SqliteStore) -> None:
     log = Log(DEVICE).record(6)
     append(store, log, limit=4)
