@@ -18,6 +18,7 @@ READ_S: Final = 30
 DEADLINE_S: Final = 60
 _AGENT: Final = "checkpoint-sync"
 _CHUNK: Final = 8192
+_MAX_STUCK: Final = 4
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -33,6 +34,7 @@ class HubClient:
         self._device = device
         self._deadline_s = deadline_s
         self._session: requests.Session | None = None
+        self._stuck: list[threading.Thread] = []
 
     def push(self, headers: dict[str, str], body: bytes, offset: timedelta) -> Answer:
         """Post compressed lines. `offset` is added to our clock when signing.
@@ -103,7 +105,14 @@ class HubClient:
         return self._within_deadline(lambda session: _exchange(session, signed, nonce))
 
     def _within_deadline(self, exchange: Callable[[requests.Session], Answer]) -> Answer:
-        """Run the exchange in a thread of its own: `requests` limits each read, never the sum."""
+        """Run the exchange in a thread of its own: `requests` limits each read, never the sum.
+
+        A thread that overstays cannot be ended, only left to its own read limit; who keeps it busy
+        byte by byte shall not make us collect such threads without end.
+        """
+        self._stuck = [thread for thread in self._stuck if thread.is_alive()]
+        if len(self._stuck) >= _MAX_STUCK:
+            raise UnreachableError("earlier answers are still coming")
         session = self._session or self._open()
         self._session = None
         results: list[Answer | Exception] = []
@@ -118,6 +127,7 @@ class HubClient:
         worker.start()
         worker.join(self._deadline_s)
         if not results:
+            self._stuck.append(worker)
             raise UnreachableError("the whole answer took too long")
         if isinstance(results[0], Exception):
             session.close()
