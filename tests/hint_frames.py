@@ -79,7 +79,7 @@ def in_the_dark(grey: Grey, share: float, number: int = 0) -> Grey:
     """What is left of the light, and the noise of a sensor at its highest gain."""
     noise = np.random.default_rng(number).normal(0, 1.5, grey.shape).astype(np.float32)
     lit = grey.astype(np.float32) * share + noise
-    return np.clip(np.rint(lit), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(lit), 0, 255), dtype=np.uint8)
 
 
 def with_glare(grey: Grey, middle: tuple[int, int], half: tuple[int, int] = (120, 80)) -> Grey:

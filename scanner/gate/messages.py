@@ -15,6 +15,7 @@ import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.errors import ProtocolError
+from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
@@ -152,6 +153,15 @@ class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):
     total: int
 
 
+class HintShown(Message, frozen=True, kw_only=True, tag="hint"):
+    """Advice to the person whose code is not read, or its end; a verdict ends it, too.
+
+    Sent when it changes, and to a kiosk that connects while one stands.
+    """
+
+    hint: Hint | None
+
+
 class Idle(Message, frozen=True, kw_only=True, tag="idle"):
     """The person has left and nothing is pending: back to the viewfinder."""
 
@@ -197,7 +207,7 @@ class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     visit: int
 
 
-Event = Hello | Collecting | Preview | Status | VerdictShown | Idle | CommandResult
+Event = Hello | Collecting | HintShown | Preview | Status | VerdictShown | Idle | CommandResult
 Command = EnterTemperature | Decide | Dismiss
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.instant import GateClock
 from scanner.gate.key_watch import KeyWatch
@@ -25,6 +26,7 @@ from scanner.gate.messages import (
     CommandResult,
     Event,
     Hello,
+    HintShown,
     Idle,
     Preview,
     Status,
@@ -129,6 +131,7 @@ class GateService:
             )
         )
         self._ledger = ledger
+        self._guidance = Guidance()
         self._previews = Cadence(1 / options.preview_fps)
         self._statuses = Cadence(_STATUS_EVERY_S)
         self._told_fault: CameraFault | None = None
@@ -214,6 +217,8 @@ class GateService:
         events = self._pipeline.codes(codes, (width, height), frame.captured_s, self._clock.read)
         self._publish(events, server)
         is_watched = server.has_kiosks and self._pipeline.on_screen is None
+        hints = self._guidance.events(frame if is_watched and not codes else None)
+        self._publish([*hints], server)
         if is_watched and self._previews.is_due(frame.captured_s):
             server.publish([_preview(frame, codes)])
 
@@ -231,6 +236,8 @@ class GateService:
                 _log_verdict(event)
             if isinstance(event, Status):
                 self._greeting["status"] = event
+            elif isinstance(event, HintShown):
+                self._greeting["hint"] = event
             elif isinstance(event, VerdictShown | Idle):
                 self._greeting["screen"] = event
         server.publish(events)

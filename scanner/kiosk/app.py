@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
+from scanner.domain.hints import Hint
 from scanner.gate.messages import (
     Command,
     CommandResult,
@@ -20,6 +21,7 @@ from scanner.gate.messages import (
     EnterTemperature,
     Event,
     Hello,
+    HintShown,
     Idle,
     Status,
     VerdictShown,
@@ -110,7 +112,7 @@ class KioskApp(FingersOnlyApp):
     async def _take(self, event: Event) -> None:
         match event:
             case Hello():
-                self.session.hello = event
+                self.session.hello, self.session.hint = event, None
                 self.session.speech = speech((*self._chosen, *event.languages))
                 await self._overlay(None)
                 await self._idle.recompose()
@@ -118,8 +120,11 @@ class KioskApp(FingersOnlyApp):
             case Status():
                 self.session.status = event
                 self._idle.show_news()
+            case HintShown():
+                self._hint(event.hint)
             case VerdictShown():
                 self._verdict = event
+                self._hint(None)
                 self.session.problem = ""
                 await self._overlay(VerdictScreen(self.session, event))
             case Idle():
@@ -191,6 +196,11 @@ class KioskApp(FingersOnlyApp):
             self._problem("")
         else:
             self._problem("error.no_answer")
+
+    def _hint(self, hint: Hint | None) -> None:
+        if hint is not self.session.hint:
+            self.session.hint = hint
+            self._idle.show_hint()
 
     async def _answered(self, result: CommandResult) -> None:
         command = self._unanswered.pop(result.command, None)

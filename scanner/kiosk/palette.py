@@ -59,6 +59,8 @@ SCHEMES: Final = {
     Tone.FAULT: Scheme((38, 50, 176), WHITE),
 }
 PLAIN: Final = Scheme(NIGHT, WHITE)
+HINT: Final = Scheme(NIGHT, (140, 208, 255))
+"""Light blue on the ground of the idle screen: nobody takes advice for a verdict."""
 BUTTONS: Final = {
     ButtonKind.PLAIN: Scheme((58, 71, 86), WHITE),
     ButtonKind.ADMIT: Scheme((14, 70, 38), WHITE),

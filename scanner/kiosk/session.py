@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from scanner.domain.hints import Hint
 from scanner.gate.messages import Hello, Status
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.terminal import Display
@@ -16,6 +17,7 @@ class Session:
     Attributes:
         font: for big glyphs; None where the font package is missing.
         timezone: None for the machine's own.
+        hint: advice to the person whose code is not read.
         problem: key of the words for the last command that failed; empty when none did.
         note: key of the words for a decision that has just been recorded; empty after a while.
     """
@@ -26,6 +28,7 @@ class Session:
     timezone: tzinfo | None = None
     hello: Hello | None = None
     status: Status | None = None
+    hint: Hint | None = None
     problem: str = ""
     note: str = ""
 

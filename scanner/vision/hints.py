@@ -4,7 +4,6 @@ The thresholds come from rendered frames; `python -m tests.bench hints` prints t
 sides of each one (docs/hints.md).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,6 +16,8 @@ LASTING_S: Final = 0.7
 LAPSE_S: Final = 0.35
 """A cause that is not seen for so long has ended; shorter gaps are flutter."""
 LEAST_SHOWN_S: Final = 1.0
+PATIENCE_S: Final = 20.0
+"""Nobody stands there for so long without a change: it is a grille, or a picture on the wall."""
 WATCHING_S: Final = 0.1
 IDLE_S: Final = 0.5
 """Seconds between two looks while something like a code is in view, and while nothing is."""
@@ -35,14 +36,13 @@ NEAR: Final = 0.65
 SOFT: Final = 0.2
 SHARP: Final = 0.3
 """Sharpness: codes whose edges are softer than `SOFT` are lost; clean ones in focus have 0.4."""
-SMALL_PX: Final = 220
+SMALL_PX: Final = 260
 LEAST_PX: Final = 96
-"""Side of a patch: below the first a dense code has under 2.5 pixels a module, and what is below
-the second is as likely a face or a lamp."""
+"""Side of a patch, which is a quarter larger than its code: below the first one a code of 600
+characters has under 2.5 pixels a module; what is below the second is as likely a face or a lamp."""
 EVEN: Final = 0.75
 GRAINY: Final = 0.06
 """Small patches with less evenness are text or the rim of a phone, with less grain a head."""
-PX_PER_MODULE: Final = 2.5
 SATURATED: Final = 250
 WASHED: Final = 0.08
 """Share of a code that is as light as the sensor goes, its dark modules too."""
@@ -51,6 +51,7 @@ DIRTY_LOOKS: Final = 10
 """So many seconds with a still code in view, spread over so long, and never a sharp edge."""
 
 _LOOK_S: Final = 1.0
+_OF_THE_GATE: Final = (Hint.TOO_DARK, Hint.DIRTY_LENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,19 @@ def advise(advice: Advice, measures: Measures | None, now_s: float) -> tuple[Adv
         return Advice(), None
     lens = _lens(advice.lens, measures, now_s)
     advice = _noted(replace(advice, lens=lens), _cause(measures, lens, now_s), now_s)
-    lasting = advice.cause if now_s - advice.since_s >= LASTING_S else None
-    if advice.shown is None:
-        if lasting is not None:
-            advice = replace(advice, shown=lasting, shown_s=now_s)
-    elif now_s - advice.shown_s >= LEAST_SHOWN_S and advice.cause is not advice.shown:
-        advice = replace(advice, shown=lasting, shown_s=now_s)
+    due = _due(advice, now_s)
+    may_change = advice.shown is None or now_s - advice.shown_s >= LEAST_SHOWN_S
+    if due is not advice.shown and may_change:
+        advice = replace(advice, shown=due, shown_s=now_s)
     return advice, advice.shown
+
+
+def _due(advice: Advice, now_s: float) -> Hint | None:
+    """The cause, once it has lasted; not for ever, unless it is the gate's own."""
+    age_s = now_s - advice.since_s
+    if age_s < LASTING_S or (age_s >= PATIENCE_S and advice.cause not in _OF_THE_GATE):
+        return None
+    return advice.cause
 
 
 def _noted(advice: Advice, cause: Hint | None, now_s: float) -> Advice:
@@ -133,8 +140,6 @@ def _noted(advice: Advice, cause: Hint | None, now_s: float) -> Advice:
 def _cause(measures: Measures, lens: Lens, now_s: float) -> Hint | None:
     patch = measures.patch
     hint = None if patch is None else _of_patch(patch, measures)
-    if hint is None and _is_small(measures):
-        hint = Hint.CLOSER
     if hint is None and lens.is_dirty(now_s):
         hint = Hint.DIRTY_LENS
     return hint
@@ -152,16 +157,14 @@ def _of_patch(patch: Patch, measures: Measures) -> Hint | None:
         return Hint.FARTHER
     if patch.side_px > SMALL_PX and patch.light >= SATURATED and patch.washed >= WASHED:
         return Hint.GLARE
+    if _is_small_code(patch):
+        return Hint.CLOSER
     return None
 
 
-def _is_small(measures: Measures) -> bool:
-    if measures.px_per_module is not None:
-        return measures.px_per_module < PX_PER_MODULE
-    patch = measures.patch
-    if patch is None or patch.evenness < EVEN or patch.grain < GRAINY:
-        return False
-    return LEAST_PX <= patch.side_px <= SMALL_PX
+def _is_small_code(patch: Patch) -> bool:
+    is_code = patch.evenness >= EVEN and patch.grain >= GRAINY
+    return is_code and LEAST_PX <= patch.side_px <= SMALL_PX
 
 
 def _lens(lens: Lens, measures: Measures, now_s: float) -> Lens:
@@ -189,23 +192,21 @@ class HintWatch:
         self._advice, _ = advise(self._advice, None, 0.0)
         self._before = None
 
-    def look(self, frame: Frame, px_per_module: Sequence[float] = ()) -> Hint | None:
+    def look(self, frame: Frame) -> Hint | None:
         """Take in a frame in which nothing was read; most are left out.
 
         Args:
             frame: as captured.
-            px_per_module: of each code that was located in it and not read.
 
         Returns:
             The hint to show now.
         """
         now_s = frame.captured_s
-        if now_s < self._next_s and not (px_per_module and self._before is None):
+        if now_s < self._next_s:
             return self._advice.shown
         now = glance(frame.grey, now_s)
-        measures = measure(frame.grey, now, self._before, px_per_module)
+        measures = measure(frame.grey, now, self._before)
         self._before = now
-        is_busy = measures.patch is not None or bool(px_per_module)
-        self._next_s = now_s + (WATCHING_S if is_busy else IDLE_S)
+        self._next_s = now_s + (IDLE_S if measures.patch is None else WATCHING_S)
         self._advice, hint = advise(self._advice, measures, now_s)
         return hint

@@ -4,7 +4,6 @@ All of it is taken from a picture reduced to a quarter and from some rows of the
 that finds nothing must not cost much more than one that finds something.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,14 +84,12 @@ class Measures:
         light: grey level that only two pixels of a hundred exceed.
         sharpness: how much of the strongest edges' height is climbed in a single pixel: 0.5 in
             focus, 0.2 and less out of it; None where no edge stands out of the noise.
-        px_per_module: of the largest code that was located and not read; None when none was.
         patch: what looks like a code; None when nothing does.
         room_px: the shorter side of the frame.
     """
 
     light: float
     sharpness: float | None
-    px_per_module: float | None
     patch: Patch | None
     room_px: int
 
@@ -107,21 +104,17 @@ def glance(grey: Grey, at_s: float) -> Glance:
     return Glance(np.asarray(small, dtype=np.uint8), at_s)
 
 
-def measure(
-    grey: Grey, now: Glance, before: Glance | None, px_per_module: Sequence[float] = ()
-) -> Measures:
+def measure(grey: Grey, now: Glance, before: Glance | None) -> Measures:
     """Look for the reasons why nothing was read from a frame.
 
     Args:
         grey: the frame, `(H, W) uint8`.
         now: its glance.
         before: the glance before it, to tell what moves.
-        px_per_module: of each code that was located and not read.
     """
     return Measures(
         light=_level(now.grey, 0.02),
         sharpness=_sharpness(grey),
-        px_per_module=max(px_per_module, default=None),
         patch=_patch(now, before),
         room_px=min(grey.shape),
     )

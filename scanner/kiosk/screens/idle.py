@@ -1,4 +1,4 @@
-"""Waiting for a code: viewfinder, prompt, counts, status, privacy notice."""
+"""Waiting for a code: viewfinder, prompt or hint, counts, status, privacy notice."""
 
 from functools import partial
 from typing import ClassVar
@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from scanner.gate.messages import Preview
 from scanner.kiosk.intents import ChangeLanguage, OpenDecision
-from scanner.kiosk.palette import PLAIN
+from scanner.kiosk.palette import HINT, PLAIN, Scheme
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
@@ -44,8 +44,8 @@ class IdleScreen(GateScreen):
             aim, empty = (f" {session.speech.both(f'idle.{key}')}" for key in _CAPTIONS)
             yield Viewfinder(session.display, aim, empty)
             with Vertical(id="side"):
-                prompt = (large("idle.prompt"), small("idle.prompt"))
-                yield BigText(session, *prompt, scheme=PLAIN, widget_id="prompt")
+                lines, scheme = self._prompt()
+                yield BigText(session, *lines, scheme=scheme, widget_id="prompt")
                 with Horizontal(id="counts"):
                     for name in _COUNTS:
                         yield Static("", id=f"count-{name}", classes="count", markup=False)
@@ -71,6 +71,12 @@ class IdleScreen(GateScreen):
     def on_mount(self) -> None:
         """Show what is known already."""
         self.show_news()
+
+    def show_hint(self) -> None:
+        """Say what to do instead of what is wanted: it stands where the eyes already are."""
+        lines, scheme = self._prompt()
+        for prompt in self.query("#prompt").results(BigText):
+            prompt.update(*lines, scheme=scheme)
 
     def show_preview(self, preview: Preview) -> None:
         """A new picture for the viewfinder."""
@@ -106,6 +112,12 @@ class IdleScreen(GateScreen):
     def action_manual(self) -> None:
         """A person without a code."""
         self.post_message(OpenDecision(admit=True))
+
+    def _prompt(self) -> tuple[tuple[str, str], Scheme]:
+        """The headline in both languages: the hint, or the request for a code."""
+        speech, hint = self.session.speech, self.session.hint
+        key = "idle.prompt" if hint is None else f"hint.{hint.value}"
+        return (speech.large(key), speech.small(key)), PLAIN if hint is None else HINT
 
     def _say(self, widget: str, text: str) -> None:
         for static in self.query(f"#{widget}").results(Static):

@@ -51,13 +51,15 @@ class BigText(Container):
         else:
             yield _TextPane(self._session.display, self._lines, self._scheme, font, self._centred)
 
-    def update(self, *lines: str) -> None:
-        """Show other lines."""
+    def update(self, *lines: str, scheme: Scheme | None = None) -> None:
+        """Show other lines, in another ink if need be; the ground stays."""
         self._lines = lines
+        self._scheme = scheme or self._scheme
         for plain in self.query(Static):
+            plain.styles.color = css(self._scheme.ink)
             plain.update("\n".join(lines))
         for pane in self.query(_TextPane):
-            pane.update(lines)
+            pane.update(lines, self._scheme)
 
 
 class _TextPane(PixelPane):
@@ -71,8 +73,9 @@ class _TextPane(PixelPane):
         self._centred = centred
         self._half_cell = display.cell.height // 2
 
-    def update(self, lines: tuple[str, ...]) -> None:
+    def update(self, lines: tuple[str, ...], scheme: Scheme) -> None:
         self._words = lines
+        self._scheme = scheme
         self.redraw()
 
     def draw(self, size: Size) -> Picture:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import scanner.kiosk
+from scanner.domain.hints import Hint
 from scanner.domain.passes import IdKind, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
@@ -25,6 +26,7 @@ PREFIXES = {
     "decision": Decision,
     "ask": Ask,
     "error": ErrorCode,
+    "hint": Hint,
     "part": Part,
     "health": Health,
     "kind": PassKind,
