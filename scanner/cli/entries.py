@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from scanner.cli.printable import printable
 from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import Entry, EntryType, decode_entry
 from scanner.domain.errors import LedgerError
@@ -203,7 +204,6 @@ def _wants_json(as_json: bool) -> bool:
 
 
 def _decode(line: Line) -> Entry:
-
     try:
         return decode_entry(line.line)
     except UndecodableError as error:
@@ -262,20 +262,19 @@ def _print_table(entries: list[Entry]) -> None:
             f"{entry.at.astimezone():%m-%d %H:%M:%S}",
             entry.type if entry.completes is None else f"{entry.type} of {entry.completes}",
             decision,
-            entry.issuer or "",
+            printable(entry.issuer or ""),
             entry.kind or "",
             "" if entry.temperature_c is None else f"{entry.temperature_c:.1f}",
             ", ".join(entry.reasons) or (entry.guard_reason or ""),
             style=None if entry.decision is None else colours[entry.decision],
         )
-    Console().print(table)
+    Console(markup=False).print(table)
 
 
 def _print_entry(line: Line, entry: Entry, later: list[Entry]) -> None:
-
     for key, value in msgspec.to_builtins(entry).items():
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        print(f"{key:14} {shown}")
+        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+        print(f"{key:14} {printable(shown)}")
     print(f"{'local time':14} {entry.at.astimezone():%Y-%m-%d %H:%M:%S %z}")
     print(f"{'head':14} {line.head.hex()}")
     for completion in later:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from scanner.cli.printable import printable
 from scanner.domain.issuers import issuer_names
 from scanner.domain.passes import PassClaims, PassFormat, Rejection
 from scanner.domain.reasons import Reason
@@ -53,7 +54,8 @@ def explain(inspection: Inspection) -> Iterator[str]:
         claims = outcome.claims
     if claims is not None:
         yield "It says:"
-        yield from (f"  {name:11}  {value}" for name, value in _facts(claims) if value)
+        facts = ((name, printable(value)) for name, value in _facts(claims) if value)
+        yield from (f"  {name:11}  {value}" for name, value in facts)
 
 
 def _facts(claims: PassClaims) -> Iterator[tuple[str, str]]:

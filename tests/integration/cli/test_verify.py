@@ -15,8 +15,11 @@ from typer.testing import CliRunner, Result
 
 from scanner.cli.main import app
 from scanner.cli.verify_lines import MAX_LINE, LineVerifier
+from scanner.cli.verify_words import explain
 from scanner.domain.errors import CameraError, TrustError
-from scanner.domain.passes import Colour
+from scanner.domain.passes import Algorithm, Colour
+from scanner.formats.registry import inspect_pass
+from scanner.issuing.eu_dcc import encode_eu_dcc
 from scanner.issuing.key_file import publish_key_file
 from scanner.issuing.picture import qr_png
 from tests.builders import NOW, a_code, a_key, a_ring
@@ -91,6 +94,21 @@ def test_a_picture_without_a_code_is_explained(folder: Path) -> None:
     blank = folder / "blank.png"
     Image.new("L", (64, 64), 255).save(blank)
     assert isinstance(_verify(folder, blank).exception, CameraError)
+
+
+def test_no_character_of_a_code_steers_the_terminal() -> None:
+    key = a_key("EU", Algorithm.ES256)
+    test = {"tg": "1", "tt": "\x1b[2J\x07", "sc": NOW.isoformat(), "tr": "260415000"}
+    document = {
+        "ver": "1.3.0",
+        "nam": {"fnt": "A"},
+        "dob": "1990-01-01",
+        "t": [test | {"co": "AT", "is": "x", "ci": "y"}],
+    }
+    text = encode_eu_dcc(document, key, country="AT", now=NOW, valid_for=timedelta(days=1))
+    lines = list(explain(inspect_pass(text, a_ring(key), NOW)))
+    assert any("\ufffd[2J\ufffd" in line for line in lines)
+    assert all(line.isprintable() for line in lines)
 
 
 def test_without_anything_to_verify_the_usage_is_shown(folder: Path) -> None:

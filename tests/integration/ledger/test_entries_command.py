@@ -157,3 +157,13 @@ def a_guards_entry(seq: int, completes: int, at: datetime) -> Entry:
         guard=GuardDecision.ADMITTED_BY_GUARD,
         guard_reason=GuardReason.ELDER_WITHOUT_PHONE,
     )
+
+
+def test_a_foreign_ledger_cannot_steer_the_terminal(path: Path) -> None:
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        ledger.append(an_entry(1, issuer="\x1b[2J[/b]", policy="\x1b]0;title\x07"))
+    for command in (("list",), ("show", "1")):
+        shown = on_a_terminal(*command, "--ledger", path)
+        assert "\ufffd[2J[/b]" in shown
+        assert "\x1b[2J" not in shown
+        assert "\x07" not in shown
