@@ -85,6 +85,8 @@ def verify_log(path: Path, known: Position | None = None) -> LogReport:
     with LedgerReader(path) as reader:
         previous = Position(0, reader.genesis)
         fault = _fault_at(previous, known)
+        if fault is None and (before := reader.lines_before(1, 1)):
+            fault = Fault(before[0].seq, FaultKind.MISPLACED)
         while fault is None:
             page = reader.lines_after(previous.seq, _PAGE, _PAGE_BYTES)
             if not page:

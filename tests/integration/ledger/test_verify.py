@@ -94,6 +94,13 @@ def test_any_changed_byte_is_found_where_it_is(
     assert fault.seq == seq
 
 
+@pytest.mark.parametrize("seq", [0, -7])
+def test_a_line_that_was_hidden_before_the_first_one_is_found(path: Path, seq: int) -> None:
+    a_log(path, COUNT)
+    tamper(path, f"INSERT INTO lines SELECT {seq}, line, head FROM lines WHERE seq = 5")  # noqa: S608
+    assert verify_log(path).fault == Fault(seq, FaultKind.MISPLACED)
+
+
 def test_a_removed_entry_with_the_rest_renumbered_does_not_hide(path: Path) -> None:
     a_log(path, COUNT)
     tamper(
