@@ -5,6 +5,7 @@ import sys
 import typer
 
 from scanner.cli import entries, hub, issue, sync
+from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.kiosk import kiosk
 from scanner.cli.run import run
@@ -24,6 +25,7 @@ app.command()(run)
 app.command()(kiosk)
 app.command()(demo)
 app.command()(verify)
+app.add_typer(camera.app, name="camera")
 app.add_typer(issue.app, name="issue")
 app.add_typer(entries.app, name="entries")
 app.add_typer(hub.app, name="hub")
