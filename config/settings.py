@@ -52,8 +52,10 @@ class Camera(Section, frozen=True):
     """What the gate looks through.
 
     Attributes:
-        source: a V4L2 index or path (`0`, `/dev/video0`), a video file, an image or a folder of
-            images, or `simulated:FOLDER` for the demo's camera.
+        source: a V4L2 index or path (`0`, `/dev/video0`), `csi:0` for a ribbon camera, an address
+            (`rtsp://`, `http://`), a video file, an image or a folder of images,
+            `simulated:FOLDER` for the demo's camera, or `none` where barcode scanners do all the
+            reading.
         width, height, fps: asked of a camera; what it really delivers is reported.
         exposure_us: microseconds of light a picture; `auto` leaves it to the camera.
         gain: in the camera's own units; `auto` leaves it to the camera.
@@ -69,6 +71,18 @@ class Camera(Section, frozen=True):
     gain: Literal["auto"] | NotNegative = "auto"
     focus: Literal["auto"] | NotNegative = "auto"
     power_line_hz: Literal[0, 50, 60] = 50
+
+
+class Scanner(Section, frozen=True):
+    """Barcode scanners, beside the camera or instead of it.
+
+    Attributes:
+        devices: each `serial:PATH`, `serial:PATH@BAUD` or `wedge:PATH`.
+        layout: the keyboard layout that wedges are set to.
+    """
+
+    devices: tuple[str, ...] = ()
+    layout: str = "us"
 
 
 class Trust(Section, frozen=True):
@@ -137,6 +151,7 @@ class GateSettings(Section, frozen=True):
     site: Site = Site()
     paths: Paths = Paths()
     camera: Camera = Camera()
+    scanner: Scanner = Scanner()
     trust: Trust = Trust()
     policy: Policy = Policy()
     kiosk: Kiosk = Kiosk()

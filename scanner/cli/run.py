@@ -4,7 +4,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from config.settings import GateSettings
     from scanner.gate.service import GateOptions
+    from scanner.vision.frames import FrameSource
 
 
 def run(
@@ -57,13 +60,11 @@ def gate_options(
     from importlib.metadata import version
 
     from config.rules import load_rules
-    from scanner.cli.lens import wishes_of
     from scanner.gate.server import allowed_uids
     from scanner.gate.service import GateOptions
     from scanner.gate.visits import Timing
-    from scanner.vision.sources.opening import open_source
+    from scanner.peripherals.opening import scanner_opener
 
-    lens = settings.camera
     return GateOptions(
         gate=settings.site.gate,
         site=settings.site.name,
@@ -71,8 +72,9 @@ def gate_options(
         retention_days=settings.site.retention_days,
         kiosk_uids=allowed_uids(settings.kiosk.users),
         preview_fps=settings.kiosk.preview_fps,
-        open_camera=lambda: open_source(
-            camera or lens.source, wishes_of(lens)
+        open_camera=_camera_opener(settings, camera),
+        open_scanners=tuple(
+            scanner_opener(spec, settings.scanner.layout) for spec in settings.scanner.devices
         ),
         rules=load_rules(settings.policy.rules),
         timing=Timing(
@@ -93,6 +95,27 @@ def gate_options(
         release=version("checkpoint-gate"),
         keep_running=keep_running,
     )
+
+
+def _camera_opener(
+    settings: "GateSettings", camera: str | None
+) -> "Callable[[], FrameSource] | None":
+    """What opens the camera; None where the settings say that there is none."""
+    from scanner.cli.lens import wishes_of
+    from scanner.domain.errors import SettingsError
+    from scanner.vision.sources.absent import NO_CAMERA
+    from scanner.vision.sources.opening import open_source
+
+    lens = settings.camera
+    source = camera or lens.source
+    if source != NO_CAMERA:
+        return partial(open_source, source, wishes_of(lens))
+    if not settings.scanner.devices:
+        raise SettingsError(
+            "camera.source is none and scanner.devices is empty: this gate could read nothing.",
+            "Name a camera or a barcode scanner.",
+        )
+    return None
 
 
 def _run_gate(settings: Path | None, camera: str | None, once: bool) -> None:

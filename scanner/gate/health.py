@@ -1,5 +1,6 @@
 """How the gate's parts are, for the status line: never silently green."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from scanner.gate.recorder import Recorder
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.store import Ledger
 from scanner.ledger.sync_status import load_sync_status
+from scanner.peripherals.attached import AttachedScanner
 from scanner.trust.keys import Staleness
 from scanner.vision.latest import LatestFrame
 
@@ -28,9 +30,10 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class StatusSources:
-    """The parts that are asked."""
+    """The parts that are asked; no camera where only barcode scanners are fitted."""
 
-    camera: LatestFrame
+    camera: LatestFrame | None
+    scanners: Sequence[AttachedScanner]
     keys: KeyWatch
     recorder: Recorder
     ledger: Ledger
@@ -47,13 +50,13 @@ class GateHealth:
     def status(self, instant: Instant) -> Status:
         """The status line's content."""
         sources = self._sources
+        camera = sources.camera
+        age_s = camera.age_s(instant.mono_s) if camera else None
         counts = sources.recorder.tally.counts(instant.at)
-        figures = sources.camera.figures
-        age_s = sources.camera.age_s(instant.mono_s)
         return Status(
             at=instant.at,
             parts={
-                Part.CAMERA: self._camera(instant),
+                **self._eyes(instant),
                 Part.KEYS: self._keys(instant),
                 Part.CLOCK: Health.WELL if instant.is_sure else Health.FAULT,
                 Part.LEDGER: Health.WELL if sources.recorder.is_healthy else Health.FAULT,
@@ -64,23 +67,32 @@ class GateHealth:
             admitted=counts[Decision.ADMIT],
             checked=counts[Decision.CHECK],
             refused=counts[Decision.REFUSE],
-            frames_per_s=round(sources.camera.frames_per_s, 1),
+            frames_per_s=round(camera.frames_per_s, 1) if camera else 0.0,
             camera_fault=self.camera_fault(instant),
             frame_age_s=None if age_s is None else round(age_s, 2),
-            frames_damaged=figures.damaged,
-            camera_failures=figures.failures,
+            frames_damaged=camera.figures.damaged if camera else 0,
+            camera_failures=camera.figures.failures if camera else 0,
         )
 
     def camera_fault(self, instant: Instant) -> CameraFault | None:
         """What is wrong with the camera; cheap enough to ask in every round of the loop."""
-        fault = self._sources.camera.fault(instant.mono_s)
+        camera = self._sources.camera
+        fault = camera.fault(instant.mono_s) if camera else None
         return None if fault is None else CameraFault(fault.value)
 
-    def _camera(self, instant: Instant) -> Health:
-        if self.camera_fault(instant) is not None:
+    def _eyes(self, instant: Instant) -> dict[Part, Health]:
+        """Camera and barcode scanners, as far as they are fitted."""
+        eyes = {}
+        if self._sources.camera is not None:
+            eyes[Part.CAMERA] = self._camera(self._sources.camera, instant)
+        if self._sources.scanners:
+            eyes[Part.SCANNER] = _scanners(self._sources.scanners)
+        return eyes
+
+    def _camera(self, camera: LatestFrame, instant: Instant) -> Health:
+        if camera.fault(instant.mono_s) is not None:
             return Health.FAULT
-        age_s = self._sources.camera.age_s(instant.mono_s)
-        return Health.UNKNOWN if age_s is None else Health.WELL
+        return Health.UNKNOWN if camera.age_s(instant.mono_s) is None else Health.WELL
 
     def _keys(self, instant: Instant) -> Health:
         keys = self._sources.keys
@@ -105,3 +117,10 @@ class GateHealth:
             return max(0, self._sources.ledger.position.seq - position.acked_seq)
         except LedgerError:
             return None
+
+
+def _scanners(scanners: Sequence[AttachedScanner]) -> Health:
+    """One that is missing is a fault, whatever the others do: somebody stands before it."""
+    if any(scanner.failure is not None for scanner in scanners):
+        return Health.FAULT
+    return Health.WELL if all(scanner.is_open for scanner in scanners) else Health.UNKNOWN

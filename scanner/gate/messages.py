@@ -67,6 +67,7 @@ class Part(StrEnum):
     """The parts that the status line names."""
 
     CAMERA = "camera"
+    SCANNER = "scanner"
     KEYS = "keys"
     CLOCK = "clock"
     LEDGER = "ledger"
@@ -87,7 +88,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     """Sent about once a second and on every change.
 
     Attributes:
-        parts: health of each part; a part that is missing is unknown.
+        parts: health of each part; a part that is missing is not fitted to this gate.
         keys_age_s: seconds since the key file was signed.
         queue: entries that the hub has not acknowledged yet; None when sync never ran.
         admitted, checked, refused: people today, by the final decision.

@@ -9,6 +9,7 @@ import queue
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -37,12 +38,15 @@ from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.visits import Timing
 from scanner.ledger.store import Ledger
+from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.systemd import notify
+from scanner.peripherals.texts import TextSource
 from scanner.policy.rules import RuleSet
 from scanner.vision.frames import Frame, FrameSource, QrText
 from scanner.vision.latest import LatestFrame
 from scanner.vision.preview import make_preview, scale_corners
 from scanner.vision.reader import QrReader
+from scanner.vision.sources.absent import AbsentCamera
 
 _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
@@ -60,7 +64,9 @@ class GateOptions:
         retention_days: shown to the people in the queue.
         kiosk_uids: who may connect to the socket.
         preview_fps: small pictures a second for the viewfinder.
-        open_camera: opens the frame source; called again after each failure.
+        open_camera: opens the frame source; called again after each failure. None where only
+            barcode scanners are fitted.
+        open_scanners: opens each barcode scanner, likewise.
         keep_running: False ends the daemon with a finite source, such as a video file.
     """
 
@@ -70,7 +76,7 @@ class GateOptions:
     retention_days: int
     kiosk_uids: frozenset[int]
     preview_fps: int
-    open_camera: Callable[[], FrameSource]
+    open_camera: Callable[[], FrameSource] | None
     rules: RuleSet
     timing: Timing
     trust_folder: Path
@@ -84,6 +90,7 @@ class GateOptions:
     sync_status: Path
     sealing_key: Path
     release: str
+    open_scanners: tuple[Callable[[], TextSource], ...] = ()
     keep_running: bool = True
 
 
@@ -119,10 +126,12 @@ class GateService:
             options.trust_folder, options.publisher_key, options.fresh, options.degraded
         )
         self._pipeline = Pipeline(options.rules, self._keys.store, self._recorder, options.timing)
-        self._camera = LatestFrame(options.open_camera)
+        self._camera = LatestFrame(options.open_camera or AbsentCamera)
+        self._scanners = [AttachedScanner(opener) for opener in options.open_scanners]
         self._health = GateHealth(
             StatusSources(
-                camera=self._camera,
+                camera=self._camera if options.open_camera else None,
+                scanners=self._scanners,
                 keys=self._keys,
                 recorder=self._recorder,
                 ledger=ledger,
@@ -149,7 +158,9 @@ class GateService:
             self._options.kiosk_uids,
             greeting=lambda: list(self._greeting.values()),
         )
-        with server, self._camera:
+        with server, self._camera, ExitStack() as attached:
+            for scanner in self._scanners:
+                attached.enter_context(scanner)
             notify("READY=1")
             last: int | None = None
             while not stop.is_set():
@@ -190,10 +201,13 @@ class GateService:
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
 
     def _turn(self, server: KioskServer, last: int | None) -> int | None:
-        """One round: a frame if there is a new one, all commands, the time."""
+        """One round: a frame if there is a new one, all scans, all commands, the time."""
         frame = self._camera.wait(last, _FRAME_WAIT_S)
         if frame is not None:
             self._look(frame, server)
+        for scanned in taken(self._scanners):
+            events = self._pipeline.text(scanned.text, scanned.received_s, self._clock.read)
+            self._publish(events, server)
         while (received := _next(server)) is not None:
             self._obey(received, server)
         instant = self._clock.read()

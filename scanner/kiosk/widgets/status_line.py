@@ -37,11 +37,12 @@ class StatusLine(Static):
 
 
 def status_text(session: Session, width: int) -> Text:
-    """As many parts a line as fit; a part that the gate did not name is unknown."""
+    """As many parts a line as fit; a part that the gate does not name is not fitted."""
     words, status = session.speech.large, session.status
+    parts = status.parts if status else dict.fromkeys(Part, Health.UNKNOWN)
     labels = []
-    for part in Part:
-        health = status.parts.get(part, Health.UNKNOWN) if status else Health.UNKNOWN
+    for part in (part for part in Part if part in parts):
+        health = parts[part]
         sign = f" {SIGNS[health]} {words(f'part.{part.value}')} {words(f'health.{health.value}')} "
         labels.append(Text(sign, _style(health)))
     if status is not None:

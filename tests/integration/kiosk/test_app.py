@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta, timezone
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual import events
 from textual.pilot import Pilot
@@ -50,7 +51,7 @@ PAPER = a_verdict(
 YELLOW = a_verdict(decision=Decision.CHECK, reasons=(Reason.COLOUR_YELLOW,))
 STATUS = Status(
     at=NOW,
-    parts={**dict.fromkeys(Part, Health.WELL), Part.HUB: Health.FAULT},
+    parts={**dict.fromkeys(set(Part) - {Part.SCANNER}, Health.WELL), Part.HUB: Health.FAULT},
     keys_age_s=7200,
     queue=12,
     admitted=41,
@@ -131,6 +132,16 @@ async def test_each_part_has_a_sign_and_a_word(tmp_path: Path) -> None:
         assert "待上传 12 条" in text
         assert "公钥更新于 2小时前" in text
         assert "fonts-noto-cjk" in text
+        assert "扫码枪" not in text
+
+
+async def test_a_scanner_is_named_where_one_is_fitted(tmp_path: Path) -> None:
+    async with a_guard(tmp_path) as guard:
+        fitted = {Part.SCANNER: Health.FAULT, Part.HUB: Health.WELL}
+        guard.app.session.status = msgspec.structs.replace(STATUS, parts=fitted)
+        text = status_text(guard.app.session, 50).plain
+        assert "✗ 扫码枪 故障" in text
+        assert "摄像头" not in text
 
 
 async def test_a_verdict_stays_until_the_gate_is_idle(tmp_path: Path) -> None:
