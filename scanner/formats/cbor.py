@@ -2,8 +2,8 @@
 
 cbor2 would make regular expressions, shared references, huge numbers and more out of tags before
 any signature is checked, and would ignore what follows the first item. Here a message is one item,
-tags 0 and 1 (dates) give the text or number that they carry, and only COSE_Sign1 (18) and CWT (61)
-stay tags.
+tags 0 and 1 (dates) give the text or number that they carry or are refused, and only COSE_Sign1
+(18) and CWT (61) stay tags.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,8 @@ def _keep_envelope(tag: CBORTag, _immutable: bool) -> CBORTag:
     return tag
 
 
-_SEMANTICS: Final = dict.fromkeys(_BUILT_INTO_CBOR2, _refuse) | dict.fromkeys(_DATE_TAGS, _unwrap)
+_STRICT: Final = dict.fromkeys((*_BUILT_INTO_CBOR2, *_DATE_TAGS), _refuse)
+_TOLERANT: Final = _STRICT | dict.fromkeys(_DATE_TAGS, _unwrap)
 
 
 def read(data: bytes, *, strict: bool) -> object:
@@ -48,8 +49,9 @@ def read(data: bytes, *, strict: bool) -> object:
 
     Args:
         data: the whole message; the caller has capped its length.
-        strict: also refuse duplicate map keys and indefinite lengths. EU certificates in the field
-            have both. Their issuer has signed them, and the last value of a key counts.
+        strict: also refuse duplicate map keys, indefinite lengths and tagged dates. EU certificates
+            in the field have all three. Their issuer has signed them, and the last value of a key
+            counts.
 
     Raises:
         UnreadableError: no CBOR, too deep, a foreign tag, or bytes left over.
@@ -61,7 +63,7 @@ def read(data: bytes, *, strict: bool) -> object:
             max_depth=MAX_DEPTH,
             allow_duplicate_keys=not strict,
             allow_indefinite=not strict,
-            semantic_decoders=_SEMANTICS,
+            semantic_decoders=_STRICT if strict else _TOLERANT,
             tag_hook=_keep_envelope,
         ).decode()
     except (CBORDecodeError, ValueError, TypeError, OverflowError, RecursionError) as error:

@@ -8,6 +8,7 @@ from scanner.formats.checks import UnreadableError
 
 DUPLICATE_KEYS = bytes.fromhex("a2 01 01 01 02")
 INDEFINITE_MAP = bytes.fromhex("bf 01 01 ff")
+TAGGED_DATE = bytes.fromhex("c1 1a 5fffffff")
 
 
 def test_no_tag_but_dates_and_envelopes_is_followed() -> None:
@@ -60,8 +61,8 @@ def test_broken_deep_or_endless_input_is_refused(data: bytes) -> None:
     assert not _is_read(data)
 
 
-def test_duplicate_keys_and_indefinite_lengths_are_refused_where_we_are_strict() -> None:
-    for data in (DUPLICATE_KEYS, INDEFINITE_MAP):
+def test_duplicate_keys_indefinite_lengths_and_dates_are_refused_where_we_are_strict() -> None:
+    for data in (DUPLICATE_KEYS, INDEFINITE_MAP, TAGGED_DATE):
         assert _is_read(data)
         with pytest.raises(UnreadableError):
             cbor.read(data, strict=True)
