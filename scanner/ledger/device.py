@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from scanner.domain.errors import LedgerError
-from scanner.ledger.files import sync_folder, write_beside
+from scanner.ledger.files import create_file
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,7 @@ def _create(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    temporary = write_beside(path, pem)
-    try:
-        path.hardlink_to(temporary)  # unlike a rename, it never replaces a key made meanwhile
-    except FileExistsError:
-        return
-    finally:
-        temporary.unlink()
-        sync_folder(path.parent)
+    create_file(path, pem)
 
 
 def _damaged(path: Path) -> LedgerError:

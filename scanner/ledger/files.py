@@ -20,6 +20,22 @@ def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     sync_folder(path.parent)
 
 
+def create_file(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Put `data` at `path` unless there is a file already, also one made at the same moment.
+
+    Raises:
+        OSError: the folder is missing, full or read-only.
+    """
+    temporary = write_beside(path, data, mode)
+    try:
+        path.hardlink_to(temporary)  # unlike a rename, it never replaces what was made meanwhile
+    except FileExistsError:
+        return
+    finally:
+        temporary.unlink()
+        sync_folder(path.parent)
+
+
 def write_beside(path: Path, data: bytes, mode: int = 0o600) -> Path:
     """Write `data` durably to a new temporary file in the folder of `path` and return its name."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

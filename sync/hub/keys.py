@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from scanner.domain.errors import CheckpointError
-from scanner.ledger.files import sync_folder, write_beside
+from scanner.ledger.files import create_file
 
 SIGNING_FILE = "signing-key.pem"
 SEALING_FILE = "sealing-key.pem"
@@ -80,14 +80,7 @@ def _create(path: Path, key: Ed25519PrivateKey | X25519PrivateKey) -> None:
     if path.exists():
         return
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    temporary = write_beside(path, pem)
-    try:
-        path.hardlink_to(temporary)  # never replaces a key that another command made meanwhile
-    except FileExistsError:
-        return
-    finally:
-        temporary.unlink()
-        sync_folder(path.parent)
+    create_file(path, pem)
 
 
 def _damaged(folder: Path) -> HubKeyError:
