@@ -56,13 +56,15 @@ def load_or_create_keys(folder: Path) -> HubKeys:
     """The hub's keys in `folder`; an empty folder gets new ones, readable by the owner only.
 
     Raises:
-        HubKeyError: a file is damaged or unreadable. It is never replaced by a new key.
+        HubKeyError: a file is damaged, unreadable or lost. It is never replaced by a new key.
     """
     signing, sealing = folder / SIGNING_FILE, folder / SEALING_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _create(signing, Ed25519PrivateKey.generate())
+        if signing.exists() and not sealing.exists():  # which was made first, below
+            raise _lost(folder)
         _create(sealing, X25519PrivateKey.generate())
+        _create(signing, Ed25519PrivateKey.generate())
         keys = [load_pem_private_key(path.read_bytes(), None) for path in (signing, sealing)]
     except OSError as error:
         raise HubKeyError(
@@ -81,6 +83,13 @@ def _create(path: Path, key: Ed25519PrivateKey | X25519PrivateKey) -> None:
         return
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     create_file(path, pem)
+
+
+def _lost(folder: Path) -> HubKeyError:
+    return HubKeyError(
+        f"{SEALING_FILE} is missing in {folder}, and {SIGNING_FILE} is there.",
+        "Restore it from the backup: gates seal to it. Without one, move both away and enrol anew.",
+    )
 
 
 def _damaged(folder: Path) -> HubKeyError:

@@ -7,7 +7,7 @@ import pytest
 
 from sync.hub.bodies import gunzip
 from sync.hub.ingest import read_push
-from sync.hub.keys import load_or_create_keys
+from sync.hub.keys import SEALING_FILE, HubKeyError, load_or_create_keys
 from sync.hub.store.base import Appended, StoreError, UnknownPredecessorError
 from sync.hub.store.sqlite import SqliteStore
 from sync.protocol import Notice
@@ -170,6 +170,14 @@ def test_the_hubs_keys_are_made_once_and_private(tmp_path: Path) -> None:
     assert first.signing_public == again.signing_public
     assert first.sealing_public == again.sealing_public
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.pem")} == {0o600}
+
+
+def test_a_lost_sealing_key_is_not_quietly_replaced(tmp_path: Path) -> None:
+    load_or_create_keys(tmp_path)
+    (tmp_path / SEALING_FILE).unlink()
+    with pytest.raises(HubKeyError, match="missing"):
+        load_or_create_keys(tmp_path)
+    assert not (tmp_path / SEALING_FILE).exists()
 
 
 def test_a_token_is_good_for_one_gate_and_for_its_time(store: SqliteStore) -> None:
