@@ -78,7 +78,6 @@ ID_KIND_NUMBERS: Final = {
     IdKind.OTHER: 5,
 }
 
-ID_SUFFIX_LENGTH: Final = 4
 MAX_NAME: Final = 40
 MAX_SCOPE: Final = 64
 MAX_WORD: Final = 32

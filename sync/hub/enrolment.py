@@ -16,7 +16,6 @@ from sync.hub.keys import HubKeys
 from sync.hub.store.base import HubStore
 from sync.protocol import fingerprint
 
-DEFAULT_VALIDITY: Final = timedelta(hours=1)
 _SECRET_BYTES: Final = 15
 _TOKEN: Final = re.compile(r"([a-z2-7]{24})-([a-z2-7]{16})")
 
