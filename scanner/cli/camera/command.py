@@ -31,6 +31,16 @@ SettingsOption = Annotated[
 ]
 
 
+@app.callback()
+def _quiet() -> None:
+    """Leave out log lines: these commands show all that would be logged, in a better place."""
+    import logging
+
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 @app.command("list")
 def list_(
     json: Annotated[bool, typer.Option("--json", help="One JSON object for a program.")] = False,

@@ -4,7 +4,6 @@ The real daemon with its ledger and its socket; only the camera's wire is played
 """
 
 import dataclasses
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -18,16 +17,15 @@ import pytest
 from config.settings import load_gate_settings
 from scanner.cli.demo.setup import deploy
 from scanner.cli.run import gate_options
-from scanner.gate.messages import CameraFault, Health, Part, Status, decode_event, receive
+from scanner.gate.messages import CameraFault, Health, Part
 from scanner.gate.service import GateService
 from scanner.ledger.device import load_or_create_device
 from scanner.ledger.store import Ledger
 from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, Grey
+from tests.faults.vision.statuses import RECOVERS_S, SAYS_SO_S, Statuses, listening
 from tests.vision_builders import unplugged
 
 FPS = 15
-SAYS_SO_S = 2.0
-RECOVERS_S = 5.0
 
 
 class Mood(Enum):
@@ -102,35 +100,13 @@ class PlayedCamera(FrameSource):
         self._closed.set()
 
 
-class Kiosk:
-    """Reads what the gate tells its screens."""
-
-    def __init__(self, stream: socket.socket) -> None:
-        self._stream = stream
-
-    def until(self, fault: CameraFault | None, limit_s: float) -> tuple[Status, float]:
-        """The first status with that fault, and how long it took."""
-        began = time.monotonic()
-        while (took_s := time.monotonic() - began) < limit_s:
-            body = receive(self._stream)
-            assert body is not None
-            event = decode_event(body)
-            if (
-                isinstance(event, Status)
-                and event.camera_fault is fault
-                and event.frame_age_s is not None
-            ):
-                return event, time.monotonic() - began
-        pytest.fail(f"no status with {fault} in {took_s:.1f} s")
-
-
 @pytest.fixture
 def wire() -> Wire:
     return Wire()
 
 
 @pytest.fixture
-def kiosk(tmp_path: Path, wire: Wire) -> Iterator[Kiosk]:
+def kiosk(tmp_path: Path, wire: Wire) -> Iterator[Statuses]:
     deployment = deploy(tmp_path, [], datetime.now(UTC))
     settings = load_gate_settings(deployment.gate_settings)
     options = dataclasses.replace(gate_options(settings), open_camera=wire.open)
@@ -147,24 +123,12 @@ def kiosk(tmp_path: Path, wire: Wire) -> Iterator[Kiosk]:
     gate.start()
     assert running.wait(10)
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
-            stream.settimeout(5)
-            _connect(stream, settings.socket)
-            yield Kiosk(stream)
+        with listening(settings.socket) as statuses:
+            yield statuses
     finally:
         stop.set()
         gate.join(10)
         deployment.remove_runtime()
-
-
-def _connect(stream: socket.socket, path: Path) -> None:
-    limit_s = time.monotonic() + 5
-    while True:
-        try:
-            return stream.connect(str(path))
-        except (FileNotFoundError, ConnectionRefusedError):
-            assert time.monotonic() < limit_s
-            time.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +143,7 @@ def _connect(stream: socket.socket, path: Path) -> None:
     ],
 )
 def test_the_gate_says_so_within_two_seconds_and_recovers_without_a_restart(
-    kiosk: Kiosk, wire: Wire, mood: Mood, fault: CameraFault
+    kiosk: Statuses, wire: Wire, mood: Mood, fault: CameraFault
 ) -> None:
     well, _ = kiosk.until(None, RECOVERS_S)
     assert well.parts[Part.CAMERA] is Health.WELL
@@ -197,7 +161,7 @@ def test_the_gate_says_so_within_two_seconds_and_recovers_without_a_restart(
 
 
 def test_a_camera_that_stays_away_is_found_when_it_is_plugged_in_again(
-    kiosk: Kiosk, wire: Wire
+    kiosk: Statuses, wire: Wire
 ) -> None:
     kiosk.until(None, RECOVERS_S)
     for times in range(1, 3):
