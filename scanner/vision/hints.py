@@ -37,7 +37,7 @@ SOFT: Final = 0.2
 SHARP: Final = 0.3
 """Sharpness: codes whose edges are softer than `SOFT` are lost; clean ones in focus have 0.4."""
 SMALL_PX: Final = 260
-LEAST_PX: Final = 96
+LEAST_PX: Final = 104
 """Side of a patch, which is a quarter larger than its code: below the first one a code of 600
 characters has under 2.5 pixels a module; what is below the second is as likely a face or a lamp."""
 EVEN: Final = 0.75
