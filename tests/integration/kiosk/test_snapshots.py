@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision
-from scanner.gate.messages import Event
+from scanner.gate.messages import Event, HintShown
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
@@ -61,6 +62,7 @@ PAPER = a_verdict(
 )
 SCENES = {
     "idle": Scene(IdleScreen),
+    "hint": Scene(IdleScreen, (HintShown(hint=Hint.CLOSER),)),
     "green": Scene(VerdictScreen, (a_verdict(),)),
     "yellow": Scene(VerdictScreen, (YELLOW,)),
     "red": Scene(VerdictScreen, (RED,)),
@@ -80,6 +82,9 @@ def reach(
                 await pilot.pause(0.01)
             gate.say(*scene.events)
             while scene.events and not isinstance(app.screen, scene.screen):
+                await pilot.pause(0.01)
+            hints = [event.hint for event in scene.events if isinstance(event, HintShown)]
+            while hints and app.session.hint is not hints[-1]:
                 await pilot.pause(0.01)
             for key in scene.keys:
                 await pilot.press(key)
