@@ -11,7 +11,8 @@ import msgspec
 from config.toml_file import load_toml
 
 DEFAULTS = Path(__file__).parent
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Pause = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+"""Seconds, up to a day."""
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
 
@@ -32,7 +33,7 @@ class Site(Section, frozen=True):
 
     name: str = "Unnamed site"
     gate: str = "Gate 1"
-    languages: tuple[str, ...] = ("zh_CN", "en")
+    languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("zh_CN", "en")
     retention_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 14
 
 
@@ -92,13 +93,20 @@ class Trust(Section, frozen=True):
         folder: holds `keys.json` and `keys.json.sig`.
         publisher_key: PEM file with the Ed25519 public key that must have signed them.
         fresh_hours: up to this age the keys are fresh.
-        degraded_days: beyond this age they are degraded.
+        degraded_days: beyond this age they are degraded; not before they cease to be fresh.
     """
 
     folder: Path = Path("/var/lib/checkpoint/trust")
     publisher_key: Path = Path("/etc/checkpoint/publisher.pem")
-    fresh_hours: Positive = 24
-    degraded_days: Positive = 7
+    fresh_hours: Annotated[float, msgspec.Meta(gt=0, le=8_760)] = 24
+    degraded_days: Annotated[float, msgspec.Meta(gt=0, le=365)] = 7
+
+    def __post_init__(self) -> None:
+        if self.degraded_days * 24 < self.fresh_hours:
+            raise ValueError(
+                f"degraded_days ({self.degraded_days}) must not end before fresh_hours "
+                f"({self.fresh_hours})"
+            )
 
 
 class Policy(Section, frozen=True):
@@ -123,9 +131,9 @@ class Kiosk(Section, frozen=True):
     """
 
     users: tuple[str, ...] = ("checkpoint-kiosk",)
-    verdict_s: Positive = 3
-    attention_s: Positive = 20
-    pending_s: Positive = 120
+    verdict_s: Pause = 3
+    attention_s: Pause = 20
+    pending_s: Pause = 120
     preview_fps: PositiveInt = 8
 
 
@@ -142,7 +150,7 @@ class Hub(Section, frozen=True):
 
     url: str = ""
     sealing_key: Path | None = None
-    interval_s: Positive = 60
+    interval_s: Pause = 60
 
 
 class GateSettings(Section, frozen=True):
@@ -204,7 +212,7 @@ class HubSettings(Section, frozen=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8470
     public_url: str = "http://127.0.0.1:8470"
     state: Path = Path("/var/lib/checkpoint-hub")
-    next_sync_s: Positive = 60
+    next_sync_s: Pause = 60
 
 
 Tree = TypeVar("Tree", GateSettings, HubSettings)

@@ -17,8 +17,10 @@ class Strict(StrEnum):
     REFUSE = "REFUSE"
 
 
-Seconds = Annotated[int, msgspec.Meta(gt=0)]
-Days = Annotated[int, msgspec.Meta(gt=0, le=3660)]
+_DAY_S = 86_400
+_MAX_DAYS = 3660
+Seconds = Annotated[int, msgspec.Meta(gt=0, le=_MAX_DAYS * _DAY_S)]
+Days = Annotated[int, msgspec.Meta(gt=0, le=_MAX_DAYS)]
 Celsius = Annotated[float, msgspec.Meta(ge=30, le=45)]
 
 
@@ -79,13 +81,12 @@ class MaxAgeRules(Table, frozen=True):
 
     def seconds(self, kind: PassKind) -> int | None:
         """The longest age of a kind in seconds; None where the kind sets no limit of its own."""
-        day = 86_400
         limits = {
             PassKind.DYNAMIC: self.dynamic_s,
             PassKind.NATIONAL: self.national_s,
-            PassKind.VISITOR: self.visitor_days * day,
-            PassKind.PAPER: self.paper_days * day,
-            PassKind.DEPENDANT: self.dependant_days * day,
+            PassKind.VISITOR: self.visitor_days * _DAY_S,
+            PassKind.PAPER: self.paper_days * _DAY_S,
+            PassKind.DEPENDANT: self.dependant_days * _DAY_S,
         }
         return limits.get(kind)
 

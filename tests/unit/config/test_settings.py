@@ -82,6 +82,12 @@ def test_an_unknown_key_is_named_with_the_one_that_was_meant(
         ("[paths]\nstate = 5", "paths.state"),
         ("[policy]\nrules = 5", "policy.rules"),
         ("[hub]\ninterval_s = -1", "hub.interval_s"),
+        ("[hub]\ninterval_s = inf", "hub.interval_s"),
+        ("[kiosk]\npending_s = inf", "kiosk.pending_s"),
+        ("[trust]\nfresh_hours = inf", "trust.fresh_hours"),
+        ("[trust]\ndegraded_days = 1e300", "trust.degraded_days"),
+        ("[trust]\ndegraded_days = 0.5", "trust"),
+        ("[site]\nlanguages = []", "site.languages"),
         ("camera = 0", "camera"),
     ],
 )

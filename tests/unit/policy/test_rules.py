@@ -28,6 +28,7 @@ def test_the_shipped_file_documents_exactly_the_defaults() -> None:
         "[temperature]\nlow_c = 38.0",
         "[temperature]\nlimit_c = nan",
         "[max_age]\ndynamic_s = 0",
+        "[max_age]\ndynamic_s = 999999999999999",
         'version = ""',
     ],
 )
