@@ -43,13 +43,21 @@ def status_text(session: Session, width: int) -> Text:
     labels = []
     for part in (part for part in Part if part in parts):
         health = parts[part]
-        sign = f" {SIGNS[health]} {words(f'part.{part.value}')} {words(f'health.{health.value}')} "
+        state = words(_state(part, health, status))
+        sign = f" {SIGNS[health]} {words(f'part.{part.value}')} {state} "
         labels.append(Text(sign, _style(health)))
     if status is not None:
         labels += [Text(f" {figure} ", _CALM) for figure in _figures(words, status)]
     if session.font is None:
         labels.append(Text(f" ! {words('idle.no_font')} ", _style(Health.WARNING)))
     return Text("\n").join(_packed(labels, width))
+
+
+def _state(part: Part, health: Health, status: Status | None) -> str:
+    """The word's key: a camera at fault says what is wrong with it."""
+    if part is Part.CAMERA and status is not None and status.camera_fault is not None:
+        return f"camera_fault.{status.camera_fault.value}"
+    return f"health.{health.value}"
 
 
 def _packed(labels: Iterable[Text], width: int) -> list[Text]:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
+    CameraFault,
     Decide,
     Dismiss,
     EnterTemperature,
@@ -142,6 +143,15 @@ async def test_a_scanner_is_named_where_one_is_fitted(tmp_path: Path) -> None:
         text = status_text(guard.app.session, 50).plain
         assert "✗ 扫码枪 故障" in text
         assert "摄像头" not in text
+
+
+async def test_a_camera_at_fault_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    async with a_guard(tmp_path) as guard:
+        parts = {Part.CAMERA: Health.FAULT}
+        guard.app.session.status = msgspec.structs.replace(
+            STATUS, parts=parts, camera_fault=CameraFault.BLACK
+        )
+        assert "✗ 摄像头 被遮挡或太暗" in status_text(guard.app.session, 50).plain
 
 
 async def test_a_verdict_stays_until_the_gate_is_idle(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import IdKind, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
-from scanner.gate.messages import ErrorCode, Health, Part
+from scanner.gate.messages import CameraFault, ErrorCode, Health, Part
 from scanner.kiosk.connection import Trouble
 from scanner.kiosk.palette import Tone
 from scanner.kiosk.presentation import present
@@ -29,6 +29,7 @@ PREFIXES = {
     "hint": Hint,
     "part": Part,
     "health": Health,
+    "camera_fault": CameraFault,
     "kind": PassKind,
     "id_kind": IdKind,
     "word": Tone,
