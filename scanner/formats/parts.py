@@ -60,6 +60,10 @@ class Collection:
         bodies = [body for body in self.bodies if body is not None]
         return self.prefix + "".join(bodies) if len(bodies) == self.total else None
 
+    def is_forgotten(self, now_s: float) -> bool:
+        """True when no part came for a minute: the person has gone."""
+        return now_s - self.last_s > FORGOTTEN_AFTER_S
+
 
 def as_part(text: str) -> Part | None:
     """The part that a text is; None for a text that stands alone."""
@@ -92,5 +96,5 @@ def _continues(collection: Collection, part: Part, now_s: float) -> bool:
         collection.prefix == part.prefix
         and collection.total == part.total
         and collection.bodies[part.index - 1] in (None, part.body)
-        and now_s - collection.last_s <= FORGOTTEN_AFTER_S
+        and not collection.is_forgotten(now_s)
     )

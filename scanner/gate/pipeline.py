@@ -191,6 +191,9 @@ class Pipeline:
                 self._abandon(visit, instant)
         if self._on_screen is not None and instant.mono_s >= self._until_s:
             return [self._next_screen(instant)]
+        if self._parts is not None and self._parts.is_forgotten(instant.mono_s):
+            self._parts = None
+            return [self.current_event(instant)]
         return []
 
     def close(self, instant: Instant) -> None:

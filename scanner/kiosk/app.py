@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 
 from scanner.domain.hints import Hint
 from scanner.gate.messages import (
+    Collecting,
     Command,
     CommandResult,
     Decide,
@@ -121,14 +122,17 @@ class KioskApp(FingersOnlyApp):
                 self.session.status = event
                 self._idle.show_news()
             case HintShown():
-                self._hint(event.hint)
+                self._advise(event.hint, self.session.collecting)
+            case Collecting():
+                self._advise(self.session.hint, event)
             case VerdictShown():
                 self._verdict = event
-                self._hint(None)
+                self._advise(None, None)
                 self.session.problem = ""
                 await self._overlay(VerdictScreen(self.session, event))
             case Idle():
                 self._verdict = None
+                self._advise(self.session.hint, None)
                 if not isinstance(self.screen, DecisionScreen):
                     await self._overlay(None)
             case CommandResult():
@@ -197,10 +201,10 @@ class KioskApp(FingersOnlyApp):
         else:
             self._problem("error.no_answer")
 
-    def _hint(self, hint: Hint | None) -> None:
-        if hint is not self.session.hint:
-            self.session.hint = hint
-            self._idle.show_hint()
+    def _advise(self, hint: Hint | None, collecting: Collecting | None) -> None:
+        if (hint, collecting) != (self.session.hint, self.session.collecting):
+            self.session.hint, self.session.collecting = hint, collecting
+            self._idle.show_advice()
 
     async def _answered(self, result: CommandResult) -> None:
         command = self._unanswered.pop(result.command, None)

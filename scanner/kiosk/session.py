@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from scanner.domain.hints import Hint
-from scanner.gate.messages import Hello, Status
+from scanner.gate.messages import Collecting, Hello, Status
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.words import Speech
@@ -18,6 +18,7 @@ class Session:
         font: for big glyphs; None where the font package is missing.
         timezone: None for the machine's own.
         hint: advice to the person whose code is not read.
+        collecting: how far a pass in several codes has got.
         problem: key of the words for the last command that failed; empty when none did.
         note: key of the words for a decision that has just been recorded; empty after a while.
     """
@@ -29,6 +30,7 @@ class Session:
     hello: Hello | None = None
     status: Status | None = None
     hint: Hint | None = None
+    collecting: Collecting | None = None
     problem: str = ""
     note: str = ""
 

@@ -72,7 +72,7 @@ class IdleScreen(GateScreen):
         """Show what is known already."""
         self.show_news()
 
-    def show_hint(self) -> None:
+    def show_advice(self) -> None:
         """Say what to do instead of what is wanted: it stands where the eyes already are."""
         lines, scheme = self._prompt()
         for prompt in self.query("#prompt").results(BigText):
@@ -114,8 +114,14 @@ class IdleScreen(GateScreen):
         self.post_message(OpenDecision(admit=True))
 
     def _prompt(self) -> tuple[tuple[str, str], Scheme]:
-        """The headline in both languages: the hint, or the request for a code."""
-        speech, hint = self.session.speech, self.session.hint
+        """The headline in both languages: the hint, the progress, or the request for a code."""
+        speech, hint, parts = self.session.speech, self.session.hint, self.session.collecting
+        if hint is None and parts is not None:
+            large, small = (
+                words("idle.collecting", have=parts.have, total=parts.total)
+                for words in (speech.large, speech.small)
+            )
+            return (large, small), HINT
         key = "idle.prompt" if hint is None else f"hint.{hint.value}"
         return (speech.large(key), speech.small(key)), PLAIN if hint is None else HINT
 

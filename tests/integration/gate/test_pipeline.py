@@ -439,5 +439,12 @@ def test_a_pass_in_several_codes_is_collected_with_its_progress(gate: Gate) -> N
     assert len(gate.entries()) == 1
 
 
+def test_the_parts_of_somebody_who_left_are_forgotten(gate: Gate) -> None:
+    gate.show("shc:/1/2/11")
+    assert gate.wait(59) == []
+    assert gate.wait(2) == [Idle()]
+    assert gate.show("shc:/2/2/22") == [Collecting(have=1, total=2)]
+
+
 def test_a_part_of_a_pass_wins_over_a_poster(gate: Gate) -> None:
     assert gate.show("https://poster.example/", "shc:/1/2/11") == [Collecting(have=1, total=2)]

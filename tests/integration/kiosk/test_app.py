@@ -16,6 +16,7 @@ from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
     CameraFault,
+    Collecting,
     Decide,
     Dismiss,
     EnterTemperature,
@@ -408,3 +409,12 @@ async def test_it_ends_with_status_0(tmp_path: Path, key: str) -> None:
         await guard.press(key)
         await guard.sees(lambda: not guard.app.is_running)
         assert guard.app.return_code == 0
+
+
+async def test_a_pass_in_several_codes_shows_its_progress(tmp_path: Path) -> None:
+    async with a_guard(tmp_path) as guard:
+        guard.gate.say(Collecting(have=1, total=3))
+        await guard.sees(lambda: "已读1/3，请换下一个" in guard.text("#prompt Static"))
+        assert "1 of 3 read: next code" in guard.text("#prompt Static")
+        guard.gate.say(Idle())
+        await guard.sees(lambda: "请出示健康码" in guard.text("#prompt Static"))
