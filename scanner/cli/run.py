@@ -28,8 +28,8 @@ def run(
     camera: Annotated[
         str | None,
         typer.Option(
-            help="Instead of the settings' camera: an index, /dev/video0, a video, an image, a "
-            "folder of images."
+            help="Instead of the settings' camera: an index, /dev/video0, csi:0, rtsp://..., a "
+            "video, an image, a folder of images; `checkpoint camera --help` explains them."
         ),
     ] = None,
     once: Annotated[

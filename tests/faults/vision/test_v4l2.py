@@ -125,6 +125,28 @@ def test_show_tells_what_the_camera_made_of_the_settings(camera: Camera) -> None
     assert controls["power line"]["got"] == "50 Hz"
 
 
+def test_the_device_lists_its_modes(camera: Camera) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from scanner.cli.camera.tables import as_json\n"
+        "from scanner.vision.sources.v4l2_devices import list_cameras\n"
+        "print(as_json(list_cameras(Path(sys.argv[1]))))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, camera.path.parent],
+        env=camera.environment,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    (device,) = json.loads(ended.stdout)
+    assert (device["name"], device["trouble"]) == ("Played camera", "")
+    assert device["modes"] == [
+        {"fourcc": "MJPG", "width": 640, "height": 360, "fps": [15], "up_to": False}
+    ]
+
+
 @pytest.mark.parametrize(
     ("mood", "fault"),
     [
