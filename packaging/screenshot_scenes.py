@@ -22,6 +22,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw
 
+from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
@@ -30,6 +31,7 @@ from scanner.gate.messages import (
     Event,
     Health,
     Hello,
+    HintShown,
     Idle,
     Part,
     Preview,
@@ -149,8 +151,8 @@ UNRECORDED: Final = changed(
 )
 
 
-def preview() -> Preview:
-    """A phone with a code on it, as a camera would see it."""
+def preview(*, is_far: bool = False) -> Preview:
+    """A phone with a code on it, as a camera would see it; from afar the code is not read."""
     code = zxingcpp.create_barcode("JKM1:" + "DEMO" * 40, zxingcpp.BarcodeFormat.QRCode)
     qr = Image.fromarray(np.asarray(code.to_image(scale=3)))
     edge = 150
@@ -158,10 +160,15 @@ def preview() -> Preview:
     ImageDraw.Draw(phone).rectangle((10, 22, 180, 228), fill=235)
     phone.paste(qr.resize((edge, edge)), (20, 50))
     scene = Image.linear_gradient("L").resize((480, 270)).point(lambda grey: 60 + grey // 3)
+    if is_far:
+        phone = phone.resize((phone.width // 3, phone.height // 3), Image.Resampling.BICUBIC)
     angle = 6
     turned = phone.rotate(angle, expand=True, resample=Image.Resampling.BICUBIC)
     mask = Image.new("L", phone.size, 255).rotate(angle, expand=True)
-    scene.paste(turned, (150, 2), mask)
+    left, top = (210, 80) if is_far else (150, 2)
+    scene.paste(turned, (left, top), mask)
+    if is_far:
+        return Preview(width=480, height=270, grey=scene.tobytes())
     turn = np.array(
         [
             [np.cos(np.radians(angle)), np.sin(np.radians(angle))],
@@ -170,7 +177,7 @@ def preview() -> Preview:
     )
     middle = np.array([95, 125])
     corners = np.array([[20, 50], [170, 50], [170, 200], [20, 200]]) - middle
-    placed = corners @ turn.T + np.array([150 + turned.width / 2, 2 + turned.height / 2])
+    placed = corners @ turn.T + np.array([left + turned.width / 2, top + turned.height / 2])
     code_at = tuple((float(x), float(y)) for x, y in placed)
     return Preview(width=480, height=270, grey=scene.tobytes(), code=code_at)
 
@@ -208,6 +215,8 @@ def play(stage: Stage) -> None:
     stage.photograph("idle")
     stage.say(OFFLINE, preview())
     stage.photograph("idle-offline")
+    stage.say(WELL, preview(is_far=True), HintShown(hint=Hint.CLOSER))
+    stage.photograph("hint")
     for name, verdict in (
         ("green", GREEN),
         ("yellow", YELLOW),
@@ -234,6 +243,8 @@ def play(stage: Stage) -> None:
     stage.key("-k", "F1")
     stage.say(WELL, preview())
     stage.photograph("idle-en")
+    stage.say(preview(is_far=True), HintShown(hint=Hint.GLARE))
+    stage.photograph("hint-en")
     for name, verdict in (("green-en", GREEN), ("temperature-en", PAPER)):
         stage.say(verdict)
         stage.photograph(name)
