@@ -62,6 +62,7 @@ class Camera(Section, frozen=True):
         gain: in the camera's own units; `auto` leaves it to the camera.
         focus: in the camera's own units, of a ribbon camera in dioptres; `auto` for autofocus.
         power_line_hz: of the mains that feeds the lamps: 50 or 60; 0 for daylight only.
+        reader: the library that decodes; pyzbar serves by itself where zxing-cpp has no wheel.
     """
 
     source: str = "0"
@@ -72,6 +73,7 @@ class Camera(Section, frozen=True):
     gain: Literal["auto"] | NotNegative = "auto"
     focus: Literal["auto"] | NotNegative = "auto"
     power_line_hz: Literal[0, 50, 60] = 50
+    reader: Literal["zxing-cpp", "pyzbar"] = "zxing-cpp"
 
 
 class Scanner(Section, frozen=True):

@@ -3,7 +3,7 @@
 # With nothing missing it asks for no rights at all.
 set -euo pipefail
 
-wanted=(python3-venv fonts-noto-cjk)
+wanted=(python3-venv fonts-noto-cjk libzbar0)
 missing=()
 
 have() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }

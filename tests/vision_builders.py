@@ -93,3 +93,44 @@ class ScriptedSource(FrameSource):
 
 def unplugged() -> CameraError:
     return CameraError("The camera was unplugged.", "Plug it in.")
+
+
+SMALL_CODE = (500, 200)
+"""Left and top of `a_small_code`, its quiet zone included."""
+
+
+def a_small_code(
+    px_per_module: float, *, blur: float = 0.0, motion: int = 0, noise: float = 2.0, seed: int = 0
+) -> tuple[str, Grey]:
+    """The text of a dense code, and a frame that shows it small.
+
+    `blur` is a standard deviation in pixels, `motion` a way along x in pixels during the exposure,
+    `noise` in grey levels; the same seed gives the same frame.
+    """
+    text = a_text(480, seed)
+    large = a_picture(text, px_per_module=12, ec_level="M")
+    share = px_per_module / 12
+    small = cv2.resize(large, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    frame = a_frame_with(np.asarray(small, dtype=np.uint8), *SMALL_CODE)
+    seen = frame.astype(np.float32) * 0.8 + 20
+    if blur:
+        seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), blur), dtype=np.float32)
+    if motion:
+        seen = np.asarray(cv2.blur(seen, (motion, 1)), dtype=np.float32)
+    return text, with_noise(np.clip(seen, 0, 255).astype(np.uint8), noise, seed)
+
+
+def with_noise(grey: Grey, sigma: float, seed: int) -> Grey:
+    noise = np.random.default_rng(seed).standard_normal(grey.shape) * sigma
+    return np.clip(grey + noise, 0, 255).astype(np.uint8)
+
+
+def shaken(grey: Grey, seed: int) -> Grey:
+    """A frame as a hand's trembling moves it: some pixels, a degree, a hundredth in size."""
+    random = np.random.default_rng(seed)
+    turn, scale = float(random.uniform(-1.5, 1.5)), 1 + float(random.uniform(-0.01, 0.01))
+    matrix = cv2.getRotationMatrix2D((600, 300), turn, scale)
+    matrix = matrix + np.array([[0, 0, 1]]) * random.uniform(-5, 5, (2, 1))
+    size = (grey.shape[1], grey.shape[0])
+    moved = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_CUBIC, borderValue=122)
+    return np.asarray(moved, dtype=np.uint8)

@@ -64,6 +64,7 @@ def gate_options(
     from scanner.gate.service import GateOptions
     from scanner.gate.visits import Timing
     from scanner.peripherals.opening import scanner_opener
+    from scanner.vision.engines import EngineName
 
     return GateOptions(
         gate=settings.site.gate,
@@ -76,6 +77,7 @@ def gate_options(
         open_scanners=tuple(
             scanner_opener(spec, settings.scanner.layout) for spec in settings.scanner.devices
         ),
+        reader=EngineName(settings.camera.reader),
         rules=load_rules(settings.policy.rules),
         timing=Timing(
             admitted_s=settings.kiosk.verdict_s,

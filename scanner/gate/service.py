@@ -42,10 +42,11 @@ from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.systemd import notify
 from scanner.peripherals.texts import TextSource
 from scanner.policy.rules import RuleSet
+from scanner.vision.engines import EngineName
 from scanner.vision.frames import Frame, FrameSource, QrText
 from scanner.vision.latest import LatestFrame
 from scanner.vision.preview import make_preview, scale_corners
-from scanner.vision.reader import QrReader
+from scanner.vision.reader import StreamReader
 from scanner.vision.sources.absent import AbsentCamera
 
 _FRAME_WAIT_S: Final = 0.05
@@ -67,6 +68,7 @@ class GateOptions:
         open_camera: opens the frame source; called again after each failure. None where only
             barcode scanners are fitted.
         open_scanners: opens each barcode scanner, likewise.
+        reader: the library that decodes what the camera sees.
         keep_running: False ends the daemon with a finite source, such as a video file.
     """
 
@@ -91,6 +93,7 @@ class GateOptions:
     sealing_key: Path
     release: str
     open_scanners: tuple[Callable[[], TextSource], ...] = ()
+    reader: EngineName = EngineName.ZXING
     keep_running: bool = True
 
 
@@ -120,7 +123,7 @@ class GateService:
     def __init__(self, options: GateOptions, ledger: Ledger) -> None:
         self._options = options
         self._clock = GateClock()
-        self._reader = QrReader()
+        self._reader = StreamReader(options.reader)
         self._recorder = Recorder(ledger, options.runtime, options.sealing_key)
         self._keys = KeyWatch(
             options.trust_folder, options.publisher_key, options.fresh, options.degraded
@@ -226,7 +229,7 @@ class GateService:
         return last if frame is None else frame.number
 
     def _look(self, frame: Frame, server: KioskServer) -> None:
-        codes = self._reader.read(frame.grey)
+        codes = self._reader.read(frame)
         height, width = frame.grey.shape
         events = self._pipeline.codes(codes, (width, height), frame.captured_s, self._clock.read)
         self._publish(events, server)

@@ -1,63 +1,155 @@
-"""A second look at a code that was located but not read: larger and sharper."""
+"""A closer look at a place where a code is, or may be: cut out, enlarged, sharpened, deblurred."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
 
-from scanner.vision.frames import Corners, Grey
+from scanner.vision.deblur import Smear, focus, hold_still, smear_of, stretched
+from scanner.vision.frames import Box, Corners, Grey
 
-ENLARGEMENT: Final = 2
 MAX_CROP_PIXELS: Final = 640_000
 """A crop beyond this is large enough for its modules already; it also bounds the time of a look."""
 
 _MARGIN: Final = 0.15  # of the larger side: the quiet zone, and what the location missed
-_SHARPENING: Final = 1.5
-_SHARPENING_SIGMA: Final = 2.0
+_LEAST_SIDE: Final = 24
+_LONGEST_SIDE: Final = 900.0  # of an enlarged picture: beyond it, only the time grows
+
+
+class Rung(StrEnum):
+    """One way to prepare a crop; the ladder of a crop is the order in which they are tried."""
+
+    ENLARGED = "enlarged"
+    ENLARGED_MORE = "enlarged more"
+    REFOCUSED = "refocused"
+    REFOCUSED_FINELY = "refocused finely"
+    STILLED = "stilled"
+    STILLED_ANEW = "stilled by another length"
+
+
+_STEADY: Final = (Rung.ENLARGED, Rung.REFOCUSED, Rung.REFOCUSED_FINELY, Rung.ENLARGED_MORE)
+_SMEARED: Final = (Rung.STILLED, Rung.STILLED_ANEW, Rung.ENLARGED_MORE)
+MOST_RUNGS: Final = max(len(_STEADY), len(_SMEARED))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CloserLook:
-    """An enlarged part of a frame.
+class Crop:
+    """A part of a frame.
 
     Attributes:
         grey: `(H, W) uint8`.
         left, top: of the part within the frame, in pixels.
+        smear: the movement that blurred it, if one did.
     """
 
     grey: Grey
     left: int
     top: int
+    smear: Smear | None
 
-    def to_frame(self, corners: Corners) -> Corners:
-        """Corners found in this part, as corners in the frame."""
-        a, b, c, d = ((x / ENLARGEMENT + self.left, y / ENLARGEMENT + self.top) for x, y in corners)
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """What to try, the most successful for its time first."""
+        return _STEADY if self.smear is None else _SMEARED
+
+    def through(self, rung: Rung, turn: int = 0) -> Grey:
+        """The crop prepared in one way; another turn uses other figures, to try on other frames."""
+        return _PREPARATIONS[rung](self, turn)
+
+    def to_frame(self, corners: Corners, prepared: Grey) -> Corners:
+        """Corners found in a prepared picture of this crop, as corners in the frame."""
+        x_scale = self.grey.shape[1] / prepared.shape[1]
+        y_scale = self.grey.shape[0] / prepared.shape[0]
+        a, b, c, d = ((x * x_scale + self.left, y * y_scale + self.top) for x, y in corners)
         return a, b, c, d
 
 
-def look_closer(grey: Grey, corners: Corners) -> CloserLook | None:
-    """Enlarge and sharpen the surroundings of a located code.
-
-    Blur and small modules are why dense codes fail; of the enlargements that were tried on
-    them, this one reads the most.
+def cut_out(grey: Grey, box: Box) -> Crop | None:
+    """A place and its surroundings.
 
     Args:
         grey: the frame, `(H, W) uint8`.
-        corners: of the located code; they may lie outside the frame.
+        box: of the place; it may lie outside the frame.
 
     Returns:
-        None when the part is empty or larger than `MAX_CROP_PIXELS`.
+        None when the part is too small for any code, or larger than `MAX_CROP_PIXELS`.
     """
-    xs, ys = zip(*corners, strict=True)
-    margin = _MARGIN * max(max(xs) - min(xs), max(ys) - min(ys))
-    left, top = (max(math.floor(min(values) - margin), 0) for values in (xs, ys))
-    right, bottom = (max(math.ceil(max(values) + margin), 0) for values in (xs, ys))
-    part = grey[top:bottom, left:right]
-    if not part.size or part.size > MAX_CROP_PIXELS:
+    left, top, right, bottom = box
+    margin = math.ceil(_MARGIN * max(right - left, bottom - top))
+    left, top = max(left - margin, 0), max(top - margin, 0)
+    part = grey[top : max(bottom + margin, 0), left : max(right + margin, 0)]
+    if min(part.shape) < _LEAST_SIDE or part.size > MAX_CROP_PIXELS:
         return None
-    large = cv2.resize(part, None, fx=ENLARGEMENT, fy=ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
-    soft = cv2.GaussianBlur(large, (0, 0), _SHARPENING_SIGMA)
-    sharp = cv2.addWeighted(large, 1 + _SHARPENING, soft, -_SHARPENING, 0)
-    return CloserLook(np.asarray(sharp, dtype=np.uint8), left, top)
+    whole = np.ascontiguousarray(part)
+    return Crop(whole, left, top, smear_of(whole))
+
+
+def box_around(corners: Corners) -> Box:
+    """The upright box around a code's corners, in whole pixels."""
+    xs, ys = zip(*corners, strict=True)
+    return math.floor(min(xs)), math.floor(min(ys)), math.ceil(max(xs)), math.ceil(max(ys))
+
+
+def enlarged(grey: Grey, times: float) -> Grey:
+    """Cubic, as many times as asked for or until the longer side is long enough."""
+    times = max(min(times, _LONGEST_SIDE / max(grey.shape)), 1.0)
+    large = cv2.resize(grey, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large, dtype=np.uint8)
+
+
+def _sharpened(grey: Grey, times: float, sigma_px: float, amount: float) -> Grey:
+    large = enlarged(stretched(grey), times)
+    soft = cv2.GaussianBlur(large, (0, 0), sigma_px)
+    return np.asarray(cv2.addWeighted(large, 1 + amount, soft, -amount, 0), dtype=np.uint8)
+
+
+def refocused_gently(grey: Grey, turn: int) -> Grey:
+    """What several noisy pictures laid over one another need, with noise left in their mean.
+
+    Args:
+        grey: `(H, W) uint8`.
+        turn: another one uses other figures.
+    """
+    sigma_px, noise = _turned(((1.0, 0.01), (0.8, 0.03), (1.3, 0.005)), turn)
+    return enlarged(focus(grey, sigma_px, noise), 4.0)
+
+
+def _refocused(grey: Grey, turn: int) -> Grey:
+    sigma_px, noise = _turned(((1.6, 0.003), (2.0, 0.001), (1.4, 0.001), (1.8, 0.001)), turn)
+    return enlarged(focus(grey, sigma_px, noise), 4.0)
+
+
+def _refocused_finely(grey: Grey, turn: int) -> Grey:
+    sigma_px, noise = _turned(((1.0, 0.002), (1.2, 0.002), (0.8, 0.005), (1.1, 0.001)), turn)
+    return enlarged(focus(grey, sigma_px, noise), 4.0)
+
+
+def _stilled(crop: Crop, share: float, noise: float) -> Grey:
+    smear = crop.smear or Smear(0.0, 0.0)
+    as_guessed = Smear(share * smear.length_px, smear.angle_rad)
+    return enlarged(hold_still(crop.grey, as_guessed, noise), 4.0)
+
+
+T = TypeVar("T")
+
+
+def _turned(figures: tuple[T, ...], turn: int) -> T:
+    return figures[turn % len(figures)]
+
+
+# The figures of turn 0 read the most of the rendered scenes of seed 1; `make bench-vision` shows
+# others.
+_PREPARATIONS: Final[dict[Rung, Callable[[Crop, int], Grey]]] = {
+    Rung.ENLARGED: lambda crop, _: _sharpened(crop.grey, 2.0, 2.0, 1.5),
+    Rung.ENLARGED_MORE: lambda crop, _: _sharpened(crop.grey, 3.0, 3.5, 2.5),
+    Rung.REFOCUSED: lambda crop, turn: _refocused(crop.grey, turn),
+    Rung.REFOCUSED_FINELY: lambda crop, turn: _refocused_finely(crop.grey, turn),
+    Rung.STILLED: lambda crop, turn: _stilled(crop, _turned((1.0, 1.1, 0.9, 1.0), turn), 0.006),
+    Rung.STILLED_ANEW: lambda crop, turn: _stilled(
+        crop, _turned((1.2, 0.8, 1.3, 0.7), turn), 0.003
+    ),
+}

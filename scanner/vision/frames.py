@@ -1,6 +1,8 @@
 """The first values on the way: a frame, and the QR texts read from it."""
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Protocol, Self, TypeGuard
 
 import numpy as np
@@ -8,6 +10,10 @@ from numpy.typing import NDArray
 
 from scanner.domain.errors import CameraError
 from scanner.vision.wishes import ControlReport
+
+MAX_TEXT: Final = 4096
+"""Longer texts are dropped: the largest pass in use has under 1,900 characters, and a QR code of
+version 40 holds 4,296 alphanumeric ones."""
 
 Grey = NDArray[np.uint8]
 """`(H, W) uint8`, 0 is black."""
@@ -20,6 +26,9 @@ Point = tuple[float, float]
 
 Corners = tuple[Point, Point, Point, Point]
 """Top left, top right, bottom right, bottom left, as a code defines them whatever its turn."""
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels of the frame; right and bottom are the first outside."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +73,11 @@ class QrText:
 
 class DamagedFrameError(CameraError):
     """One picture arrived damaged; the next may be whole, and the source stays open."""
+
+
+def mean_edge_px(corners: Corners) -> float:
+    """The mean length of the four edges, in pixels."""
+    return sum(math.dist(a, b) for a, b in pairwise((*corners, corners[0]))) / 4
 
 
 class FrameSource(Protocol):

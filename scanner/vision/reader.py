@@ -1,96 +1,68 @@
-"""From a grey frame to the QR texts in it, by zxing-cpp."""
+"""The reader's two faces: single pictures, and the stream of a camera."""
 
-import math
-from collections.abc import Mapping
-from itertools import pairwise
-from typing import Final, cast
+import time
+from typing import Final
 
-import numpy as np
-import zxingcpp
+from scanner.vision.cascade import Budget, look
+from scanner.vision.engines import Engine, EngineName, open_engine
+from scanner.vision.evidence import Evidence
+from scanner.vision.frames import Frame, Grey, QrText
+from scanner.vision.stillness import Scene, has_stirred, looked_at
 
-from scanner.vision.closer_look import look_closer
-from scanner.vision.frames import Corners, Grey, QrText
-
-MAX_TEXT: Final = 4096
-"""Longer texts are dropped: the largest pass in use has under 1,900 characters, and a QR code of
-version 40 holds 4,296 alphanumeric ones."""
-MAX_LOOKS: Final = 2
-"""So many located codes of a frame get a closer look at most."""
-
-_FORMATS: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
+PICTURE_BUDGET_S: Final = 0.5
+FRAME_BUDGET_S: Final = 0.04
 
 
 class QrReader:
-    """Reads QR codes of model 2, the only one that issuers print.
+    """Reads QR codes of model 2, the only one that issuers print, from single pictures.
 
-    A reader keeps no state between frames and may be shared by threads: zxing-cpp releases the GIL.
+    It keeps no state between pictures and may be shared by threads: the engines release the GIL.
+
+    Args:
+        engine: which library does it.
+
+    Raises:
+        CheckpointError: no engine can be loaded.
     """
+
+    def __init__(self, engine: EngineName = EngineName.ZXING) -> None:
+        self._engine = open_engine(engine)
 
     def read(self, grey: Grey) -> list[QrText]:
         """All codes that decode without an error; those that needed a closer look come last.
 
-        A part of a structured append series comes as the text of that part. Bytes that are no text
-        come as Latin-1, which no pass format accepts. Empty texts and those over `MAX_TEXT`
-        characters are left out.
-
         Args:
             grey: `(H, W) uint8`, of any size and memory layout.
         """
-        if not grey.size:
+        budget = Budget(PICTURE_BUDGET_S, time.monotonic)
+        return look(grey, self._engine, Evidence(), 0.0, budget).codes
+
+
+class StreamReader:
+    """Reads the frames of one camera, one after the other, and remembers what the last ones showed.
+
+    Args:
+        engine: which library does it.
+        budget_s: for the closer looks at one frame.
+
+    Raises:
+        CheckpointError: no engine can be loaded.
+    """
+
+    def __init__(
+        self, engine: EngineName = EngineName.ZXING, budget_s: float = FRAME_BUDGET_S
+    ) -> None:
+        self._engine: Engine = open_engine(engine)
+        self._budget = Budget(budget_s, time.monotonic)
+        self._evidence = Evidence()
+        self._scene = Scene()
+
+    def read(self, frame: Frame) -> list[QrText]:
+        """The codes of one frame; nothing at once where the gate is empty and nobody stirs."""
+        if not has_stirred(self._scene, frame.grey, frame.captured_s):
             return []
-        found = _search(grey, with_failed=True)
-        codes = [_as_qr_text(barcode, _corners(barcode)) for barcode in found if _is_text(barcode)]
-        failed = [_corners(barcode) for barcode in found if not barcode.valid]
-        for corners in sorted(failed, key=mean_edge_px, reverse=True)[:MAX_LOOKS]:
-            known = {code.text for code in codes}  # one code may be located twice, and read once
-            codes += [code for code in _read_closely(grey, corners) if code.text not in known]
-        return codes
-
-
-def mean_edge_px(corners: Corners) -> float:
-    """The mean length of the four edges, in pixels."""
-    return sum(math.dist(a, b) for a, b in pairwise((*corners, corners[0]))) / 4
-
-
-def _read_closely(grey: Grey, located: Corners) -> list[QrText]:
-    look = look_closer(grey, located)
-    if look is None:
-        return []
-    return [
-        _as_qr_text(barcode, look.to_frame(_corners(barcode)))
-        for barcode in _search(look.grey, with_failed=False)
-        if _is_text(barcode)
-    ]
-
-
-def _search(grey: Grey, *, with_failed: bool) -> list[zxingcpp.Barcode]:
-    return zxingcpp.read_barcodes(
-        np.ascontiguousarray(grey),
-        formats=_FORMATS,
-        try_rotate=False,  # is for linear codes: QR codes are found at any angle without it
-        text_mode=zxingcpp.TextMode.Plain,
-        return_errors=with_failed,
-    )
-
-
-def _is_text(barcode: zxingcpp.Barcode) -> bool:
-    return barcode.valid and 0 < len(barcode.text) <= MAX_TEXT
-
-
-def _as_qr_text(barcode: zxingcpp.Barcode, corners: Corners) -> QrText:
-    details = cast("Mapping[str, str]", barcode.extra)
-    modules = 17 + 4 * int(details["Version"])  # ISO/IEC 18004: 21 for version 1, then 4 more each
-    return QrText(barcode.text, corners, mean_edge_px(corners) / modules)
-
-
-def _corners(barcode: zxingcpp.Barcode) -> Corners:
-    """Top left, top right, bottom right, bottom left as the code defines them."""
-    position = barcode.position
-    ordered = (
-        position.top_left,
-        position.top_right,
-        position.bottom_right,
-        position.bottom_left,
-    )
-    a, b, c, d = ((float(point.x), float(point.y)) for point in ordered)
-    return a, b, c, d
+        seen = look(frame.grey, self._engine, self._evidence, frame.captured_s, self._budget)
+        self._evidence = seen.evidence
+        is_empty = not seen.evidence.places
+        self._scene = looked_at(frame.grey, frame.captured_s, is_empty=is_empty)
+        return seen.codes

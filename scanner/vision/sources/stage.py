@@ -10,7 +10,7 @@ import msgspec
 
 from scanner.domain.decoding import decode_json
 from scanner.domain.errors import CameraError
-from scanner.vision.reader import MAX_TEXT
+from scanner.vision.frames import MAX_TEXT
 
 STAGE_FILE: Final = "stage.json"
 _MAX_BYTES: Final = 8 * MAX_TEXT

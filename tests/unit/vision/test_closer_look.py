@@ -1,65 +1,108 @@
-"""The second look at codes that were located and not read."""
+"""A closer look: what each rung alone makes readable, and that odd places are safe."""
 
-import cv2
+import math
+
 import numpy as np
 import pytest
-import zxingcpp
 
-from scanner.vision.closer_look import ENLARGEMENT, MAX_CROP_PIXELS, look_closer
-from scanner.vision.frames import Corners, Grey
-from scanner.vision.reader import QrReader
-from scanner.vision.sources.rendering import SceneRenderer
-from scanner.vision.sources.stage import Condition, Medium, Scene
-from tests.vision_builders import a_frame_with, a_text
+from scanner.vision.closer_look import MAX_CROP_PIXELS, Rung, box_around, cut_out
+from scanner.vision.engines import ZxingEngine
+from scanner.vision.frames import Box, Corners, Grey
+from tests.vision_builders import SMALL_CODE, a_frame_with, a_picture, a_small_code, a_text
 
-QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+ENGINE = ZxingEngine()
+LEFT, TOP = SMALL_CODE
 
 
-def a_box(left: float, top: float, right: float, bottom: float) -> Corners:
-    return ((left, top), (right, top), (right, bottom), (left, bottom))
+def reads(grey: Grey, text: str) -> bool:
+    return any(sighting.text == text for sighting in ENGINE.search(grey))
 
 
-def a_small_blurred_frame(seed: int) -> tuple[str, Grey]:
-    """A phone at the other end of the hall, out of focus: 2.2 pixels per module."""
-    scene = Scene(text=a_text(560, seed), medium=Medium.PHONE, condition=Condition.CLEAN, seed=seed)
-    small = SceneRenderer(640, 360).render(scene, 1.0, seed)
-    assert scene.text is not None
-    blurred = np.asarray(cv2.GaussianBlur(small, (0, 0), 0.85), dtype=np.uint8)
-    return scene.text, a_frame_with(blurred, left=300, top=200)
-
-
-def test_small_blurred_codes_are_read_at_a_second_look_and_placed_in_the_frame() -> None:
-    read = 0
-    for seed in range(8):
-        text, frame = a_small_blurred_frame(seed)
-        assert zxingcpp.read_barcodes(frame, formats=QR_CODES) == []
-        for code in QrReader().read(frame):
-            assert code.text == text
-            assert all(300 < x < 940 and 200 < y < 560 for x, y in code.corners)
-            assert code.px_per_module == pytest.approx(2.2, abs=0.3)
-            read += 1
-    assert read >= 6
-
-
-def test_a_look_takes_the_quiet_zone_in_and_maps_back_to_the_frame() -> None:
-    frame = np.zeros((720, 1280), np.uint8)
-    look = look_closer(frame, a_box(400, 300, 500, 400))
-    assert look is not None
-    assert (look.left, look.top) == (385, 285)
-    assert look.grey.shape == (130 * ENLARGEMENT, 130 * ENLARGEMENT)
-    assert look.to_frame(a_box(30, 30, 230, 230)) == a_box(400, 300, 500, 400)
+def around_the_code(px_per_module: float) -> Box:
+    side = round(73 * px_per_module)
+    return LEFT, TOP, LEFT + side, TOP + side
 
 
 @pytest.mark.parametrize(
-    "corners",
+    ("rung", "px_per_module", "options"),
     [
-        a_box(-500, -500, -400, -400),
-        a_box(5000, 5000, 5100, 5100),
-        a_box(0, 0, 1280, 720),
-        a_box(100, 100, 100, 100),
-        a_box(500, 400, 400, 300),
+        (Rung.ENLARGED, 1.5, {"noise": 35.0}),
+        (Rung.REFOCUSED, 2.5, {"blur": 1.7}),
+        (Rung.REFOCUSED_FINELY, 1.5, {"blur": 1.0}),
+        (Rung.STILLED, 3.2, {"motion": 9}),
     ],
 )
-def test_odd_places_are_looked_at_safely_or_not_at_all(corners: Corners) -> None:
-    look = look_closer(np.zeros((720, 1280), np.uint8), corners)
-    assert look is None or 0 < look.grey.size <= MAX_CROP_PIXELS * ENLARGEMENT**2
+def test_a_frame_that_only_this_rung_reads(
+    rung: Rung, px_per_module: float, options: dict[str, float]
+) -> None:
+    text, frame = a_small_code(px_per_module, **options)  # type: ignore[arg-type]
+    crop = cut_out(frame, around_the_code(px_per_module))
+    assert crop is not None
+    assert not reads(frame, text)
+    assert [one for one in crop.ladder if reads(crop.through(one), text)] == [rung]
+
+
+def test_another_turn_uses_other_figures() -> None:
+    crop = cut_out(a_small_code(2.5, motion=7)[1], around_the_code(2.5))
+    assert crop is not None
+    assert crop.smear is not None
+    for rung in (Rung.REFOCUSED, Rung.REFOCUSED_FINELY, Rung.STILLED, Rung.STILLED_ANEW):
+        assert not np.array_equal(crop.through(rung, 0), crop.through(rung, 1))
+
+
+def test_a_smeared_crop_is_stilled_first_and_a_steady_one_never() -> None:
+    smeared = cut_out(a_small_code(3.0, motion=7)[1], around_the_code(3.0))
+    steady = cut_out(a_small_code(3.0, blur=1.0)[1], around_the_code(3.0))
+    assert smeared is not None
+    assert steady is not None
+    assert smeared.ladder[0] is Rung.STILLED
+    assert Rung.STILLED not in steady.ladder
+
+
+def test_a_crop_takes_the_quiet_zone_in_and_maps_back_to_the_frame() -> None:
+    crop = cut_out(np.zeros((720, 1280), np.uint8), (400, 300, 500, 400))
+    assert crop is not None
+    assert (crop.left, crop.top) == (385, 285)
+    assert crop.grey.shape == (130, 130)
+    twice = crop.through(Rung.ENLARGED)
+    assert twice.shape == (260, 260)
+    found: Corners = ((30, 30), (230, 30), (230, 230), (30, 230))
+    placed = crop.to_frame(found, twice)
+    assert box_around(placed) == (400, 300, 500, 400)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (-500, -500, -400, -400),
+        (5000, 5000, 5100, 5100),
+        (100, 100, 100, 100),
+        (500, 400, 400, 300),
+        (0, 0, 1280, 720),
+    ],
+)
+def test_odd_places_are_left_alone(box: Box) -> None:
+    assert cut_out(np.zeros((720, 1280), np.uint8), box) is None
+
+
+@pytest.mark.parametrize("box", [(-50, -50, 60, 60), (1200, 650, 1400, 800)])
+def test_a_place_at_the_edge_is_cut_off_there(box: Box) -> None:
+    crop = cut_out(np.zeros((720, 1280), np.uint8), box)
+    assert crop is not None
+    assert 0 < crop.grey.size <= MAX_CROP_PIXELS
+
+
+@pytest.mark.parametrize("rung", Rung)
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_a_place_without_any_texture_is_prepared_without_fuss(rung: Rung, level: int) -> None:
+    crop = cut_out(np.full((300, 300), level, np.uint8), (50, 50, 200, 200))
+    assert crop is not None
+    assert ENGINE.search(crop.through(rung)) == []
+
+
+def test_enlarging_stops_where_only_the_time_would_grow() -> None:
+    picture = a_frame_with(a_picture(a_text(600), px_per_module=6), 100, 50)
+    crop = cut_out(picture, (100, 50, 600, 550))
+    assert crop is not None
+    assert max(crop.through(Rung.ENLARGED_MORE).shape) <= 900
+    assert math.isclose(crop.grey.shape[0], 625, abs_tol=1)

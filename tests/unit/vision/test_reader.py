@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from scanner.vision.frames import Grey
-from scanner.vision.reader import MAX_TEXT, QrReader
+from scanner.vision.frames import MAX_TEXT, Grey
+from scanner.vision.reader import QrReader
 from tests.vision_builders import a_frame_with, a_picture, a_text
 
 READER = QrReader()

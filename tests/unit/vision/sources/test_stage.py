@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scanner.domain.errors import CameraError
-from scanner.vision.reader import MAX_TEXT
+from scanner.vision.frames import MAX_TEXT
 from scanner.vision.sources.stage import (
     EMPTY_GATE,
     STAGE_FILE,
