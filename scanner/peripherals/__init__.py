@@ -1,1 +1,1 @@
-"""What hangs on the box: relay, lights, sound, thermometer."""
+"""What hangs on the box: barcode scanners, relay, lights, sound, thermometer."""

@@ -83,6 +83,7 @@ def test_an_unknown_key_is_named_with_the_one_that_was_meant(
         ("[camera]\npower_line_hz = 55", "camera.power_line_hz"),
         ("[site]\nretention_days = 31", "site.retention_days"),
         ('[site]\nlanguages = "en"', "site.languages"),
+        ('[scanner]\ndevices = "serial:/dev/ttyACM0"', "scanner.devices"),
         ("[paths]\nstate = 5", "paths.state"),
         ("[policy]\nrules = 5", "policy.rules"),
         ("[hub]\ninterval_s = -1", "hub.interval_s"),
