@@ -35,9 +35,11 @@ SettingsOption = Annotated[
 def _quiet() -> None:
     """Leave out log lines: these commands show all that would be logged, in a better place."""
     import logging
+    import os
 
     import structlog
 
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 

@@ -56,7 +56,7 @@ def _from_jpeg(data: Grey) -> Grey | None:
     The size is taken from the header and refused before anything is unpacked.
     """
     raw = data.tobytes()
-    if not raw.startswith(_JPEG_START) or _JPEG_END not in raw:
+    if not raw.startswith(_JPEG_START) or raw.rfind(_JPEG_END) < 0:
         return None
     try:
         with Image.open(io.BytesIO(raw), formats=("JPEG",)) as image:

@@ -12,22 +12,35 @@ import numpy as np
 from scanner.vision.frames import Grey
 
 SYSTEM_PYTHON = "/usr/bin/python3"  # Debian's python3-gi does not come into a virtual environment
+USER, PASSWORD = "guard", "s3cr@t"
+JPEG = "jpegenc ! rtpjpegpay pt=26"
+H264 = "openh264enc gop-size=15 ! rtph264pay config-interval=1 pt=96"
 _RTSP_SERVER = """
+import sys
 import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer
 Gst.init(None)
+encoder, user, password = sys.argv[1:]
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
 server.set_service("0")
+token = GstRtspServer.RTSPToken()
+token.set_string(GstRtspServer.RTSP_TOKEN_MEDIA_FACTORY_ROLE, "viewer")
+auth = GstRtspServer.RTSPAuth()
+auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+server.set_auth(auth)
 factory = GstRtspServer.RTSPMediaFactory()
 factory.set_launch(
     "( videotestsrc is-live=true pattern=ball ! "
-    "video/x-raw,format=I420,width=320,height=240,framerate=15/1 ! "
-    "jpegenc ! rtpjpegpay name=pay0 pt=26 )"
+    "video/x-raw,format=I420,width=320,height=240,framerate=15/1 ! " + encoder + " name=pay0 )"
 )
 factory.set_shared(True)
+permissions = GstRtspServer.RTSPPermissions()
+permissions.add_permission_for_role("viewer", "media.factory.access", True)
+permissions.add_permission_for_role("viewer", "media.factory.construct", True)
+factory.set_permissions(permissions)
 server.get_mount_points().add_factory("/gate", factory)
 server.attach(None)
 print(server.get_bound_port(), flush=True)
@@ -84,27 +97,34 @@ def jpeg_camera() -> Iterator[JpegCamera]:
         server.shutdown()
 
 
-def rtsp_is_here() -> bool:
-    """Debian's python3-gi, gir1.2-gst-rtsp-server-1.0 and gstreamer1.0-plugins-good."""
+def missing_for(encoder: str) -> list[str]:
+    """GStreamer's elements that are not here; all of them without Debian's python3-gi."""
+    elements = [part.split()[0] for part in encoder.split(" ! ")]
     probe = (
-        "import gi; gi.require_version('GstRtspServer', '1.0')\n"
+        "import sys, gi; gi.require_version('GstRtspServer', '1.0')\n"
         "from gi.repository import Gst, GstRtspServer; Gst.init(None)\n"
-        "assert Gst.ElementFactory.find('jpegenc') and Gst.ElementFactory.find('rtpjpegpay')"
+        "print(*(name for name in sys.argv[1:] if not Gst.ElementFactory.find(name)))"
     )
     try:
         ended = subprocess.run(
-            [SYSTEM_PYTHON, "-c", probe], capture_output=True, check=False, timeout=20
+            [SYSTEM_PYTHON, "-c", probe, *elements],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=20,
         )
     except FileNotFoundError:
-        return False
-    return ended.returncode == 0
+        return elements
+    return ended.stdout.split() if ended.returncode == 0 else elements
 
 
 @contextmanager
-def rtsp_camera() -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+def rtsp_camera(encoder: str = JPEG) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """A real RTSP server with a moving picture under `/gate`; its port and its process."""
     with subprocess.Popen(
-        [SYSTEM_PYTHON, "-c", _RTSP_SERVER], stdout=subprocess.PIPE, text=True
+        [SYSTEM_PYTHON, "-c", _RTSP_SERVER, encoder, USER, PASSWORD],
+        stdout=subprocess.PIPE,
+        text=True,
     ) as server:
         assert server.stdout is not None
         try:
