@@ -1,0 +1,43 @@
+"""Hints on the wire: news only, none once a code is read."""
+
+from scanner.domain.hints import Hint
+from scanner.gate.guidance import Guidance
+from scanner.gate.messages import HintShown, decode_event, frame
+from scanner.vision.frames import Frame, Grey
+from tests.hint_frames import Holder, a_scene, an_empty_gate
+
+
+def shown(guidance: Guidance, grey: Grey, seconds: float, from_s: float) -> list[HintShown]:
+    """The news while one picture stands before the camera, at ten frames a second."""
+    return [
+        event
+        for number in range(round(seconds * 10))
+        for event in guidance.events(Frame(grey, from_s + number / 10, number))
+    ]
+
+
+def test_a_hint_is_told_once() -> None:
+    far = Holder(a_scene(), 0.25).frame()
+    assert shown(Guidance(), far, 3, 10.0) == [HintShown(hint=Hint.CLOSER)]
+
+
+def test_reading_ends_it_and_says_so_once() -> None:
+    guidance = Guidance()
+    shown(guidance, Holder(a_scene(), 0.25).frame(), 2, 10.0)
+    assert guidance.events(None) == [HintShown(hint=None)]
+    assert guidance.events(None) == []
+
+
+def test_it_ends_when_nobody_is_there_any_more() -> None:
+    guidance = Guidance()
+    shown(guidance, Holder(a_scene(), 0.25).frame(), 2, 10.0)
+    assert shown(guidance, an_empty_gate(), 3, 12.0) == [HintShown(hint=None)]
+
+
+def test_an_empty_gate_is_no_news() -> None:
+    assert shown(Guidance(), an_empty_gate(), 3, 10.0) == []
+
+
+def test_hints_cross_the_socket() -> None:
+    for event in (HintShown(hint=None), *(HintShown(hint=hint) for hint in Hint)):
+        assert decode_event(frame(event)[4:]) == event
