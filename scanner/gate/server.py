@@ -11,6 +11,7 @@ import queue
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from os import geteuid
@@ -27,6 +28,7 @@ MAX_KIOSKS: Final = 8
 _QUEUE: Final = 256
 _PREVIEWS: Final = 2
 _ACCEPT_AGAIN_S: Final = 0.2
+_COMMAND_PAUSE_S: Final = 0.05
 _UCRED: Final = struct.Struct("3i")
 _log = structlog.get_logger(__name__)
 
@@ -102,6 +104,8 @@ class Connection:
         try:
             while (body := receive(self._stream)) is not None:
                 self._on_command(Received(decode_command(body), self))
+                # No guard is faster; a kiosk that runs wild must not keep the loop from frames.
+                time.sleep(_COMMAND_PAUSE_S)
         except ProtocolError as error:
             _log.warning("kiosk_sent_nonsense", found=error.found)
         except OSError:

@@ -153,6 +153,15 @@ def test_a_folder_that_is_not_there_is_explained(path: Path) -> None:
         serve(path.parent / "missing" / "gate.sock").__enter__()
 
 
+def test_a_kiosk_that_runs_wild_is_slowed_down(path: Path) -> None:
+    with serve(path) as server, connect(path) as kiosk:
+        began = time.monotonic()
+        kiosk.sendall(frame(Dismiss(command=1, visit=1)) * 200)
+        time.sleep(0.2)
+        waiting = server.received.qsize()
+        assert 1 <= waiting <= 1 + (time.monotonic() - began) / 0.05
+
+
 def test_a_moment_without_file_descriptors_keeps_no_kiosk_out_for_ever(path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with serve(path):
