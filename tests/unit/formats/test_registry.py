@@ -196,3 +196,8 @@ def test_no_rejection_repeats_what_the_code_says() -> None:
     )
     for text in texts:
         assert secret not in repr(_rejection(text, a_ring()))
+
+
+def test_the_longest_text_that_is_looked_at_is_the_documented_one() -> None:
+    longest = "JKM1:".ljust(MAX_TEXT, "0")
+    assert (recognises(longest), recognises(longest + "0")) == (True, False)
