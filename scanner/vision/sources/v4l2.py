@@ -49,15 +49,16 @@ def wanted_mode(width: int, height: int, fps: int) -> CaptureMode:
 
 
 def ask_for(capture: cv2.VideoCapture, mode: CaptureMode) -> CaptureMode:
-    """Set a capture's mode, newest frame only and undecoded, and read back what it really is.
+    """Set a capture's mode, undecoded pictures, and read back what it really is.
 
-    Drivers answer with the nearest mode they have; that is no error.
+    Drivers answer with the nearest mode they have; that is no error. Two buffers: a driver fills
+    one while the other is looked at; with a single one, many drop every second frame.
     """
     capture.set(cv2.CAP_PROP_FOURCC, int.from_bytes(mode.fourcc.encode("ascii"), "little"))
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, mode.width)
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.height)
     capture.set(cv2.CAP_PROP_FPS, mode.fps)
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
     actual = read_back(capture)
     if actual.fourcc in {"YUYV", "MJPG"}:
         capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)

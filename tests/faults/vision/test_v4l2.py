@@ -71,6 +71,7 @@ def camera(library: Path, tmp_path: Path) -> Camera:
     for number in range(16):
         grey = np.clip(random.normal(120, 4, (360, 640)), 0, 255).astype(np.uint8)
         assert cv2.imwrite(str(frames / f"{number}.jpg"), grey)
+        np.stack([grey, np.full_like(grey, 30)], axis=2).tofile(frames / f"{number}.yuyv")
     made = Camera(
         path=tmp_path / "video0",
         mood_file=tmp_path / "mood",
@@ -123,6 +124,25 @@ def test_show_tells_what_the_camera_made_of_the_settings(camera: Camera) -> None
     assert controls["pixels"]["got"] == "MJPG"
     assert controls["exposure"]["granted"]
     assert controls["power line"]["got"] == "50 Hz"
+
+
+def test_of_raw_pictures_the_grey_plane_is_taken(camera: Camera, tmp_path: Path) -> None:
+    settings = tmp_path / "small.toml"
+    settings.write_text("[camera]\nwidth = 640\nheight = 360\n")
+    ended = subprocess.run(
+        [
+            *(*CHECKPOINT, "camera", "show", str(camera.path)),
+            *("--settings", str(settings), "--seconds", "1", "--json"),
+        ],
+        env={**camera.environment, "PLAYED_RAW": "1"},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    found = json.loads(ended.stdout)
+    assert (found["width"], found["height"], found["damaged"]) == (640, 360, 0)
+    assert 118 < found["brightness"] < 122
+    assert {c["name"]: c["got"] for c in found["controls"]}["pixels"] == "YUYV"
 
 
 def test_the_device_lists_its_modes(camera: Camera) -> None:

@@ -3,7 +3,8 @@
  * For machines without the kernel's own test drivers. The process under test sees the kernel's
  * interface (linux/videodev2.h) and nothing else: OpenCV's V4L2 backend streams from it by mmap.
  *   PLAYED_CAMERA  path of the device, a node that exists
- *   PLAYED_FRAMES  folder with 0.jpg, 1.jpg, ...
+ *   PLAYED_FRAMES  folder with 0.jpg, 1.jpg, ... or, for raw pictures, 0.yuyv, 1.yuyv, ...
+ *   PLAYED_RAW     set for raw pictures
  *   PLAYED_MOOD    file with one word: live, silent, frozen, cut, gone
  */
 #define _GNU_SOURCE
@@ -46,6 +47,10 @@ static int is(const char *word) {
         fclose(file);
     }
     return strcmp(text, word) == 0;
+}
+
+static unsigned pixels(void) {
+    return getenv("PLAYED_RAW") ? V4L2_PIX_FMT_YUYV : V4L2_PIX_FMT_MJPEG;
 }
 
 static int is_ours(int handle) {
@@ -97,7 +102,8 @@ static size_t load(int handle, int index) {
     if (!is("frozen")) shown++;
     FILE *file = NULL;
     for (int again = 0; again < 2 && !file; again++) {
-        snprintf(path, sizeof path, "%s/%u.jpg", getenv("PLAYED_FRAMES"), shown);
+        snprintf(path, sizeof path, "%s/%u.%s", getenv("PLAYED_FRAMES"), shown,
+                 pixels() == V4L2_PIX_FMT_YUYV ? "yuyv" : "jpg");
         file = fopen(path, "rb");
         if (!file) shown = 0;
     }
@@ -154,7 +160,7 @@ static int answer(int handle, unsigned long request, void *data) {
     }
     case VIDIOC_ENUM_FMT: {
         struct v4l2_fmtdesc *format = data;
-        format->pixelformat = V4L2_PIX_FMT_MJPEG;
+        format->pixelformat = pixels();
         return format->index ? fails(EINVAL) : 0;
     }
     case VIDIOC_ENUM_FRAMESIZES: {
@@ -175,10 +181,10 @@ static int answer(int handle, unsigned long request, void *data) {
         struct v4l2_pix_format *picture = &((struct v4l2_format *)data)->fmt.pix;
         picture->width = WIDTH;
         picture->height = HEIGHT;
-        picture->pixelformat = V4L2_PIX_FMT_MJPEG;
+        picture->pixelformat = pixels();
         picture->field = V4L2_FIELD_NONE;
-        picture->bytesperline = 0;
-        picture->sizeimage = ROOM;
+        picture->bytesperline = getenv("PLAYED_RAW") ? 2 * WIDTH : 0;
+        picture->sizeimage = getenv("PLAYED_RAW") ? 2 * WIDTH * HEIGHT : ROOM;
         return 0;
     }
     case VIDIOC_G_PARM:
