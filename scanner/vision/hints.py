@@ -9,7 +9,7 @@ from typing import Final
 
 from scanner.domain.hints import Hint
 from scanner.vision.frames import Frame
-from scanner.vision.measures import Glance, Measures, Patch, glance, measure
+from scanner.vision.measures import Box, Glance, Measures, Patch, glance, measure
 
 LASTING_S: Final = 0.7
 """A cause must last so long before anybody is told: a card takes 0.3 s to arrive."""
@@ -51,6 +51,7 @@ DIRTY_LOOKS: Final = 10
 """So many seconds with a still code in view, spread over so long, and never a sharp edge."""
 
 _LOOK_S: Final = 1.0
+_SAME_PLACE: Final = 0.6
 _OF_THE_GATE: Final = (Hint.TOO_DARK, Hint.DIRTY_LENS)
 
 
@@ -83,6 +84,7 @@ class Advice:
         cause: what the newest looks called for.
         since_s, last_s: when it was seen first and last.
         lens: evidence on the lens, which outlives the persons before it.
+        wall: where something was advised in vain for `PATIENCE_S`: no person stands there.
     """
 
     shown: Hint | None = None
@@ -91,6 +93,7 @@ class Advice:
     since_s: float = 0.0
     last_s: float = 0.0
     lens: Lens = field(default_factory=Lens)
+    wall: Box | None = None
 
 
 def advise(advice: Advice, measures: Measures | None, now_s: float) -> tuple[Advice, Hint | None]:
@@ -110,22 +113,38 @@ def advise(advice: Advice, measures: Measures | None, now_s: float) -> tuple[Adv
         The new state, and the hint to show.
     """
     if measures is None:
-        return Advice(), None
+        return Advice(wall=advice.wall), None
+    if measures.patch is not None and _is_same_place(measures.patch.box, advice.wall):
+        measures = replace(measures, patch=None)
     lens = _lens(advice.lens, measures, now_s)
     advice = _noted(replace(advice, lens=lens), _cause(measures, lens, now_s), now_s)
-    due = _due(advice, now_s)
+    if measures.patch is not None and _is_in_vain(advice, now_s):
+        advice = replace(advice, wall=measures.patch.box, cause=None, since_s=now_s)
+    due = advice.cause if now_s - advice.since_s >= LASTING_S else None
     may_change = advice.shown is None or now_s - advice.shown_s >= LEAST_SHOWN_S
     if due is not advice.shown and may_change:
         advice = replace(advice, shown=due, shown_s=now_s)
     return advice, advice.shown
 
 
-def _due(advice: Advice, now_s: float) -> Hint | None:
-    """The cause, once it has lasted; not for ever, unless it is the gate's own."""
-    age_s = now_s - advice.since_s
-    if age_s < LASTING_S or (age_s >= PATIENCE_S and advice.cause not in _OF_THE_GATE):
-        return None
-    return advice.cause
+def _is_in_vain(advice: Advice, now_s: float) -> bool:
+    """Nobody follows it, and it is not about the gate itself, which may stay as it is for long."""
+    is_about_a_code = advice.cause is not None and advice.cause not in _OF_THE_GATE
+    return is_about_a_code and now_s - advice.since_s >= PATIENCE_S
+
+
+def _is_same_place(box: Box, wall: Box | None) -> bool:
+    """Most of both boxes is common to them."""
+    if wall is None:
+        return False
+    width = min(box[2], wall[2]) - max(box[0], wall[0])
+    height = min(box[3], wall[3]) - max(box[1], wall[1])
+    largest = max(_area(box), _area(wall))
+    return width > 0 and height > 0 and width * height >= _SAME_PLACE * largest
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _noted(advice: Advice, cause: Hint | None, now_s: float) -> Advice:

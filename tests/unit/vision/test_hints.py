@@ -155,6 +155,14 @@ def test_nothing_is_asked_of_a_picture_on_the_wall() -> None:
     assert Hint.CLOSER not in told.shown[-600:]
 
 
+def test_a_code_that_is_read_does_not_bring_the_wall_back() -> None:
+    told = Told()
+    told.sees(SMALL, PATIENCE_S + 3)
+    told.sees(None, 1)
+    assert told.sees(SMALL, 3) is None
+    assert told.sees(with_patch(box=(300, 300, 460, 460)), 3) is Hint.CLOSER
+
+
 def test_the_dark_is_said_for_as_long_as_it_lasts() -> None:
     assert Told().sees(CAUSES[Hint.TOO_DARK], 3 * PATIENCE_S) is Hint.TOO_DARK
 
