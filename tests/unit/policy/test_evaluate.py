@@ -121,6 +121,7 @@ def test_a_dynamic_code_without_issue_time_counts_as_too_old() -> None:
         ((37.3,), Decision.CHECK, Reason.TEMPERATURE_HIGH, True),
         ((38.5,), Decision.CHECK, Reason.TEMPERATURE_HIGH, True),
         ((38.5, 38.4), Decision.CHECK, Reason.TEMPERATURE_HIGH, False),
+        ((37.3, 37.3), Decision.CHECK, Reason.TEMPERATURE_HIGH, False),
         ((38.5, 36.8), Decision.ADMIT, None, False),
         ((35.0,), Decision.ADMIT, None, False),
         ((34.9,), Decision.CHECK, Reason.TEMPERATURE_IMPLAUSIBLE, True),
