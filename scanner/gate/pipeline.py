@@ -49,6 +49,7 @@ from scanner.vision.frames import QrText
 
 SCANNER_REPEAT_S: Final = 2.0
 _KEPT_VISITS: Final = 50
+_KEPT_S: Final = 300.0
 _MEASURABLE_C: Final = (20.0, 45.0)
 
 
@@ -189,6 +190,7 @@ class Pipeline:
         for visit in self._pending():
             if instant.mono_s - visit.opened_s >= self._timing.pending_s:
                 self._abandon(visit, instant)
+        self._forget_settled(instant)
         if self._on_screen is not None and instant.mono_s >= self._until_s:
             return [self._next_screen(instant)]
         if self._parts is not None and self._parts.is_forgotten(instant.mono_s):
@@ -342,6 +344,13 @@ class Pipeline:
         for seq in settled[: max(0, len(self._visits) - _KEPT_VISITS)]:
             del self._visits[seq]
         return visit
+
+    def _forget_settled(self, instant: Instant) -> None:
+        """Names leave memory some minutes after the verdict; until then a guard may decide."""
+        for visit in list(self._visits.values()):
+            is_old = instant.mono_s - visit.opened_s >= _KEPT_S
+            if is_old and not visit.is_pending and visit is not self._on_screen:
+                del self._visits[visit.seq]
 
     def _pending(self) -> list[Visit]:
         return [visit for visit in self._visits.values() if visit.is_pending]

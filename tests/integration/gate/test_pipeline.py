@@ -277,6 +277,18 @@ def test_red_is_not_admitted_for_anything_but_an_emergency(gate: Gate) -> None:
     assert isinstance(shown, VerdictShown)
 
 
+def test_minutes_after_the_verdict_the_gate_no_longer_knows_whose_it_was(gate: Gate) -> None:
+    visit = gate.verdict(code(Colour.YELLOW)).visit
+    gate.wait(290)
+    shown, _ = gate.decide(visit, admit=False, reason=GuardReason.ID_MISMATCH)
+    assert isinstance(shown, VerdictShown)
+    gate.wait(11)
+    gate.wait(1)
+    refused = gate.decide(visit, admit=True, reason=GuardReason.ID_REGISTERED)
+    assert refused == [CommandResult(command=1, error=ErrorCode.NO_SUCH_VISIT)]
+    assert len(gate.entries()) == 2
+
+
 def test_a_person_without_a_code_is_recorded_by_the_guard(gate: Gate) -> None:
     events = gate.decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
     assert events[-1] == CommandResult(command=1)
