@@ -150,3 +150,10 @@ def test_only_a_place_that_we_offered_is_common_ground() -> None:
 
     assert located(END) == Located(END)
     assert located(Position(6, b"d" * 32)) == Trouble(Condition.REJECTED)
+
+
+def test_common_ground_comes_from_a_success_of_the_hub_only() -> None:
+    reply = msgspec.json.encode(LocateReply(Cursor(END.seq, encode_bytes(END.head)), 0))
+    portal = an_answer(200, reply, from_hub=False)
+    assert read_locate_answer(portal, (END,)) == Trouble(Condition.CAPTIVE)
+    assert read_locate_answer(an_answer(503, reply), (END,)) == Trouble(Condition.UNAVAILABLE)
