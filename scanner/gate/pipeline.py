@@ -12,9 +12,8 @@ from typing import Final
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.verdicts import GuardDecision
-from scanner.formats.parts import Collection, as_part, collect
-from scanner.formats.registry import read_pass, recognises
-from scanner.gate.background import Background
+from scanner.formats.registry import read_pass
+from scanner.gate.arrivals import Arrivals
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
     Collecting,
@@ -27,7 +26,6 @@ from scanner.gate.messages import (
     Event,
     Idle,
 )
-from scanner.gate.presence import Presence
 from scanner.gate.recorder import Recorder
 from scanner.gate.records import (
     Moment,
@@ -44,28 +42,11 @@ from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.override import may_decide
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
-from scanner.vision.choice import choose
 from scanner.vision.frames import QrText
 
-SCANNER_REPEAT_S: Final = 2.0
 _KEPT_VISITS: Final = 50
 _KEPT_S: Final = 300.0
 _MEASURABLE_C: Final = (20.0, 45.0)
-
-
-def held_up(codes: Sequence[QrText], frame_size: tuple[int, int]) -> QrText | None:
-    """The code that is meant: one that some format recognises before any other, then by place.
-
-    Args:
-        codes: everything that was read from one frame.
-        frame_size: width and height in pixels.
-    """
-    passes = [code for code in codes if _is_pass_like(code.text)]
-    return choose(passes or codes, frame_size)
-
-
-def _is_pass_like(text: str) -> bool:
-    return recognises(text) or as_part(text) is not None
 
 
 class Pipeline:
@@ -85,9 +66,7 @@ class Pipeline:
         self._rules = rules
         self._recorder = recorder
         self._timing = timing
-        self._presence = Presence()
-        self._background = Background()
-        self._parts: Collection | None = None
+        self._arrivals = Arrivals()
         self._visits: dict[int, Visit] = {}
         self._interrupted: dict[str, Interrupted] = {}
         self._on_screen: Visit | None = None
@@ -139,36 +118,23 @@ class Pipeline:
             captured_s: monotonic seconds of the frame's capture.
             now: reads the clock; asked again once the verdict is durable.
         """
-        instant = now()
-        self._presence.forget_absent(instant.mono_s)
-        for code in codes:  # what is in view stays present, whichever code is meant
-            self._presence.is_text_present(code.text, instant.mono_s)
-        chosen = held_up(codes, frame_size)
-        if chosen is None or self._presence.is_text_present(chosen.text, instant.mono_s):
-            return []
-        if not _is_pass_like(chosen.text) and self._background.has(
-            chosen.text, chosen.corners, frame_size[0], instant.mono_s
-        ):
-            self._presence.arrives(chosen.text, None, instant.mono_s)
-            return []
-        return self._take(chosen.text, captured_s, now)
+        text = self._arrivals.from_frame(codes, frame_size, now().mono_s)
+        return [] if text is None else self._take(text, captured_s, now)
 
     def text(self, text: str, received_s: float, now: Callable[[], Instant]) -> list[Event]:
         """Take in what a barcode scanner read.
 
         Its trigger is a presentation of its own, unless the same pass was in view or scanned
-        `SCANNER_REPEAT_S` ago: many scanners send a code again while it stays before them.
+        `arrivals.SCANNER_REPEAT_S` ago: many scanners send a code again while it stays before them.
 
         Args:
             text: without terminator.
             received_s: monotonic seconds when its last byte arrived.
             now: as in `codes`.
         """
-        instant = now()
-        self._presence.forget_absent(instant.mono_s)
-        is_repeat = self._presence.is_text_present(text, instant.mono_s)
-        events = [] if is_repeat else self._take(text, received_s, now)
-        self._presence.hold(text, received_s + SCANNER_REPEAT_S)
+        news = self._arrivals.from_scanner(text, now().mono_s)
+        events = [] if news is None else self._take(news, received_s, now)
+        self._arrivals.hold(text, received_s)
         return events
 
     def command(self, command: Command, instant: Instant) -> list[Event]:
@@ -186,15 +152,13 @@ class Pipeline:
 
     def tick(self, instant: Instant) -> list[Event]:
         """Let time pass: close what nobody answered, clear the screen."""
-        self._presence.forget_absent(instant.mono_s)
         for visit in self._pending():
             if instant.mono_s - visit.opened_s >= self._timing.pending_s:
                 self._abandon(visit, instant)
         self._forget_settled(instant)
         if self._on_screen is not None and instant.mono_s >= self._until_s:
             return [self._next_screen(instant)]
-        if self._parts is not None and self._parts.is_forgotten(instant.mono_s):
-            self._parts = None
+        if self._arrivals.forgets_parts(instant.mono_s):
             return [self.current_event(instant)]
         return []
 
@@ -204,23 +168,14 @@ class Pipeline:
             self._abandon(visit, instant)
 
     def _take(self, text: str, captured_s: float, now: Callable[[], Instant]) -> list[Event]:
-        """A text that was not in view: a pass, or one of the parts that make one."""
-        part = as_part(text)
-        if part is None:
-            return self._present(text, captured_s, now)
-        at_s = now().mono_s
-        self._presence.arrives(text, None, at_s)
-        collection = collect(self._parts, part, at_s)
-        self._parts = None if collection.text else collection
-        if collection.text is None:
-            return [Collecting(have=collection.have, total=collection.total)]
-        return self._present(collection.text, captured_s, now)
-
-    def _present(self, text: str, captured_s: float, now: Callable[[], Instant]) -> list[Event]:
-        """Decide about a text that was not in view."""
+        """Decide about a text that is news, once it makes a whole pass."""
         instant = now()
-        shown = read_pass(text, self.trust, instant.at)
-        if not self._presence.arrives(text, shown.identity, instant.mono_s):
+        whole = self._arrivals.whole(text, instant.mono_s)
+        if whole is None:
+            collection = self._arrivals.collection
+            return [Collecting(have=collection.have, total=collection.total)] if collection else []
+        shown = read_pass(whole, self.trust, instant.at)
+        if not self._arrivals.is_new(whole, shown.identity, instant.mono_s):
             return []
         visit = self._continued(shown, instant) or self._opened(shown, instant)
         taken_ms = (now().mono_s - captured_s) * 1000

@@ -17,6 +17,7 @@ from typing import Final
 
 import structlog
 
+from scanner.gate.arrivals import held_up
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.instant import GateClock
@@ -33,7 +34,7 @@ from scanner.gate.messages import (
     Status,
     VerdictShown,
 )
-from scanner.gate.pipeline import Pipeline, held_up
+from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.visits import Timing

@@ -8,8 +8,8 @@ import pytest
 from scanner.domain.entries import EntryType
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
+from scanner.gate.arrivals import SCANNER_REPEAT_S
 from scanner.gate.messages import Collecting, Event, VerdictShown
-from scanner.gate.pipeline import SCANNER_REPEAT_S
 from tests.integration.gate.test_pipeline import PAPER, Gate, code
 
 
