@@ -69,6 +69,12 @@ def test_an_acknowledgement_with_the_hubs_signature_counts() -> None:
     assert (event.position, event.queue) == (END, 2)
 
 
+def test_a_hub_that_was_never_backed_up_acknowledges_all_the_same() -> None:
+    event = read(200, a_reply(archived=Position(0, b"g" * 32)))
+    assert isinstance(event, Acked)
+    assert event.archived.seq == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [
