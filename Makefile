@@ -9,7 +9,7 @@ STATE ?= var/demo
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes \
        --no-emit-index-url --no-header --quiet
 
-.PHONY: help setup setup-dev demo test lint format fuzz bench screenshots pins clean
+.PHONY: help setup setup-dev demo test lint format fuzz bench bench-vision screenshots pins clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ fuzz: $(VENV)/.dev ## 100,000 mutations of valid codes
 
 bench: $(VENV)/.dev ## the figures that docs/ quotes, as ratios within one run
 	@$(BIN)/python -m tests.bench
+
+bench-vision: $(VENV)/.dev ## every reader on the same frames: docs/vision-bench.md and its plot
+	@$(BIN)/python -m tests.bench.vision
 
 screenshots: $(VENV)/.runtime ## the kiosk through a real compositor, into docs/screens
 	@packaging/screenshots.sh docs/screens

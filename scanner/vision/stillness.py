@@ -62,4 +62,8 @@ def has_stirred(scene: Scene, grey: Grey, at_s: float) -> bool:
 
 
 def _shrunk(grey: Grey) -> Grey:
-    return np.asarray(cv2.resize(grey, _SMALL, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    """From every second line; two steps are faster than one."""
+    lines = np.ascontiguousarray(grey[::2])
+    half_size = (max(lines.shape[1] // 2, 1), max(lines.shape[0] // 2, 1))
+    half = cv2.resize(lines, half_size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(half, _SMALL, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -11,10 +11,10 @@ MAX_HINTS: Final = 2
 
 _BLOCK: Final = 8  # pixels of the frame
 _LEAST_BLOCKS: Final = 8  # a code of version 10 at 1.5 px per module has ten
-_LEAST_CONTRAST: Final = 5.0  # grey levels between neighbours, beyond what a calm sensor makes
+_LEAST_CONTRAST: Final = 8.0  # grey levels between neighbours, beyond what a calm sensor makes
 _ABOVE_USUAL: Final = 1.15  # times the frame's median, which is noise
 _OF_STRONGEST: Final = 0.47
-_LEAST_FILL: Final = 0.5
+_LEAST_FILL: Final = 0.65
 _LONGEST_TO_SHORTEST: Final = 1.7  # tilted by 45 degrees, a code has 1.5
 _LIGHT_SHARE: Final = (0.22, 0.62)  # a code's mask makes half of its modules dark
 _LIGHT_SHARE_OF_QUARTERS: Final = (0.12, 0.72)
@@ -32,7 +32,7 @@ def texture_boxes(grey: Grey) -> list[Box]:
     strength = _strength(grey)
     if strength is None:
         return []
-    usual = float(np.median(strength))
+    usual = float(np.median(strength[::2, ::2]))
     floor = max(_LEAST_CONTRAST, _ABOVE_USUAL * usual, _OF_STRONGEST * float(strength.max()))
     mask = (strength > floor).astype(np.uint8)
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, _SQUARE), dtype=np.uint8)
@@ -63,12 +63,16 @@ def _strength(grey: Grey) -> cv2.typing.MatLike | None:
     along_x, along_y = np.zeros_like(lines), np.zeros_like(lines)
     cv2.absdiff(lines[:, 2:], lines[:, :-2], along_x[:, 2:])
     cv2.absdiff(lines[1:], lines[:-1], along_y[1:])
-    size = (columns, rows)
-    means = (
-        cv2.blur(cv2.resize(step, size, interpolation=cv2.INTER_AREA).astype(np.float32), (3, 3))
-        for step in (along_x, along_y)
-    )
+    means = (cv2.blur(_block_means(step).astype(np.float32), (3, 3)) for step in (along_x, along_y))
     return np.minimum(*means)
+
+
+def _block_means(lines: Grey) -> cv2.typing.MatLike:
+    """The mean of each block, from every second line; two halvings are faster than one step."""
+    rows, columns = lines.shape
+    half = cv2.resize(lines, (columns // 2, rows // 2), interpolation=cv2.INTER_AREA)
+    size = (columns // _BLOCK, rows * 2 // _BLOCK)
+    return cv2.resize(half, size, interpolation=cv2.INTER_AREA)
 
 
 def looks_like_a_code(grey: Grey, box: Box) -> bool:
