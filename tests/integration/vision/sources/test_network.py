@@ -128,7 +128,7 @@ def test_rtsp_frames_come_at_the_cameras_pace(encoder: str) -> None:
         took_s = time.monotonic() - began
     assert frame is not None
     assert frame.grey.shape == (240, 320)
-    assert 0.7 < took_s < 2.0
+    assert 0.7 < took_s < 5.0
 
 
 def test_an_rtsp_camera_that_vanishes_has_failed() -> None:
