@@ -23,6 +23,9 @@ ZXING_FAST: Final = "zxing-cpp, fewest options"
 ZBAR: Final = "pyzbar"
 CV2: Final = "cv2.QRCodeDetector"
 
+SLOW: Final = (ZBAR, CV2)
+"""Not run on everything; the tables say where."""
+
 BUDGET: Final = Budget(FRAME_BUDGET_S, time.thread_time)
 """The gate's own, in processor time, so that a busy machine changes no verdict of this run."""
 

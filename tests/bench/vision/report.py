@@ -11,7 +11,7 @@ import matplotlib as mpl
 mpl.use("svg")
 from matplotlib import pyplot as plt
 
-from tests.bench.vision.contestants import CV2, OURS, ZBAR, ZXING, ZXING_FAST
+from tests.bench.vision.contestants import CV2, OURS, SLOW, ZBAR, ZXING, ZXING_FAST
 from tests.bench.vision.recall import SEEDS, Case, Outcome
 from tests.bench.vision.scenes import EXTRA, SIZES, TABLE, Condition
 from tests.bench.vision.timing import Times
@@ -132,10 +132,10 @@ def plot(run: Run, path: Path) -> None:
 def _recall_table(run: Run) -> str:
     rows = []
     for name in NAMES:
-        is_slow = name == CV2
+        is_slow = name in SLOW
         per_seed = [_hits(run.single, name, seed) for seed in (SEEDS[:1] if is_slow else SEEDS)]
         three = "not run" if is_slow else str(len(_any_of_three(run.single, name)))
-        hand = "not run" if is_slow else f"{len(run.hand.read[name])} of {run.presentations}"
+        hand = "not run" if name == CV2 else f"{len(run.hand.read[name])} of {run.presentations}"
         wrong = run.single.wrong[name] + run.extra.wrong[name] + run.hand.wrong[name]
         rows.append((name, " ".join(map(str, per_seed)), three, hand, str(wrong)))
     heads = ("", "one frame, by seed", "any of three", "any of eight, moving hand", "wrong reads")

@@ -7,6 +7,7 @@ average the light that falls on them. Then comes what the condition does to ligh
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -290,6 +291,7 @@ def _pixel(point: NDArray[np.float64]) -> tuple[int, int]:
     return int(point[0]), int(point[1])
 
 
+@lru_cache(maxsize=1)
 def draw_wall(seed: int) -> Grey:
     """A cluttered wall without a code: shelves, notices with lines of text, tiles, leaves."""
     random = np.random.default_rng(seed)

@@ -11,15 +11,12 @@ from scanner.vision.frames import Grey
 from scanner.vision.sources.rendering import SceneRenderer
 from scanner.vision.sources.stage import Scene as StagedScene
 from scanner.vision.stillness import has_stirred, looked_at
-from tests.bench.vision.contestants import CV2, ZBAR, contestants
+from tests.bench.vision.contestants import SLOW, contestants
 from tests.bench.vision.photos import empty_photos
 from tests.bench.vision.recall import SEEDS, table_cases
 from tests.bench.vision.scenes import Condition, draw_wall
 
 ROUNDS = 3
-SLOW = (ZBAR, CV2)
-"""One round is enough for these."""
-
 GATE = "motion gate alone"
 
 
@@ -70,7 +67,7 @@ def _spreads(frames: list[Grey]) -> dict[str, Spread]:
         for grey in frames:
             for name, read in readers.items():
                 if name in SLOW and turn:
-                    continue
+                    continue  # one round is enough
                 began = time.perf_counter()
                 read(grey)
                 times.setdefault(name, []).append(time.perf_counter() - began)

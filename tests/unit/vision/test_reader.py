@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from scanner.vision.frames import MAX_TEXT, Grey
-from scanner.vision.reader import QrReader
-from tests.vision_builders import a_frame_with, a_picture, a_text
+from scanner.vision.engines import Sighting, ZxingEngine
+from scanner.vision.frames import MAX_TEXT, Frame, Grey
+from scanner.vision.reader import QrReader, StreamReader
+from tests.vision_builders import a_frame_with, a_picture, a_text, with_noise
 
 READER = QrReader()
 
@@ -110,3 +111,39 @@ def test_no_damaged_code_makes_it_raise(
     for code in READER.read(picture):
         assert 0 < len(code.text) <= MAX_TEXT
         assert code.px_per_module > 0
+
+
+class Watched(ZxingEngine):
+    """Counts the searches of a stream's reader."""
+
+    searches = 0
+
+    def search(self, grey: Grey) -> list[Sighting]:
+        self.searches += 1
+        return super().search(grey)
+
+
+def a_stream() -> tuple[StreamReader, Watched]:
+    reader, engine = StreamReader(), Watched()
+    reader._engine = engine
+    return reader, engine
+
+
+def test_a_stream_of_an_empty_gate_is_searched_twice_a_second() -> None:
+    reader, engine = a_stream()
+    empty = np.full((720, 1280), 120, np.uint8)
+    for number in range(30):
+        noisy = with_noise(empty, 2.5, number)
+        assert reader.read(Frame(noisy, 50.0 + number / 15, number)) == []
+    assert engine.searches == 4
+
+
+def test_a_code_is_read_on_the_first_frame_that_shows_it_and_on_all_that_follow() -> None:
+    reader, _ = a_stream()
+    empty = np.full((720, 1280), 120, np.uint8)
+    shown = a_frame_with(a_picture(a_text(480), 3), 500, 200)
+    read = [
+        bool(reader.read(Frame(grey, 50.0 + number / 15, number)))
+        for number, grey in enumerate([empty] * 5 + [shown] * 10 + [empty] * 3)
+    ]
+    assert read == [False] * 5 + [True] * 10 + [False] * 3
