@@ -1,11 +1,23 @@
 """What a guard may decide beside the machine. The scanned verdict stays as it is; both are kept."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Verdict
 
-HARD: Final = frozenset({Reason.COLOUR_RED, Reason.HARD_LINE})
+_EMERGENCY: Final = frozenset({GuardReason.EMERGENCY_MEDICAL})
+_UNMEASURED: Final = _EMERGENCY | {GuardReason.SYSTEM_OUTAGE}
+
+ADMISSIBLE: Final[Mapping[Reason, frozenset[GuardReason]]] = {
+    Reason.COLOUR_RED: _EMERGENCY,
+    Reason.HARD_LINE: _EMERGENCY,
+    # A temperature is mandatory for these passes: only a broken thermometer or an emergency
+    # stands in for it.
+    Reason.TEMPERATURE_NEEDED: _UNMEASURED,
+    Reason.TEMPERATURE_IMPLAUSIBLE: _UNMEASURED,
+}
+"""The reasons of a verdict beside which a guard admits for the named reasons only."""
 
 
 def may_decide(verdict: Verdict | None, *, admit: bool, reason: GuardReason) -> bool:
@@ -14,8 +26,8 @@ def may_decide(verdict: Verdict | None, *, admit: bool, reason: GuardReason) -> 
     Args:
         verdict: the machine's; None for a person who shows no code.
         admit: True to admit, False to refuse. Refusing is always allowed.
-        reason: red is admitted for a medical emergency only.
+        reason: the guard's.
     """
     if not admit or verdict is None:
         return True
-    return reason is GuardReason.EMERGENCY_MEDICAL or not HARD.intersection(verdict.reasons)
+    return all(reason in ADMISSIBLE.get(found, {reason}) for found in verdict.reasons)
