@@ -17,18 +17,18 @@ from scanner.issuing.keys import IssuerKey
 from scanner.issuing.picture import qr_png
 from scanner.ledger.reader import LedgerReader
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 ZHEJIANG = IssuerKey.generate("33")
 
 
 def picture(folder: Path, name: str, colour: Colour) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
     claims = PassClaims(
         format=PassFormat.HEALTH_CODE,
         kind=PassKind.DYNAMIC,
         issuer="33",
         colour=colour,
-        issued_at=NOW,
-        expires_at=NOW + timedelta(minutes=10),
+        issued_at=now,
+        expires_at=now + timedelta(minutes=10),
         code_id=name.encode().ljust(8),
     )
     (folder / name).write_bytes(qr_png(issue_health_code(claims, ZHEJIANG)))
@@ -36,7 +36,7 @@ def picture(folder: Path, name: str, colour: Colour) -> None:
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    made = deploy(tmp_path, [ZHEJIANG], NOW)
+    made = deploy(tmp_path, [ZHEJIANG], datetime.now(UTC))
     yield made
     made.remove_runtime()
 

@@ -63,20 +63,20 @@ class StandInGate:
 
     def say(self, *events: Event) -> None:
         """Send events to the kiosk that is connected."""
-        assert self._connected.wait(5), "no kiosk has connected"
+        assert self._connected.wait(30), "no kiosk has connected"
         assert self._kiosk is not None
         for event in events:
             self._kiosk.sendall(frame(event))
 
     def say_raw(self, data: bytes) -> None:
         """Send bytes that may be no message at all."""
-        assert self._connected.wait(5), "no kiosk has connected"
+        assert self._connected.wait(30), "no kiosk has connected"
         assert self._kiosk is not None
         self._kiosk.sendall(data)
 
     def next(self, wanted: type[Wanted]) -> Wanted:
         """The next command, which must be of this kind."""
-        command = self.commands.get(timeout=5)
+        command = self.commands.get(timeout=30)
         assert isinstance(command, wanted), command
         return command
 

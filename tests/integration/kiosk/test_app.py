@@ -78,7 +78,7 @@ class Guard:
 
     async def sees(self, what: Callable[[], bool]) -> None:
         """Wait until the screen is so."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not what():
                 await self._pilot.pause(0.01)
 
@@ -368,7 +368,7 @@ async def test_a_gate_that_dies_is_said_at_once_and_found_again(tmp_path: Path) 
 async def test_without_a_gate_the_screen_says_so(tmp_path: Path) -> None:
     app = KioskApp(tmp_path / "gate.sock", Display(), None)
     async with app.run_test(size=SIZE) as pilot:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not isinstance(app.screen, NoGateScreen):
                 await pilot.pause(0.01)
         assert app.screen.trouble is Trouble.NOT_RUNNING

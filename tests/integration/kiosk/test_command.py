@@ -46,7 +46,7 @@ def test_it_asks_for_sixel_shows_that_there_is_no_gate_and_ends(
             kiosk.send_signal(end)
         read_until(terminal, b"\x1b[?1049l")  # the terminal's own screen is back
         read_until(terminal, b"\x1b]111\x1b\\")
-        assert kiosk.wait(timeout=10) == 0
+        assert kiosk.wait(timeout=30) == 0
     os.close(terminal)
     os.close(program)
 

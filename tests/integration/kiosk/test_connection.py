@@ -45,7 +45,7 @@ def _connect(path: Path) -> Iterator[Connect]:
 def trouble(posted: SimpleQueue[Message]) -> Trouble:
     """The first trouble that is posted."""
     while True:
-        message = posted.get(timeout=5)
+        message = posted.get(timeout=30)
         if isinstance(message, GateLost):
             return message.trouble
 
@@ -54,7 +54,7 @@ def test_without_a_gate_it_says_so_and_keeps_trying(path: Path, connect: Connect
     _, posted = connect()
     assert trouble(posted) is Trouble.NOT_RUNNING
     with StandInGate(path, a_hello()):
-        while isinstance(message := posted.get(timeout=5), GateLost):
+        while isinstance(message := posted.get(timeout=30), GateLost):
             assert message.trouble is Trouble.NOT_RUNNING
         assert isinstance(message, GateSent)
         assert isinstance(message.event, Hello)
@@ -63,10 +63,10 @@ def test_without_a_gate_it_says_so_and_keeps_trying(path: Path, connect: Connect
 def test_a_gate_that_dies_is_lost_and_found_again(path: Path, connect: Connect) -> None:
     with StandInGate(path, a_hello()) as gate:
         _, posted = connect()
-        assert isinstance(posted.get(timeout=5), GateSent)
+        assert isinstance(posted.get(timeout=30), GateSent)
         gate.hang_up()
         assert trouble(posted) is Trouble.LOST
-        assert isinstance(posted.get(timeout=5), GateSent)
+        assert isinstance(posted.get(timeout=30), GateSent)
 
 
 def test_a_gate_that_hangs_does_not_answer(path: Path, connect: Connect) -> None:
@@ -115,7 +115,7 @@ def test_only_the_newest_preview_waits(path: Path, connect: Connect) -> None:
         gate.say(*previews, Idle())
         announced = 0
         while not (
-            isinstance(message := posted.get(timeout=5), GateSent) and message.event == Idle()
+            isinstance(message := posted.get(timeout=30), GateSent) and message.event == Idle()
         ):
             announced += isinstance(message, PreviewWaiting)
         assert announced == 1
@@ -126,7 +126,7 @@ def test_only_the_newest_preview_waits(path: Path, connect: Connect) -> None:
 def test_commands_arrive(path: Path, connect: Connect) -> None:
     with StandInGate(path, a_hello()) as gate:
         connection, posted = connect()
-        posted.get(timeout=5)
+        posted.get(timeout=30)
         command = Dismiss(command=1, visit=7)
         assert connection.send(command)
         assert gate.next(Dismiss) == command
@@ -140,7 +140,7 @@ def test_without_a_gate_a_command_is_refused_at_once(connect: Connect) -> None:
 def test_a_stopped_connection_posts_nothing_more(path: Path, connect: Connect) -> None:
     with StandInGate(path, a_hello()):
         connection, posted = connect()
-        posted.get(timeout=5)
+        posted.get(timeout=30)
         connection.stop()
         with pytest.raises(Empty):
             posted.get(timeout=0.7)
