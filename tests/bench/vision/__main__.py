@@ -24,13 +24,14 @@ def main() -> int:
     began = time.monotonic()
     times = {cores: found for cores in (1, 2) if (found := measure(cores)) is not None}
     _say(began, "times measured")
+    photos = photos_read()
     single = single_frames(case for seed in SEEDS for case in table_cases(seed))
     _say(began, "single frames read")
     extra = single_frames(extra_cases(SEEDS[0]))
     shown = hand_cases(SEEDS[0])
     hand = presentations(shown)
     _say(began, "presentations read")
-    run = Run(single, extra, hand, len(shown), photos_read(), times)
+    run = Run(single, extra, hand, len(shown), photos, times)
     (DOCS / "vision-bench.md").write_text(page(run), "utf-8")
     plot(run, DOCS / "vision-bench.svg")
     for goal in goals(run):

@@ -78,6 +78,6 @@ def _zbar(grey: Grey) -> list[str]:
 def _cv2(detector: cv2.QRCodeDetector, grey: Grey) -> list[str]:
     try:
         _, texts, _, _ = detector.detectAndDecodeMulti(np.ascontiguousarray(grey))
-    except cv2.error:
-        return []  # it raises on some pictures
+    except (cv2.error, UnicodeDecodeError):
+        return []  # it raises on some pictures, and on texts that are not UTF-8
     return [text for text in texts if text]

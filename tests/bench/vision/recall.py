@@ -1,5 +1,6 @@
 """Which codes are read: every contestant on the same frames, on as many cores as there are."""
 
+import multiprocessing
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -86,7 +87,9 @@ Found = dict[str, tuple[bool, int]]
 
 def _run(judge: Callable[[Case], Found], cases: Iterable[Case]) -> Outcome:
     listed, outcome = list(cases), Outcome()
-    with ProcessPoolExecutor(initializer=_one_thread) as pool:
+    # Not forked: OpenCV's threads do not survive it, and what they had locked stays locked.
+    anew = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(mp_context=anew, initializer=_one_thread) as pool:
         for case, found in zip(listed, pool.map(judge, listed, chunksize=8), strict=True):
             outcome.add(case, found)
     return outcome
