@@ -4,6 +4,18 @@ A bad code is a *result* (`scanner.domain.passes.Rejection`), never an exception
 that the machine, its files or its settings are at fault, and says what to do about it.
 """
 
+import traceback
+from pathlib import Path
+
+
+def raised_at(error: BaseException) -> str:
+    """File and line that raised, for a log that must not quote the message.
+
+    Messages of foreign exceptions can quote what a code or a file says; the place never does.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+
 
 class CheckpointError(Exception):
     """Our fault or the machine's.

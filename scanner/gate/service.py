@@ -7,7 +7,6 @@ loop goes on: a wedged gate is a queue in the street.
 
 import queue
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from scanner.domain.errors import raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
@@ -173,7 +173,7 @@ class GateService:
                 except Exception as error:  # noqa: BLE001
                     # One frame or one command must never stop the gate; the next one may be fine.
                     # The message stays out of the log: it could quote what a code said.
-                    _log.error("loop_failed_once", error=type(error).__name__, at=_where(error))
+                    _log.error("loop_failed_once", error=type(error).__name__, at=raised_at(error))
                     stop.wait(_FRAME_WAIT_S)
                 if self._camera.finished and not self._options.keep_running:
                     break
@@ -263,12 +263,6 @@ class GateService:
     def _trust_has_passed(self) -> None:
         """A signature's time is certainly past, whatever the clock says."""
         self._clock.has_passed(self._keys.store.issued_at)
-
-
-def _where(error: Exception) -> str:
-    """File and line that raised."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
 
 
 def _next(server: KioskServer) -> Received | None:

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import structlog
 
-from scanner.domain.errors import CameraError
+from scanner.domain.errors import CameraError, raised_at
 from scanner.vision.faults import Fault, Watch
 from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, is_grey
 
@@ -176,7 +176,7 @@ class LatestFrame:
             except CameraError as error:
                 self._fail(error)
             except Exception as error:  # noqa: BLE001 - this loop must survive its source
-                _log.exception("camera_failed")
+                _log.error("camera_failed", error=type(error).__name__, at=raised_at(error))
                 self._fail(CameraError(f"The camera failed with {type(error).__name__}."))
             else:
                 return

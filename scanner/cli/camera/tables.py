@@ -62,4 +62,4 @@ def _mode(mode: DeliveredMode) -> str:
 def _encode_path(value: object) -> str:
     if isinstance(value, Path):
         return str(value)
-    raise NotImplementedError(type(value).__name__)
+    raise TypeError(f"{type(value).__name__} has no JSON form here")
