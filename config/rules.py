@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from config.toml_file import load_toml
+from scanner.domain.errors import SettingsError
+from scanner.formats.registry import READERS
 from scanner.policy.rules import RuleSet
 
 SHIPPED = Path(__file__).parent / "policies" / "default.toml"
@@ -14,4 +16,12 @@ def load_rules(path: Path | None = None) -> RuleSet:
     Raises:
         SettingsError: names the file, the key and what is allowed there.
     """
-    return load_toml(RuleSet, path or SHIPPED)
+    path = path or SHIPPED
+    rules = load_toml(RuleSet, path)
+    for name in rules.recognition.formats:
+        if name not in READERS:
+            raise SettingsError(
+                f"{path}: recognition.formats names {name!r}, which no reader knows.",
+                f"Known: {', '.join(READERS)}.",
+            )
+    return rules

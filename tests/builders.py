@@ -9,12 +9,13 @@ from typing import Any
 import cbor2
 
 from scanner.domain.passes import (
+    HEALTH_CODE,
     Algorithm,
     Colour,
+    Evidence,
     Holder,
     IdKind,
     PassClaims,
-    PassFormat,
     PassKind,
     VerifiedPass,
 )
@@ -22,6 +23,7 @@ from scanner.formats import base45, cose
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.signing import sign
+from scanner.trust.algorithms import SCHEMES
 from scanner.trust.key_ring import KeyRing
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -30,7 +32,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 def a_pass(**changes: Any) -> PassClaims:
     """A green dynamic code of Zhejiang, a minute old and good for nine more."""
     claims = PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=PassKind.DYNAMIC,
         issuer="33",
         colour=Colour.GREEN,
@@ -44,7 +46,8 @@ def a_pass(**changes: Any) -> PassClaims:
 
 def a_verified_pass(**changes: Any) -> VerifiedPass:
     """The same, proven."""
-    return VerifiedPass(a_pass(**changes), identity=bytes(32), key_id=b"key-0001")
+    evidence = Evidence(HEALTH_CODE, b"key-0001", Algorithm.EDDSA)
+    return VerifiedPass(a_pass(**changes), bytes(32), evidence)
 
 
 def a_key(
@@ -85,7 +88,7 @@ def a_sign1(
 ) -> bytes:
     """A COSE_Sign1 with any header, tag and signature; rightly signed unless one is given."""
     if protected is None:
-        number = cose.ALGORITHM_NUMBERS[key.algorithm]
+        number = SCHEMES[key.algorithm].cose
         protected = {cose.ALGORITHM_LABEL: number, cose.KEY_ID_LABEL: key.key_id}
     header = protected if isinstance(protected, bytes) else cbor2.dumps(protected)
     if signature is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType
-from scanner.domain.passes import Colour, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
 from scanner.ledger.position import Position
@@ -29,7 +29,7 @@ def an_entry(seq: int, **changes: object) -> Entry:
         type=EntryType.SCAN,
         decision=Decision.ADMIT if green else Decision.CHECK,
         reasons=() if green else (Reason.COLOUR_YELLOW,),
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=PassKind.DYNAMIC,
         issuer="33",
         division="330100",

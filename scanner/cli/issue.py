@@ -12,13 +12,13 @@ import typer
 from scanner.domain.errors import SettingsError
 from scanner.domain.issuers import EU, ISSUERS, NATIONAL
 from scanner.domain.passes import (
+    HEALTH_CODE,
     Algorithm,
     Colour,
     DependantRecord,
     Holder,
     IdKind,
     PassClaims,
-    PassFormat,
     PassKind,
 )
 
@@ -182,7 +182,7 @@ def code(
         from scanner.issuing.health_code import as_link, issue_health_code
 
         claims = PassClaims(
-            format=PassFormat.HEALTH_CODE,
+            format=HEALTH_CODE,
             kind=PassKind(kind.value),
             issuer=key.issuer,
             colour=colour,

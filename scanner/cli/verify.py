@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from scanner.trust.keys import KeySource
     from scanner.vision.frames import Frame
 
-_PREFIXES = ("JKM1:", "HC1:", "https:", "http:")
-
 
 def verify(
     codes: Annotated[
@@ -103,8 +101,10 @@ def _key_source(
 
 def _texts(codes: list[str], camera: str | None) -> Iterator[str]:
     """The texts that were given, in the files that were given, and before the camera."""
+    from scanner.formats.registry import recognises
+
     for code in codes:
-        if code.startswith(_PREFIXES) or not _is_file(code):
+        if recognises(code) or not _is_file(code):
             yield code
         else:
             yield _first_text(code, frames=1)

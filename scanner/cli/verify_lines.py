@@ -53,7 +53,7 @@ class TextAnswer(msgspec.Struct, frozen=True):
 
     id: str | int
     ok: bool
-    stage: Check | None
+    stage: str | None
     checks: Mapping[str, bool | None]
     reasons: Sequence[str]
     why: str
@@ -67,6 +67,14 @@ class ImageAnswer(msgspec.Struct, frozen=True):
 
     id: str | int
     text: str | None
+
+
+_STAGES: Final = {
+    check: check.value
+    for check in Check
+    if check not in (Check.ENCODING, Check.COMPRESSION, Check.ENVELOPE)
+} | {Check.ENCODING: "base45", Check.COMPRESSION: "zlib", Check.ENVELOPE: "cose"}
+"""The steps by the names that programs written for EU certificates know."""
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -177,8 +185,8 @@ def _report(identity: str | int, inspection: Inspection) -> TextAnswer:
     return TextAnswer(
         id=identity,
         ok=rejection is None,
-        stage=inspection.failed,
-        checks={check.value: trail.checks.get(check) for check in Check},
+        stage=_STAGES[inspection.failed] if inspection.failed else None,
+        checks={name: trail.checks.get(check) for check, name in _STAGES.items()},
         reasons=rejection.reasons if rejection else (),
         why=rejection.detail if rejection else "",
         hcert=None if trail.document is None else _plain(trail.document),

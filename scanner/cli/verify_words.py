@@ -5,22 +5,18 @@ from typing import Final
 
 from scanner.cli.printable import printable
 from scanner.domain.issuers import issuer_names
-from scanner.domain.passes import PassClaims, PassFormat, Rejection
+from scanner.domain.passes import PassClaims, Rejection
 from scanner.domain.reasons import Reason
 from scanner.formats.checks import Check, Inspection
 
-_FORMATS: Final = {
-    PassFormat.HEALTH_CODE: "Health code",
-    PassFormat.EU_DCC: "EU Digital COVID Certificate",
-    None: "No health code",
-}
 _CHECKS: Final = {
     Check.PREFIX: "the text begins as such a code does",
-    Check.BASE45: "its characters decode to bytes",
-    Check.ZLIB: "the bytes decompress within limits",
-    Check.COSE: "they are a signed message with claims",
+    Check.ENCODING: "its characters decode to bytes",
+    Check.COMPRESSION: "the bytes decompress within limits",
+    Check.ENVELOPE: "they are a signed message with claims",
     Check.KEY: "a trusted key of the issuer has the id that it names",
     Check.SIGNATURE: "that key made the signature",
+    Check.HOLDER: "the holder's own phone vouches for it now",
     Check.TIME: "it is in force at this time",
     Check.USAGE: "the key may sign this kind of pass",
     Check.SCHEMA: "the claims obey the format's rules",
@@ -32,6 +28,9 @@ _REASONS: Final = {
     Reason.UNKNOWN_KEY: "its issuer is known, but not under this key",
     Reason.BAD_SIGNATURE: "the signature is wrong: altered or forged",
     Reason.WRONG_KEY_USAGE: "the key was not given to sign such passes",
+    Reason.HOLDER_UNPROVEN: "the holder's phone did not sign it: a copy",
+    Reason.SCREENSHOT: "the holder's phone signed it too long ago: a screenshot, perhaps",
+    Reason.WRONG_SCOPE: "it is about something else",
     Reason.EXPIRED: "it has expired",
     Reason.NOT_YET_VALID: "it is not valid yet",
 }
@@ -39,10 +38,10 @@ _REASONS: Final = {
 
 def explain(inspection: Inspection) -> Iterator[str]:
     """The lines to print: what it is, each check, the result, and what is proven."""
-    yield _FORMATS[inspection.format]
+    yield inspection.title or "No health code"
     for check in inspection.steps:
         ended = {True: "ok", False: "FAILED", None: "not reached"}
-        yield f"  {ended[inspection.trail.checks.get(check)]:11}  {check:9}  {_CHECKS[check]}"
+        yield f"  {ended[inspection.trail.checks.get(check)]:11}  {check:11}  {_CHECKS[check]}"
     outcome = inspection.outcome
     if isinstance(outcome, Rejection):
         reasons = "; ".join(_REASONS.get(reason, reason.value) for reason in outcome.reasons)
@@ -63,7 +62,8 @@ def _facts(claims: PassClaims) -> Iterator[tuple[str, str]]:
     yield "issuer", f"{english} {chinese} ({claims.issuer})"
     yield "country", claims.country or ""
     yield "kind", claims.kind.value
-    yield "colour", claims.colour.value + (", hard line" if claims.hard_line else "")
+    if claims.colour:
+        yield "colour", claims.colour.value + (", hard line" if claims.hard_line else "")
     if holder := claims.holder:
         kind = holder.id_kind.value.replace("_", " ")
         document = f", {kind} {holder.id_suffix}" if holder.id_suffix else ""
@@ -78,6 +78,8 @@ def _facts(claims: PassClaims) -> Iterator[tuple[str, str]]:
         yield "test", f"{test.kind}, {result}{sampled}"
     if vaccine := claims.vaccine:
         yield "vaccine", f"dose {vaccine.doses} on {vaccine.last_day}"
+    if recovery := claims.recovery:
+        yield "recovery", f"first positive on {recovery.first_positive}"
     yield "reason", claims.reason_class or ""
     for name, when in (
         ("issued", claims.issued_at),

@@ -6,19 +6,22 @@ type-check. All times are aware UTC.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final, NewType
 
 import msgspec
 
 from scanner.domain.reasons import Reason
 
+PassFormat = NewType("PassFormat", str)
+"""The family of a code by the name that its reader gives it, such as `eu_dcc`.
 
-class PassFormat(StrEnum):
-    """The family of a code, by its prefix."""
+No enum: a new format is one new file in `scanner/formats/readers` and touches nothing else.
+"""
 
-    HEALTH_CODE = "health_code"
-    EU_DCC = "eu_dcc"
+HEALTH_CODE: Final = PassFormat("health_code")
+"""The provinces' own format, the only one that counts unless a site's rules name more."""
 
 
 class PassKind(StrEnum):
@@ -32,6 +35,7 @@ class PassKind(StrEnum):
     VACCINATION = "vaccination"
     TEST = "test"
     RECOVERY = "recovery"
+    CLEARANCE = "clearance"
 
 
 class Colour(StrEnum):
@@ -80,6 +84,11 @@ class LaboratoryTest:
     sampled_at: datetime | None
     reported_at: datetime | None
 
+    def age(self, now: datetime) -> timedelta | None:
+        """Time since the sample was taken, else since the report; None when neither is told."""
+        known_at = self.sampled_at or self.reported_at
+        return None if known_at is None else max(now - known_at, timedelta())
+
 
 @dataclass(frozen=True, slots=True)
 class VaccineRecord:
@@ -87,6 +96,21 @@ class VaccineRecord:
 
     doses: int
     last_day: date
+
+    def age(self, now: datetime) -> timedelta:
+        """Whole days since the last dose; never negative."""
+        return max(now.date() - self.last_day, timedelta())
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryRecord:
+    """A past infection that the holder has recovered from."""
+
+    first_positive: date
+
+    def age(self, now: datetime) -> timedelta:
+        """Whole days since the first positive test; never negative."""
+        return max(now.date() - self.first_positive, timedelta())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +126,11 @@ class PassClaims:
     """Everything that a code asserts, in one shape whatever its format.
 
     Attributes:
-        issuer: key of `scanner.domain.issuers.ISSUERS`; `EU` for every EU certificate.
-        country: ISO 3166 code where the format names one (EU certificates), else None.
+        issuer: whose keys were asked: two digits for a province (`scanner.domain.issuers`), `EU`
+            for every EU certificate, else the format's own name for it (a https address, a DID, an
+            ICAO country).
+        colour: None when the format has none by its nature: its facts speak instead.
+        country: ISO 3166 code where the format names one, else None.
         code_id: the issuer's own id of this code (CWT `cti`, DCC `ci`), None when it gives none.
         expires_at: None when the format sets no expiry.
         division: six digits of GB/T 2260, the city or county, where the issuer names it.
@@ -111,12 +138,13 @@ class PassClaims:
         reason_class: the issuer's class of reason for the colour; never a diagnosis.
         hard_line: the issuer marks a red that no lower layer may loosen.
         household: an opaque household number, where household passes exist.
+        presented_at: when the holder's own phone vouched for it, else None.
     """
 
     format: PassFormat
     kind: PassKind
     issuer: str
-    colour: Colour
+    colour: Colour | None
     issued_at: datetime | None = None
     not_before: datetime | None = None
     expires_at: datetime | None = None
@@ -127,27 +155,27 @@ class PassClaims:
     scope: str | None = None
     test: LaboratoryTest | None = None
     vaccine: VaccineRecord | None = None
+    recovery: RecoveryRecord | None = None
     reason_class: str | None = None
     hard_line: bool = False
     colour_since: datetime | None = None
     household: str | None = None
     dependant: DependantRecord | None = None
     policy_version: str | None = None
+    presented_at: datetime | None = None
 
 
-class SignedEnvelope(msgspec.Struct, frozen=True):
-    """A COSE_Sign1 taken apart (RFC 9052 section 4.2), nothing of it proven.
+class SignedMessage(msgspec.Struct, frozen=True):
+    """What was signed, and how it claims to be; nothing of it proven.
 
     Attributes:
-        protected: the protected header's bytes as signed.
-        payload: the payload's bytes as signed.
+        message: the exact bytes under the signature.
         signature: r || s for ES256, 64 bytes for EdDSA, the modulus' length for PS256.
-        algorithm: what the header claims; the key's own algorithm decides.
-        key_id: the claimed kid, the protected header's before the unprotected one's.
+        algorithm: what the code claims; the key's own algorithm decides. None for an unknown one.
+        key_id: the claimed kid; empty when there is none, so that no key is found.
     """
 
-    protected: bytes
-    payload: bytes
+    message: bytes
     signature: bytes
     algorithm: Algorithm | None
     key_id: bytes
@@ -157,31 +185,42 @@ class ParsedPass(msgspec.Struct, frozen=True):
     """A code that reads well and proves nothing yet; only the formats ever see one.
 
     Attributes:
-        envelope: what was signed, and how.
+        signed: what the issuer signed, and how.
         identity: 32 bytes that stay the same under every change that leaves the signature valid
-            (outer tag, unprotected header, ECDSA s to n-s): SHA-256 over protected and payload.
-            Replay, revocation and debounce key on it, never on the text.
+            (outer tag, unprotected header, ECDSA s to n-s): a digest of what is signed. Replay,
+            revocation and debounce key on it, never on the text.
         issuer: the claimed issuer, whose keys are asked.
-        content: the payload's claims by number; what they mean is read after the signature holds.
+        content: the payload's claims; what they mean is read after the signature holds.
+        presentation: what the holder's phone signed around it, in formats that have such a form.
     """
 
-    envelope: SignedEnvelope
+    signed: SignedMessage
     identity: bytes
     issuer: str
     content: Mapping[object, object]
+    presentation: SignedMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class VerifiedPass:
-    """A pass whose signature, key and times hold at the moment of reading.
+class Evidence:
+    """What proved a pass.
 
     Attributes:
         key_id: kid of the trusted key that verified it.
     """
 
+    format: PassFormat
+    key_id: bytes
+    algorithm: Algorithm
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPass:
+    """A pass whose signature, key and times hold at the moment of reading."""
+
     claims: PassClaims
     identity: bytes
-    key_id: bytes
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     BAD_SIGNATURE = "bad_signature"
     WRONG_KEY_USAGE = "wrong_key_usage"
+    HOLDER_UNPROVEN = "holder_unproven"
+    SCREENSHOT = "screenshot"
     # the time
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
@@ -21,6 +23,7 @@ class Reason(StrEnum):
     # the pass at this site
     REVOKED = "revoked"
     REPLAYED = "replayed"
+    SUPERSEDED = "superseded"
     NOT_RECOGNISED = "not_recognised"
     WRONG_SCOPE = "wrong_scope"
     # the colour

@@ -23,14 +23,14 @@ def decode(text: str) -> bytes:
             single character left over.
     """
     if not text.isascii():
-        raise UnreadableError(Check.BASE45, "character outside the Base45 alphabet")
+        raise UnreadableError(Check.ENCODING, "character outside the Base45 alphabet")
     values = text.encode("ascii").translate(_VALUES)
     if _FOREIGN in values:
-        raise UnreadableError(Check.BASE45, "character outside the Base45 alphabet")
+        raise UnreadableError(Check.ENCODING, "character outside the Base45 alphabet")
     whole = len(values) // 3 * 3
     pairs = np.frombuffer(values, np.uint8, whole).reshape(-1, 3) @ _WEIGHTS
     if np.count_nonzero(pairs > 0xFFFF):
-        raise UnreadableError(Check.BASE45, "Base45 group exceeds two bytes")
+        raise UnreadableError(Check.ENCODING, "Base45 group exceeds two bytes")
     return pairs.astype(">u2").tobytes() + _decode_rest(values[whole:])
 
 
@@ -39,10 +39,10 @@ def _decode_rest(values: bytes) -> bytes:
     if not values:
         return b""
     if len(values) == 1:
-        raise UnreadableError(Check.BASE45, "single Base45 character left over")
+        raise UnreadableError(Check.ENCODING, "single Base45 character left over")
     byte = values[0] + 45 * values[1]
     if byte > 0xFF:
-        raise UnreadableError(Check.BASE45, "Base45 group exceeds one byte")
+        raise UnreadableError(Check.ENCODING, "Base45 group exceeds one byte")
     return bytes((byte,))
 
 

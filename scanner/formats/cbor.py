@@ -67,9 +67,9 @@ def read(data: bytes, *, strict: bool) -> object:
             tag_hook=_keep_envelope,
         ).decode()
     except (CBORDecodeError, ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise UnreadableError(Check.COSE, "not well-formed CBOR within our limits") from error
+        raise UnreadableError(Check.ENVELOPE, "not well-formed CBOR within our limits") from error
     if stream.tell() != len(data):
-        raise UnreadableError(Check.COSE, "trailing bytes after CBOR")
+        raise UnreadableError(Check.ENVELOPE, "trailing bytes after CBOR")
     return item
 
 

@@ -6,18 +6,19 @@ from enum import StrEnum
 
 import msgspec
 
-from scanner.domain.passes import PassFormat, Rejection, VerifiedPass
+from scanner.domain.passes import Rejection, VerifiedPass
 
 
 class Check(StrEnum):
-    """One step, in the order in which they are taken."""
+    """One step, in the order in which they are taken; each format has those that it needs."""
 
     PREFIX = "prefix"
-    BASE45 = "base45"
-    ZLIB = "zlib"
-    COSE = "cose"
+    ENCODING = "encoding"
+    COMPRESSION = "compression"
+    ENVELOPE = "envelope"
     KEY = "key"
     SIGNATURE = "signature"
+    HOLDER = "holder"
     TIME = "time"
     USAGE = "usage"
     SCHEMA = "schema"
@@ -43,8 +44,8 @@ class Trail:
 
     Attributes:
         checks: the outcome of every step that was reached.
-        compressed: the bytes that Base45 gave, where the format compresses them.
-        cose: the COSE message.
+        compressed: the bytes before decompression, where the format compresses them.
+        cose: the COSE message, where the format has one.
         document: the certificate as the issuer wrote it, where the format has one.
     """
 
@@ -58,13 +59,13 @@ class Inspection(msgspec.Struct, frozen=True):
     """A reading with its reasons: what came out, and how far each step got.
 
     Attributes:
-        format: the family that the text belongs to; None when it belongs to none.
+        title: what the format calls itself; None when the text belongs to none.
         outcome: what the gate acts on.
         steps: the steps of this format, in order.
         trail: which of them were reached and how they ended.
     """
 
-    format: PassFormat | None
+    title: str | None
     outcome: VerifiedPass | Rejection
     steps: tuple[Check, ...]
     trail: Trail

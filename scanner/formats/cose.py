@@ -1,7 +1,4 @@
-"""COSE_Sign1 (RFC 9052 section 4.2) with ES256, EdDSA and PS256 (RFC 9053, RFC 8230).
-
-The key chooses the algorithm; a header that names another one is a failed signature.
-"""
+"""COSE_Sign1 (RFC 9052 section 4.2): the envelope taken apart, strictly or with tolerance."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -9,31 +6,45 @@ from hashlib import sha256
 from typing import Final
 
 import cbor2
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
+import msgspec
 
-from scanner.domain.passes import Algorithm, SignedEnvelope
+from scanner.domain.passes import Algorithm, SignedMessage
 from scanner.formats import cbor
 from scanner.formats.checks import Check, UnreadableError
-from scanner.trust.keys import TrustedKey
+from scanner.trust.algorithms import SCHEMES
 
 ALGORITHM_LABEL: Final = 1
 CRITICAL_LABEL: Final = 2
 KEY_ID_LABEL: Final = 4
-ALGORITHM_NUMBERS: Final = {Algorithm.ES256: -7, Algorithm.EDDSA: -8, Algorithm.PS256: -37}
 
-_ALGORITHMS: Final = {number: name for name, number in ALGORITHM_NUMBERS.items()}
-_ECDSA: Final = ECDSA(SHA256())
-_PSS: Final = PSS(mgf=MGF1(SHA256()), salt_length=32)
-_P256_BYTES: Final = 32
+_ALGORITHMS: Final = {scheme.cose: algorithm for algorithm, scheme in SCHEMES.items()}
 
 
-def parse(message: bytes, *, strict: bool) -> SignedEnvelope:
+class Sign1(msgspec.Struct, frozen=True):
+    """A COSE_Sign1 taken apart, nothing of it proven.
+
+    Attributes:
+        protected: the protected header's bytes as signed.
+        payload: the payload's bytes as signed.
+        signature: as the algorithm makes it.
+        algorithm: what the header claims.
+        key_id: the claimed kid, the protected header's before the unprotected one's.
+    """
+
+    protected: bytes
+    payload: bytes
+    signature: bytes
+    algorithm: Algorithm | None
+    key_id: bytes
+
+    @property
+    def signed(self) -> SignedMessage:
+        """What the signature is over, for the check that every format shares."""
+        message = signed_bytes(self.protected, self.payload)
+        return SignedMessage(message, self.signature, self.algorithm, self.key_id)
+
+
+def parse(message: bytes, *, strict: bool) -> Sign1:
     """Take a COSE_Sign1 apart.
 
     Args:
@@ -48,7 +59,7 @@ def parse(message: bytes, *, strict: bool) -> SignedEnvelope:
     item = cbor.read(message, strict=strict)
     parts = _untag(item, strict=strict)
     if not isinstance(parts, list | tuple) or len(parts) != 4:
-        raise UnreadableError(Check.COSE, "not a COSE_Sign1 array")
+        raise UnreadableError(Check.ENVELOPE, "not a COSE_Sign1 array")
     protected, unprotected, payload, signature = parts
     if not (
         isinstance(protected, bytes)
@@ -56,11 +67,11 @@ def parse(message: bytes, *, strict: bool) -> SignedEnvelope:
         and isinstance(payload, bytes)
         and isinstance(signature, bytes)
     ):
-        raise UnreadableError(Check.COSE, "COSE_Sign1 fields of the wrong type")
+        raise UnreadableError(Check.ENVELOPE, "COSE_Sign1 fields of the wrong type")
     header = _read_header(protected, strict)
     if strict and unprotected:
-        raise UnreadableError(Check.COSE, "unprotected header is not empty")
-    return SignedEnvelope(
+        raise UnreadableError(Check.ENVELOPE, "unprotected header is not empty")
+    return Sign1(
         # an empty map is signed as an empty string (RFC 9052 sections 3 and 4.4)
         protected=protected if header else b"",
         payload=payload,
@@ -75,9 +86,9 @@ def _read_header(protected: bytes, strict: bool) -> Mapping[object, object]:
     """The protected header; all codes of one key share its bytes, so that few are ever read."""
     header = cbor.read(protected, strict=strict) if protected else {}
     if not cbor.is_map(header):
-        raise UnreadableError(Check.COSE, "protected header is no map")
+        raise UnreadableError(Check.ENVELOPE, "protected header is no map")
     if CRITICAL_LABEL in header:
-        raise UnreadableError(Check.COSE, "critical headers are not understood")
+        raise UnreadableError(Check.ENVELOPE, "critical headers are not understood")
     return header
 
 
@@ -87,7 +98,7 @@ def _untag(item: object, *, strict: bool) -> object:
     if isinstance(item, cbor2.CBORTag) and item.tag == cbor.SIGN1_TAG:
         return item.value
     if strict:
-        raise UnreadableError(Check.COSE, "COSE_Sign1 tag missing")
+        raise UnreadableError(Check.ENVELOPE, "COSE_Sign1 tag missing")
     return item
 
 
@@ -109,31 +120,7 @@ def signed_bytes(protected: bytes, payload: bytes) -> bytes:
     return cbor2.dumps(["Signature1", protected, b"", payload])
 
 
-def identity(envelope: SignedEnvelope) -> bytes:
+def identity(envelope: Sign1) -> bytes:
     """32 bytes that name what was signed, whatever an outsider changed around it."""
     framed = len(envelope.protected).to_bytes(4, "big") + envelope.protected + envelope.payload
     return sha256(framed).digest()
-
-
-def verifies(envelope: SignedEnvelope, key: TrustedKey) -> bool:
-    """True when `key` made the signature, with its own algorithm and no other."""
-    if envelope.algorithm is not key.algorithm:
-        return False
-    message = signed_bytes(envelope.protected, envelope.payload)
-    signature, public_key = envelope.signature, key.public_key
-    try:
-        if key.algorithm is Algorithm.ES256 and isinstance(public_key, EllipticCurvePublicKey):
-            if len(signature) != 2 * _P256_BYTES:
-                return False
-            r = int.from_bytes(signature[:_P256_BYTES], "big")
-            s = int.from_bytes(signature[_P256_BYTES:], "big")
-            public_key.verify(encode_dss_signature(r, s), message, _ECDSA)
-        elif key.algorithm is Algorithm.EDDSA and isinstance(public_key, Ed25519PublicKey):
-            public_key.verify(signature, message)
-        elif key.algorithm is Algorithm.PS256 and isinstance(public_key, RSAPublicKey):
-            public_key.verify(signature, message, _PSS, SHA256())
-        else:
-            return False
-    except InvalidSignature:
-        return False
-    return True

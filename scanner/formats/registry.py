@@ -1,13 +1,17 @@
 """From text to verified pass: the one legal order of steps, for every format.
 
-A new format is a `PassReader` in a file of its own and one line in `READERS`. Nothing here does
-I/O, and no text whatever raises: everything that is not a verified pass is a `Rejection`.
+A new format is one new file in `scanner/formats/readers` with a `READER`: it is found there, and no
+other file changes. No text raises: everything that is not a verified pass is a `Rejection`.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
 from scanner.domain.passes import (
+    Evidence,
     ParsedPass,
     PassClaims,
     PassKind,
@@ -15,14 +19,21 @@ from scanner.domain.passes import (
     VerifiedPass,
 )
 from scanner.domain.reasons import Reason
-from scanner.formats import cose
+from scanner.formats import readers
 from scanner.formats.checks import Check, Inspection, Trail, UnreadableError
-from scanner.formats.eu_dcc import EuDccReader
-from scanner.formats.health_code import HealthCodeReader
+from scanner.formats.parts import Part
 from scanner.formats.reader import PassReader
+from scanner.trust.algorithms import verifies
 from scanner.trust.keys import KeySource, TrustedKey
 
-READERS: Final[tuple[PassReader, ...]] = (HealthCodeReader(), EuDccReader())
+
+def _installed() -> Iterator[PassReader]:
+    for module in sorted(iter_modules(readers.__path__), key=lambda module: module.name):
+        yield import_module(f"{readers.__name__}.{module.name}").READER
+
+
+READERS: Final = {reader.format: reader for reader in _installed()}
+"""Every format by its name."""
 
 MAX_TEXT: Final = 4096
 """Longer than any pass in use; a QR code holds at most 4,296 characters."""
@@ -52,8 +63,8 @@ def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
     except UnreadableError as error:
         trail.checks[error.check] = False
         rejection = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
-        return Inspection(reader.format, rejection, reader.steps, trail)
-    return Inspection(reader.format, _prove(reader, parsed, keys, now, trail), reader.steps, trail)
+        return Inspection(reader.title, rejection, reader.steps, trail)
+    return Inspection(reader.title, _prove(reader, parsed, keys, now, trail), reader.steps, trail)
 
 
 def recognises(text: str) -> bool:
@@ -61,9 +72,15 @@ def recognises(text: str) -> bool:
     return _reader_for(text) is not None
 
 
+def part_of(text: str) -> Part | None:
+    """The share that a text has in a pass spread over several codes; None for one that is whole."""
+    reader = _reader_for(text)
+    return None if reader is None else reader.part(text)
+
+
 def _reader_for(text: str) -> PassReader | None:
     if len(text) <= MAX_TEXT:
-        for reader in READERS:
+        for reader in READERS.values():
             if reader.accepts(text):
                 return reader
     return None
@@ -73,7 +90,7 @@ def _prove(
     reader: PassReader, parsed: ParsedPass, keys: KeySource, now: datetime, trail: Trail
 ) -> VerifiedPass | Rejection:
     """Key, signature, then what the signed content says about time, usage and schema."""
-    candidates = keys.find(parsed.issuer, parsed.envelope.key_id)
+    candidates = keys.find(parsed.issuer, parsed.signed.key_id)
     usable = [key for key in candidates if _in_service(key, now)]
     trail.checks[Check.KEY] = bool(usable)
     if not usable:
@@ -81,7 +98,7 @@ def _prove(
         reason = Reason.UNKNOWN_KEY if known else Reason.UNKNOWN_ISSUER
         detail = "key outside its period of use" if candidates else ""
         return Rejection((reason,), None, parsed.identity, reader.format, detail)
-    key = next((key for key in usable if cose.verifies(parsed.envelope, key)), None)
+    key = next((key for key in usable if verifies(parsed.signed, key)), None)
     trail.checks[Check.SIGNATURE] = key is not None
     if key is None:
         return Rejection((Reason.BAD_SIGNATURE,), None, parsed.identity, reader.format)
@@ -98,20 +115,26 @@ def _weigh(
     reader: PassReader, parsed: ParsedPass, key: TrustedKey, now: datetime, trail: Trail
 ) -> VerifiedPass | Rejection:
     """Everything after the signature; all failures are listed, not only the first."""
-    statement = reader.interpret(parsed)
+    statement = reader.interpret(parsed, now)
     checks, claims = trail.checks, statement.claims
-    reasons = statement.times.failures(now) if statement.times else ()
-    checks[Check.TIME] = statement.times is not None and not reasons
+    reasons = tuple(failure.reason for failure in statement.failures)
+    if Check.HOLDER in reader.steps:
+        checks[Check.HOLDER] = True
+    late = statement.times.failures(now) if statement.times else ()
+    checks[Check.TIME] = statement.times is not None and not late
     checks[Check.USAGE] = _may_sign(key, statement.kinds, claims)
     checks[Check.SCHEMA] = claims is not None
+    checks.update((failure.check, False) for failure in statement.failures)
+    reasons += late
     if not checks[Check.USAGE]:
         reasons += (Reason.WRONG_KEY_USAGE,)
-    if claims is None or statement.times is None:
+    if statement.times is None or (claims is None and not statement.failures):
         reasons += (Reason.MALFORMED,)
         claims = None
     if claims is None or reasons:
         return Rejection(reasons, claims, parsed.identity, reader.format, statement.detail)
-    return VerifiedPass(claims, parsed.identity, key.key_id)
+    evidence = Evidence(reader.format, key.key_id, key.algorithm)
+    return VerifiedPass(claims, parsed.identity, evidence)
 
 
 def _may_sign(key: TrustedKey, kinds: frozenset[PassKind], claims: PassClaims | None) -> bool:

@@ -9,8 +9,8 @@ import cbor2
 
 from scanner.domain.passes import PassKind
 from scanner.formats import base45, cwt
-from scanner.formats.eu_dcc import EU_DCC_V1, HCERT_CLAIM, KIND_GROUPS, PREFIX
 from scanner.formats.eu_dcc_schema import NOT_DETECTED
+from scanner.formats.readers.eu_dcc import EU_DCC_V1, HCERT_CLAIM, KIND_GROUPS, PREFIX
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.signing import sign1
 

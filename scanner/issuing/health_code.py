@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import cbor2
 
-from scanner.domain.passes import PassClaims
+from scanner.domain.passes import Colour, PassClaims
 from scanner.formats import base45, cwt
 from scanner.formats.health_code_claims import (
     COLOUR_NUMBERS,
@@ -67,7 +67,7 @@ def _health(claims: PassClaims) -> dict[int, object]:
     holder, division = claims.holder, claims.division
     return {
         Claim.KIND: KIND_NUMBERS[claims.kind],
-        Claim.COLOUR: COLOUR_NUMBERS[claims.colour],
+        Claim.COLOUR: COLOUR_NUMBERS[claims.colour or Colour.NONE],
         Claim.MASKED_NAME: holder.masked_name if holder else None,
         Claim.ID_KIND: ID_KIND_NUMBERS[holder.id_kind] if holder else None,
         Claim.ID_SUFFIX: holder.id_suffix if holder else None,

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
 from scanner.domain.decoding import decode_json
 from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm, PassKind
-from scanner.trust.key_file import fits
+from scanner.trust.algorithms import fits
 from scanner.trust.keys import PublicKey, TrustedKey
 
 PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey | RSAPrivateKey

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from scanner.formats import cbor, cose
 from scanner.issuing.keys import IssuerKey, PrivateKey
+from scanner.trust.algorithms import SCHEMES
 
 _P256_BYTES = 32
 
@@ -16,7 +17,7 @@ _P256_BYTES = 32
 def sign1(payload: bytes, key: IssuerKey) -> bytes:
     """`payload` as a tagged COSE_Sign1 with algorithm and kid in the protected header."""
     header = {
-        cose.ALGORITHM_LABEL: cose.ALGORITHM_NUMBERS[key.algorithm],
+        cose.ALGORITHM_LABEL: SCHEMES[key.algorithm].cose,
         cose.KEY_ID_LABEL: key.key_id,
     }
     protected = cbor2.dumps(header)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scanner.domain.passes import Colour, PassClaims, PassFormat, PassKind, Rejection, VerifiedPass
+from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
 from scanner.policy.rules import RuleSet, TemperatureRules
@@ -95,8 +95,8 @@ def _claim_findings(
         yield failed(Reason.CODE_TOO_OLD if claims.kind in _AGED else Reason.EXPIRED)
     if claims.hard_line:
         yield Finding(Reason.HARD_LINE, Decision.REFUSE)
-    # An EU certificate has no colour by its nature; a health code without one is a finding.
-    if claims.format is not PassFormat.EU_DCC or claims.colour is not Colour.NONE:
+    # Foreign passes have no colour by their nature; a health code without one is a finding.
+    if claims.colour is not None:
         decision = rules.colour.decision(claims.colour)
         if decision is not Decision.ADMIT:
             yield Finding(_COLOUR_REASONS.get(claims.colour, Reason.COLOUR_NONE), decision)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from scanner.domain.passes import Colour, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, PassFormat, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
 
@@ -50,9 +50,13 @@ class ResultRules(Table, frozen=True):
     unknown_key: Strict = Strict.CHECK
     bad_signature: Literal["REFUSE"] = "REFUSE"
     wrong_key_usage: Strict = Strict.REFUSE
+    holder_unproven: Strict = Strict.CHECK
+    screenshot: Strict = Strict.CHECK
     expired: Strict = Strict.CHECK
     not_yet_valid: Strict = Strict.CHECK
     code_too_old: Strict = Strict.CHECK
+    superseded: Strict = Strict.CHECK
+    wrong_scope: Strict = Strict.CHECK
     not_recognised: Strict = Strict.CHECK
     test_positive: Strict = Strict.REFUSE
     temperature_high: Strict = Strict.CHECK
@@ -67,7 +71,7 @@ class ResultRules(Table, frozen=True):
 class RecognitionRules(Table, frozen=True):
     """Which formats count here; the matrix by host and issuer is to take this place."""
 
-    formats: tuple[PassFormat, ...] = (PassFormat.HEALTH_CODE,)
+    formats: tuple[PassFormat, ...] = (HEALTH_CODE,)
 
 
 class MaxAgeRules(Table, frozen=True):

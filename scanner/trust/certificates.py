@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from scanner.domain.issuers import EU
 from scanner.domain.passes import Algorithm, PassKind
-from scanner.trust.key_file import fits
+from scanner.trust.algorithms import fits
 from scanner.trust.keys import TrustedKey
 
 _KEY_ID_LENGTH: Final = 8

@@ -14,9 +14,7 @@ from typing import Annotated, Final
 
 import msgspec
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
     load_pem_public_key,
@@ -25,16 +23,19 @@ from cryptography.hazmat.primitives.serialization import (
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm, PassKind
+from scanner.trust.algorithms import SCHEMES, fits
 from scanner.trust.key_ring import KeyRing
-from scanner.trust.keys import PublicKey, Staleness, TrustedKey
+from scanner.trust.keys import Staleness, TrustedKey
 
 KEYS_NAME: Final = "keys.json"
 SIGNATURE_NAME: Final = "keys.json.sig"
 
 MAX_KEYS_BYTES: Final = 1 << 20
 _MAX_SMALL_FILE: Final = 8 << 10
-_RSA_BITS: Final = range(2048, 4097)
 _RENEW: Final = "Fetch the key file again, from the hub or from its publisher's USB stick."
+
+_ISSUERS: Final = r"^([0-9]{2}|[A-Z]{2,3}|(https://|did:)[!-~]{1,240})\Z"
+"""Provinces, EU and ICAO states, and who names itself by an address: never two of one form."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -42,7 +43,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 class KeyRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One key as the file has it; `kid` and `spki` (DER SubjectPublicKeyInfo) are base64."""
 
-    issuer: Annotated[str, msgspec.Meta(pattern=r"^([0-9]{2}|EU)\Z")]
+    issuer: Annotated[str, msgspec.Meta(pattern=_ISSUERS)]
     kid: Annotated[bytes, msgspec.Meta(min_length=1, max_length=64)]
     algorithm: Algorithm
     spki: Annotated[bytes, msgspec.Meta(max_length=1024)]
@@ -166,8 +167,8 @@ def _trusted(record: KeyRecord, path: Path, at: int) -> TrustedKey:
     checked = fits(public_key, record.algorithm)
     if checked is None:
         raise TrustError(
-            f"{path}: keys[{at}] is no key for {record.algorithm} "
-            "(ES256 needs P-256, EdDSA Ed25519, PS256 RSA of 2048 to 4096 bits).",
+            f"{path}: keys[{at}] is no key for {record.algorithm}, "
+            f"which needs {SCHEMES[record.algorithm].key}.",
             _RENEW,
         )
     return TrustedKey(
@@ -180,14 +181,3 @@ def _trusted(record: KeyRecord, path: Path, at: int) -> TrustedKey:
         kinds=None if record.kinds is None else frozenset(record.kinds),
         division=record.division,
     )
-
-
-def fits(public_key: object, algorithm: Algorithm) -> PublicKey | None:
-    """The key when it is of the kind and size that `algorithm` needs, else None."""
-    if algorithm is Algorithm.ES256 and isinstance(public_key, EllipticCurvePublicKey):
-        return public_key if isinstance(public_key.curve, SECP256R1) else None
-    if algorithm is Algorithm.EDDSA and isinstance(public_key, Ed25519PublicKey):
-        return public_key
-    if algorithm is Algorithm.PS256 and isinstance(public_key, RSAPublicKey):
-        return public_key if public_key.key_size in _RSA_BITS else None
-    return None

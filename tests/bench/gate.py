@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from scanner.cli.demo.setup import deploy
-from scanner.domain.passes import Colour, Holder, IdKind, PassClaims, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
 from scanner.gate.instant import GateClock
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
@@ -43,7 +43,7 @@ def run() -> None:
 def _code(key: IssuerKey, number: int) -> str:
     now = datetime.now(UTC).replace(microsecond=0)
     claims = PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=PassKind.DYNAMIC,
         issuer=key.issuer,
         colour=Colour.GREEN,

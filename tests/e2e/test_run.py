@@ -10,7 +10,7 @@ import pytest
 
 from scanner.cli.demo.setup import Deployment, deploy
 from scanner.domain.entries import EntryType, decode_entry
-from scanner.domain.passes import Colour, PassClaims, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, PassClaims, PassKind
 from scanner.domain.verdicts import Decision
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
@@ -23,7 +23,7 @@ ZHEJIANG = IssuerKey.generate("33")
 def picture(folder: Path, name: str, colour: Colour) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     claims = PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=PassKind.DYNAMIC,
         issuer="33",
         colour=colour,

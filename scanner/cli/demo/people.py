@@ -8,13 +8,13 @@ from typing import Final
 
 from scanner.domain.issuers import EU
 from scanner.domain.passes import (
+    HEALTH_CODE,
     Algorithm,
     Colour,
     DependantRecord,
     Holder,
     IdKind,
     PassClaims,
-    PassFormat,
     PassKind,
 )
 from scanner.domain.reasons import GuardReason, Reason
@@ -188,7 +188,7 @@ class _Issuing:
     ) -> PassClaims:
         issued = issued_at or self.now
         return PassClaims(
-            format=PassFormat.HEALTH_CODE,
+            format=HEALTH_CODE,
             kind=kind,
             issuer=issuer,
             colour=colour,

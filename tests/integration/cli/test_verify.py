@@ -139,7 +139,7 @@ def test_a_refused_text_as_a_line() -> None:
     assert answer["checks"] == {
         "prefix": True,
         "base45": False,
-        **dict.fromkeys(("zlib", "cose", "key", "signature", "time", "usage", "schema")),
+        **dict.fromkeys(("zlib", "cose", "key", "signature", "holder", "time", "usage", "schema")),
     }
 
 

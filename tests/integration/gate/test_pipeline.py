@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from scanner.domain.entries import Entry, EntryType
-from scanner.domain.passes import Colour, Holder, IdKind, PassClaims, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.instant import Instant
@@ -128,7 +128,7 @@ def code(
     colour: Colour = Colour.GREEN, kind: PassKind = PassKind.DYNAMIC, serial: bytes = b"1"
 ) -> str:
     claims = PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=kind,
         issuer="33",
         colour=colour,
@@ -429,7 +429,7 @@ def test_stopping_in_order_records_what_was_left_open(gate: Gate) -> None:
 def test_a_forged_code_is_refused_and_says_nothing_of_its_claims(gate: Gate) -> None:
     forger = replace(IssuerKey.generate("33"), key_id=ZHEJIANG.key_id)
     claims = PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=PassKind.DYNAMIC,
         issuer="33",
         colour=Colour.GREEN,

@@ -14,7 +14,7 @@ from scanner.cli.demo.setup import Deployment, deploy
 from scanner.cli.run import gate_options
 from scanner.domain.entries import EntryType
 from scanner.domain.errors import SettingsError
-from scanner.domain.passes import Colour, PassClaims, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, PassClaims, PassKind
 from scanner.domain.verdicts import Decision
 from scanner.gate.messages import Event, Health, Part, Status, VerdictShown, decode_event, receive
 from scanner.gate.service import GateService
@@ -30,7 +30,7 @@ ZHEJIANG = IssuerKey.generate("33")
 
 def code(serial: int, colour: Colour = Colour.GREEN) -> str:
     claims = PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=PassKind.DYNAMIC,
         issuer="33",
         colour=colour,

@@ -11,21 +11,21 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scanner.domain.passes import (
+    HEALTH_CODE,
     Algorithm,
     Colour,
     Holder,
     IdKind,
     PassClaims,
-    PassFormat,
     PassKind,
     VerifiedPass,
 )
-from scanner.formats import cose
 from scanner.formats import health_code_claims as table
 from scanner.formats.registry import read_pass
 from scanner.issuing.health_code import as_link, encode_claims, issue_health_code
 from scanner.issuing.keys import IssuerKey, key_id_of, spki
 from scanner.issuing.signing import sign1
+from scanner.trust.algorithms import SCHEMES
 from scanner.trust.key_file import KeyFile, KeyRecord
 from tests.builders import a_ring
 
@@ -33,7 +33,7 @@ DOCUMENT: Final = (Path(__file__).parents[3] / "docs/health-code.md").read_text(
 BLOCKS: Final = dict(re.findall(r"^```(\w+)\n(.*?)\n```$", DOCUMENT, re.DOTALL | re.MULTILINE))
 ISSUED: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLAIMS: Final = PassClaims(
-    format=PassFormat.HEALTH_CODE,
+    format=HEALTH_CODE,
     kind=PassKind.DYNAMIC,
     issuer="33",
     colour=Colour.GREEN,
@@ -108,4 +108,4 @@ def test_the_listed_kinds_and_colours_have_their_numbers() -> None:
 
 def test_the_algorithms_have_their_numbers() -> None:
     rows = {row[0]: int(row[1]) for row in _rows("| alg | number | key |")}
-    assert rows == {algorithm.value: number for algorithm, number in cose.ALGORITHM_NUMBERS.items()}
+    assert rows == {algorithm.value: scheme.cose for algorithm, scheme in SCHEMES.items()}

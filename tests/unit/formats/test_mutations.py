@@ -21,12 +21,12 @@ from scanner.domain.passes import (
     Algorithm,
     Colour,
     PassClaims,
-    PassFormat,
     PassKind,
     Rejection,
     VerifiedPass,
 )
 from scanner.formats import base45
+from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.formats.registry import read_pass
 from scanner.issuing.eu_dcc import issue_eu_dcc
 from tests.builders import NOW, a_code, a_key, a_ring
@@ -54,7 +54,7 @@ class Original:
 
     @property
     def is_eu(self) -> bool:
-        return self.read.claims.format is PassFormat.EU_DCC
+        return self.read.claims.format is EU_DCC
 
     def wrap(self, message: bytes) -> str:
         """Another message in the same outer layers."""

@@ -179,8 +179,8 @@ def test_an_inspection_shows_how_far_each_check_got() -> None:
     assert inspection.failed is Check.KEY
     assert inspection.trail.checks == {
         Check.PREFIX: True,
-        Check.BASE45: True,
-        Check.COSE: True,
+        Check.ENCODING: True,
+        Check.ENVELOPE: True,
         Check.KEY: False,
     }
 

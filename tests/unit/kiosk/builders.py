@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, IdKind, PassKind
 from scanner.domain.verdicts import Decision
 from scanner.gate.messages import VerdictShown
 
@@ -20,7 +20,7 @@ _GREEN = VerdictShown(
     recorded=True,
     shown_for_s=3,
     frame_to_verdict_ms=9,
-    format=PassFormat.HEALTH_CODE,
+    format=HEALTH_CODE,
     kind=PassKind.DYNAMIC,
     colour=Colour.GREEN,
     issuer="33",

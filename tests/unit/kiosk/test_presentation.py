@@ -1,8 +1,9 @@
 import pytest
 
-from scanner.domain.passes import Colour, PassFormat
+from scanner.domain.passes import Colour
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.kiosk.palette import Tone
 from scanner.kiosk.presentation import ADMITTING, REFUSING, Shape, present, wants_temperature
 from scanner.kiosk.words import load
@@ -26,7 +27,7 @@ def test_green_may_pass() -> None:
 
 
 def test_an_admitted_certificate_without_colour_is_not_called_green() -> None:
-    assert title(format=PassFormat.EU_DCC, colour=Colour.NONE) == "请通行"
+    assert title(format=EU_DCC, colour=Colour.NONE) == "请通行"
 
 
 def test_yellow_needs_a_check() -> None:

@@ -1,8 +1,9 @@
 import pytest
 
-from scanner.domain.passes import PassFormat, PassKind
+from scanner.domain.passes import PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.widgets.verdict_details import details_text, holder_line
@@ -37,7 +38,7 @@ def test_what_it_is_stands_in_one_line() -> None:
 
 
 def test_an_eu_certificate_names_its_country() -> None:
-    changes = {"format": PassFormat.EU_DCC, "kind": PassKind.VACCINATION, "id_kind": None}
+    changes = {"format": EU_DCC, "kind": PassKind.VACCINATION, "id_kind": None}
     (line,) = lines("en", issuer="EU", country="AT", code_age_s=None, **changes)
     assert line == "European Union Austria · vaccination certificate"
 

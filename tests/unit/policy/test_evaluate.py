@@ -8,16 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.domain.passes import (
+    HEALTH_CODE,
+    Algorithm,
     Colour,
+    Evidence,
     LaboratoryTest,
     PassClaims,
-    PassFormat,
     PassKind,
     Rejection,
     VerifiedPass,
 )
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Verdict
+from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.rules import ColourRules, RecognitionRules, RuleSet, Strict
 from scanner.trust.keys import Staleness
@@ -27,12 +30,12 @@ RULES = RuleSet()
 
 
 def claims(
-    colour: Colour = Colour.GREEN,
+    colour: Colour | None = Colour.GREEN,
     kind: PassKind = PassKind.DYNAMIC,
     age: timedelta = timedelta(seconds=60),
 ) -> PassClaims:
     return PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=kind,
         issuer="33",
         colour=colour,
@@ -41,7 +44,7 @@ def claims(
 
 
 def verified(content: PassClaims) -> VerifiedPass:
-    return VerifiedPass(content, identity=b"\1" * 32, key_id=b"k")
+    return VerifiedPass(content, b"\1" * 32, Evidence(HEALTH_CODE, b"k", Algorithm.EDDSA))
 
 
 def decide(shown: VerifiedPass | Rejection, *readings_c: float, rules: RuleSet = RULES) -> Verdict:
@@ -161,11 +164,9 @@ def test_a_good_temperature_does_not_upgrade_a_yellow_paper_pass() -> None:
 
 
 def test_an_eu_certificate_is_not_recognised_unless_the_site_says_so() -> None:
-    content = replace(
-        claims(Colour.NONE, PassKind.VACCINATION), format=PassFormat.EU_DCC, issuer="EU"
-    )
+    content = replace(claims(None, PassKind.VACCINATION), format=EU_DCC, issuer="EU")
     assert decide(verified(content)).reasons == (Reason.NOT_RECOGNISED,)
-    here = RuleSet(recognition=RecognitionRules(formats=tuple(PassFormat)))
+    here = RuleSet(recognition=RecognitionRules(formats=(HEALTH_CODE, EU_DCC)))
     assert decide(verified(content), rules=here).decision is Decision.ADMIT
 
 
@@ -181,10 +182,10 @@ def test_an_eu_certificate_is_not_recognised_unless_the_site_says_so() -> None:
 def test_a_certificate_that_holds_for_less_than_its_token(
     not_before: timedelta, expires_at: timedelta, reasons: tuple[Reason, ...]
 ) -> None:
-    here = RuleSet(recognition=RecognitionRules(formats=tuple(PassFormat)))
+    here = RuleSet(recognition=RecognitionRules(formats=(HEALTH_CODE, EU_DCC)))
     recovery = replace(
-        claims(Colour.NONE, PassKind.RECOVERY),
-        format=PassFormat.EU_DCC,
+        claims(None, PassKind.RECOVERY),
+        format=EU_DCC,
         issuer="EU",
         not_before=NOW + not_before,
         expires_at=NOW + expires_at,
@@ -193,11 +194,9 @@ def test_a_certificate_that_holds_for_less_than_its_token(
 
 
 def test_a_positive_test_is_refused_even_where_certificates_count() -> None:
-    here = RuleSet(recognition=RecognitionRules(formats=tuple(PassFormat)))
+    here = RuleSet(recognition=RecognitionRules(formats=(HEALTH_CODE, EU_DCC)))
     positive = LaboratoryTest("pcr", negative=False, sampled_at=NOW, reported_at=None)
-    content = replace(
-        claims(Colour.NONE, PassKind.TEST), format=PassFormat.EU_DCC, issuer="EU", test=positive
-    )
+    content = replace(claims(None, PassKind.TEST), format=EU_DCC, issuer="EU", test=positive)
     verdict = decide(verified(content), rules=here)
     assert (verdict.decision, verdict.reasons) == (Decision.REFUSE, (Reason.TEST_POSITIVE,))
 

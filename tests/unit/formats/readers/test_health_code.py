@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from scanner.domain import passes as domain
 from scanner.domain.passes import (
+    HEALTH_CODE,
     Algorithm,
     Colour,
     DependantRecord,
     Holder,
     IdKind,
     PassClaims,
-    PassFormat,
     PassKind,
     Rejection,
     VaccineRecord,
@@ -41,7 +41,7 @@ def passes(draw: st.DrawFn) -> PassClaims:
     """Anything that a province may say."""
     kinds = [PassKind.DYNAMIC, PassKind.PAPER, PassKind.DEPENDANT, PassKind.VISITOR]
     return PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=draw(st.sampled_from(kinds)),
         issuer="33",
         colour=draw(st.sampled_from(Colour)),
@@ -91,7 +91,7 @@ def test_every_algorithm_carries_a_code(algorithm: Algorithm) -> None:
     outcome = read_pass(a_code(key), a_ring(key), NOW)
     assert isinstance(outcome, VerifiedPass)
     assert outcome.claims == a_pass()
-    assert outcome.key_id == key.key_id
+    assert outcome.evidence.key_id == key.key_id
 
 
 @pytest.mark.parametrize("scheme", ["https://", "HTTPS://", "Https://"])

@@ -13,18 +13,19 @@ import msgspec
 
 from scanner.domain.issuers import NATIONAL
 from scanner.domain.passes import (
+    HEALTH_CODE,
     DependantRecord,
     Holder,
     LaboratoryTest,
     ParsedPass,
     PassClaims,
-    PassFormat,
     PassKind,
     VaccineRecord,
 )
 from scanner.formats import base45, cbor, cose, cwt
 from scanner.formats import health_code_claims as table
 from scanner.formats.checks import Check, Trail, UnreadableError
+from scanner.formats.parts import Part
 from scanner.formats.reader import Statement
 
 _ISSUER: Final = re.compile(r"[0-9]{2}", re.ASCII)
@@ -87,9 +88,10 @@ class _Health(_Map, frozen=True):
 class HealthCodeReader:
     """Reads `JKM1:` codes, bare or as the fragment of a link."""
 
-    format = PassFormat.HEALTH_CODE
+    format = HEALTH_CODE
+    title = "Health code"
     steps = (
-        Check.PREFIX, Check.BASE45, Check.COSE, Check.KEY, Check.SIGNATURE, Check.TIME,
+        Check.PREFIX, Check.ENCODING, Check.ENVELOPE, Check.KEY, Check.SIGNATURE, Check.TIME,
         Check.USAGE, Check.SCHEMA,
     )  # fmt: skip
 
@@ -99,23 +101,27 @@ class HealthCodeReader:
             text[: len(_URL_SCHEME)].lower() == _URL_SCHEME and _FRAGMENT in text
         )
 
+    def part(self, _text: str) -> Part | None:
+        """None: a health code is one code."""
+        return None
+
     def open(self, text: str, trail: Trail) -> ParsedPass:
         """Base45, COSE_Sign1 and the claims map."""
         encoded = _carried(text)
         trail.checks[Check.PREFIX] = True
         trail.cose = base45.decode(encoded)
-        trail.checks[Check.BASE45] = True
+        trail.checks[Check.ENCODING] = True
         envelope = cose.parse(trail.cose, strict=True)
         content = cbor.read(envelope.payload, strict=True)
         if not cbor.is_map(content):
-            raise UnreadableError(Check.COSE, "payload is no map of claims")
+            raise UnreadableError(Check.ENVELOPE, "payload is no map of claims")
         issuer = content.get(cwt.ISSUER)
         if not isinstance(issuer, str) or not _ISSUER.fullmatch(issuer):
-            raise UnreadableError(Check.COSE, "issuer is not two digits")
-        trail.checks[Check.COSE] = True
-        return ParsedPass(envelope, cose.identity(envelope), issuer, content)
+            raise UnreadableError(Check.ENVELOPE, "issuer is not two digits")
+        trail.checks[Check.ENVELOPE] = True
+        return ParsedPass(envelope.signed, cose.identity(envelope), issuer, content)
 
-    def interpret(self, parsed: ParsedPass) -> Statement:
+    def interpret(self, parsed: ParsedPass, _now: datetime) -> Statement:
         """Times and health claims of a proven code."""
         times, detail = None, ""
         try:
@@ -138,7 +144,7 @@ def _carried(text: str) -> str:
 def _unescape(escape: re.Match[str]) -> str:
     character = _UNESCAPED.get(escape[1])
     if character is None:
-        raise UnreadableError(Check.BASE45, "escape in the link that Base45 does not need")
+        raise UnreadableError(Check.ENCODING, "escape in the link that Base45 does not need")
     return character
 
 
@@ -158,7 +164,7 @@ def _read_claims(parsed: ParsedPass, times: cwt.Times) -> PassClaims:
     if kind is PassKind.NATIONAL and parsed.issuer != NATIONAL:
         raise UnreadableError(Check.SCHEMA, "national pass from a province")
     return PassClaims(
-        format=PassFormat.HEALTH_CODE,
+        format=HEALTH_CODE,
         kind=kind,
         issuer=parsed.issuer,
         colour=colour,
@@ -260,3 +266,6 @@ def _dependant(dependant: _Dependant | None) -> DependantRecord | None:
 
 def _moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+READER: Final = HealthCodeReader()

@@ -15,7 +15,6 @@ import msgspec
 
 from scanner.domain.issuers import EU
 from scanner.domain.passes import (
-    Colour,
     Holder,
     IdKind,
     LaboratoryTest,
@@ -23,14 +22,17 @@ from scanner.domain.passes import (
     PassClaims,
     PassFormat,
     PassKind,
+    RecoveryRecord,
     VaccineRecord,
 )
 from scanner.formats import base45, cbor, cose, cwt
 from scanner.formats import eu_dcc_schema as schema
 from scanner.formats.checks import Check, Trail, UnreadableError
 from scanner.formats.masking import mask_words
+from scanner.formats.parts import Part
 from scanner.formats.reader import Statement
 
+FORMAT: Final = PassFormat("eu_dcc")
 PREFIX: Final = "HC1:"
 HCERT_CLAIM: Final = -260
 EU_DCC_V1: Final = 1
@@ -45,30 +47,35 @@ _COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
 class EuDccReader:
     """Reads `HC1:` certificates."""
 
-    format = PassFormat.EU_DCC
-    steps = tuple(Check)
+    format = FORMAT
+    title = "EU Digital COVID Certificate"
+    steps = tuple(check for check in Check if check is not Check.HOLDER)
 
     def accepts(self, text: str) -> bool:
         """True for the prefix."""
         return text.startswith(PREFIX)
+
+    def part(self, _text: str) -> Part | None:
+        """None: a certificate is one code."""
+        return None
 
     def open(self, text: str, trail: Trail) -> ParsedPass:
         """Base45, zlib, COSE_Sign1, and the claims with the hcert map."""
         checks = trail.checks
         checks[Check.PREFIX] = True
         trail.compressed = base45.decode(text[len(PREFIX) :])
-        checks[Check.BASE45] = True
+        checks[Check.ENCODING] = True
         trail.cose = _inflate(trail.compressed)
-        checks[Check.ZLIB] = True
+        checks[Check.COMPRESSION] = True
         envelope = cose.parse(trail.cose, strict=False)
         content = cbor.read(envelope.payload, strict=False)
         if not cbor.is_map(content):
-            raise UnreadableError(Check.COSE, "payload is no map of claims")
+            raise UnreadableError(Check.ENVELOPE, "payload is no map of claims")
         trail.document = _document(content)
-        checks[Check.COSE] = True
-        return ParsedPass(envelope, cose.identity(envelope), EU, content)
+        checks[Check.ENVELOPE] = True
+        return ParsedPass(envelope.signed, cose.identity(envelope), EU, content)
 
-    def interpret(self, parsed: ParsedPass) -> Statement:
+    def interpret(self, parsed: ParsedPass, _now: datetime) -> Statement:
         """Times, groups and the schema, each on its own."""
         document = _document(parsed.content)
         kinds = frozenset(kind for group, kind in KIND_GROUPS.items() if document.get(group))
@@ -89,11 +96,11 @@ def _inflate(data: bytes) -> bytes:
     try:
         inflated = stream.decompress(data, MAX_INFLATED)
     except zlib.error as error:
-        raise UnreadableError(Check.ZLIB, "not a zlib stream") from error
+        raise UnreadableError(Check.COMPRESSION, "not a zlib stream") from error
     if not stream.eof:
-        raise UnreadableError(Check.ZLIB, "zlib stream is cut off or too large")
+        raise UnreadableError(Check.COMPRESSION, "zlib stream is cut off or too large")
     if stream.unused_data:
-        raise UnreadableError(Check.ZLIB, "trailing bytes after the zlib stream")
+        raise UnreadableError(Check.COMPRESSION, "trailing bytes after the zlib stream")
     return inflated
 
 
@@ -102,14 +109,14 @@ def _document(content: Mapping[object, object]) -> Mapping[object, object]:
     hcert = content.get(HCERT_CLAIM)
     document = hcert.get(EU_DCC_V1) if cbor.is_map(hcert) else None
     if not cbor.is_map(document):
-        raise UnreadableError(Check.COSE, "no certificate in the hcert claim")
+        raise UnreadableError(Check.ENVELOPE, "no certificate in the hcert claim")
     return document
 
 
 def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
     """The certificate in our own shape; it has no colour, and no id to compare but the name."""
     entry = certificate.entry
-    kind, test, vaccine = PassKind.RECOVERY, None, None
+    kind, test, vaccine, recovery = PassKind.RECOVERY, None, None, None
     not_before, expires_at = times.not_before, times.expires_at
     if isinstance(entry, schema.Vaccination):
         kind = PassKind.VACCINATION
@@ -119,14 +126,15 @@ def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
         negative = entry.tr == schema.NOT_DETECTED
         test = LaboratoryTest(entry.tt, negative, schema.moment(entry.sc), reported_at=None)
     else:
+        recovery = RecoveryRecord(schema.day(entry.fr))
         not_before = schema.moment(entry.df)
         ends = datetime.combine(schema.day(entry.du), time.max, UTC)
         expires_at = min(ends, expires_at) if expires_at else ends
     return PassClaims(
-        format=PassFormat.EU_DCC,
+        format=FORMAT,
         kind=kind,
         issuer=EU,
-        colour=Colour.NONE,
+        colour=None,
         issued_at=times.issued_at,
         not_before=not_before,
         expires_at=expires_at,
@@ -135,6 +143,7 @@ def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
         holder=_holder(certificate.nam),
         test=test,
         vaccine=vaccine,
+        recovery=recovery,
     )
 
 
@@ -143,3 +152,6 @@ def _holder(name: schema.PersonName) -> Holder | None:
     surname = name.fn or name.fnt or ""
     masked = mask_words(f"{forename} {surname}")
     return Holder(masked, IdKind.OTHER, "") if masked else None
+
+
+READER: Final = EuDccReader()
