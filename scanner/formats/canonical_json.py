@@ -1,4 +1,4 @@
-"""The JSON Canonicalization Scheme (RFC 8785): one spelling for one value, so that it can be signed.
+"""JSON Canonicalization Scheme (RFC 8785): one spelling for one value, so that it can be signed.
 
 Of the whole scheme only the form of floating-point numbers is hard, and no signed pass holds one:
 here they are refused, which leaves sorting, and needs no library on the gate.

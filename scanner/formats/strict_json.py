@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 from scanner.formats.checks import Check, UnreadableError
 
 MAX_BYTES: Final = 64 * 1024
-MAX_DEPTH: Final = 16
+MAX_DEPTH: Final = 32
 MAX_INTEGER: Final = 2**53 - 1
 """What every implementation holds exactly (RFC 7493 section 2.2)."""
 
