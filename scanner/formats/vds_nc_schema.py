@@ -102,8 +102,9 @@ class Moments(msgspec.Struct, frozen=True):
     ri: Word | None = None
 
     def __post_init__(self) -> None:
-        for text in filter(None, (self.sc, self.ri)):
-            moment(text)
+        moment(self.sc)
+        if self.ri is not None:
+            moment(self.ri)
 
 
 class Result(msgspec.Struct, frozen=True):

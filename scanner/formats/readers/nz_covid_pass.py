@@ -123,7 +123,7 @@ class NzCovidPassReader:
 
 
 def _key_id(envelope: cose.Sign1) -> bytes:
-    """The kid of the protected header: text by the specification, bytes in the passes in use."""
+    """The kid of the protected header: text by the specification, bytes in its examples."""
     if envelope.key_id:
         return envelope.key_id
     header = cbor.read(envelope.protected, strict=True)

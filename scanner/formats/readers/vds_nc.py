@@ -187,7 +187,7 @@ def _test(issuer: str, message: schema.TestMessage, now: datetime) -> Statement:
     if message.tr.is_for_antibodies:
         return _of_no_use(kinds, "test for antibodies")
     sampled = schema.moment(message.dat.sc)
-    reported = schema.moment(message.dat.ri) if message.dat.ri else None
+    reported = None if message.dat.ri is None else schema.moment(message.dat.ri)
     claims = PassClaims(
         format=FORMAT,
         kind=PassKind.TEST,

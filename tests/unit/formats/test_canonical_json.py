@@ -37,9 +37,7 @@ def test_strings_are_written_as_the_standards_example_has_them() -> None:
     # RFC 8785 section 3.2.2
     text = r"""{"string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true,
         false]}"""
-    expected = (
-        '{"literals":[null,true,false],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'.encode()
-    )
+    expected = '{"literals":[null,true,false],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'.encode()
     assert canonical(strict_json.read(text)) == expected
 
 

@@ -120,7 +120,7 @@ def test_no_trick_in_a_name_reaches_the_screen(name: str, masked: str) -> None:
     assert holder.masked_name == masked
 
 
-def test_a_kid_may_be_bytes_as_in_use_or_text_as_specified() -> None:
+def test_a_kid_may_be_text_as_specified_or_bytes_as_in_the_examples() -> None:
     key = replace(KEY, key_id=b"key-1")
     for kid in (b"key-1", "key-1"):
         text = _message(protected={1: -7, 4: kid})
