@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scanner.cli.foreign_kinds import FOREIGN, key_maker
 from scanner.domain.errors import SettingsError
 from scanner.domain.issuers import EU, ISSUERS, NATIONAL
 from scanner.domain.passes import (
@@ -58,6 +59,9 @@ class CodeKind(StrEnum):
     EU_VACCINATION = "eu"
     EU_TEST = "eu-test"
     EU_RECOVERY = "eu-recovery"
+    NZ_COVID_PASS = "nzcp"
+    VDS_NC_VACCINATION = "vds-nc"
+    VDS_NC_TEST = "vds-nc-test"
 
 
 _EU_KINDS = {
@@ -78,10 +82,14 @@ def keys_(
     folder: FolderOption,
     issuers: Annotated[
         list[str] | None,
-        typer.Option("--issuer", help="An issuer's code, again for each; all without it."),
+        typer.Option(
+            "--issuer",
+            help="""An issuer's code, again for each; all provinces and EU without it. Also
+a state's three letters (for vds-nc) and a did:web name (for nzcp).""",
+        ),
     ] = None,
     algorithm: Annotated[
-        Algorithm, typer.Option(help="Of new keys; EU keys are ES256 in any case.")
+        Algorithm, typer.Option(help="Of new keys; foreign ones are ES256 in any case.")
     ] = Algorithm.EDDSA,
     division: Annotated[
         str | None,
@@ -105,8 +113,11 @@ def keys_(
 
     chosen_issuers = issuers or list(ISSUERS)
     for issuer in chosen_issuers:
-        if issuer not in ISSUERS:
-            raise SettingsError(f"There is no issuer {issuer!r}.", f"Known: {', '.join(ISSUERS)}.")
+        if issuer not in ISSUERS and key_maker(issuer) is None:
+            raise SettingsError(
+                f"There is no issuer {issuer!r}.",
+                f"Known: {', '.join(ISSUERS)}; a state's three letters; did:web:….",
+            )
         if division is not None and not division.startswith(issuer):
             raise SettingsError(
                 f"Division {division} lies outside issuer {issuer}.",
@@ -121,8 +132,8 @@ def keys_(
     served = {key.issuer for key in present}
     for issuer in chosen_issuers:
         if add or issuer not in served:
-            chosen = Algorithm.ES256 if issuer == EU else algorithm
-            key = IssuerKey.generate(issuer, chosen, division)
+            make = key_maker(issuer)
+            key = make(issuer) if make else IssuerKey.generate(issuer, algorithm, division)
             key.save(issuer_folder)
             present.append(key)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -136,7 +147,11 @@ def keys_(
 def code(
     folder: FolderOption,
     issuer: Annotated[
-        str | None, typer.Option(help="Two digits such as 33; 00 for national, EU for eu codes.")
+        str | None,
+        typer.Option(
+            help="""Two digits such as 33; 00 for national, EU for eu codes, three letters such as
+UTO for vds-nc, did:web:… for nzcp."""
+        ),
     ] = None,
     kind: Annotated[CodeKind, typer.Option(help="What the pass is for.")] = CodeKind.DYNAMIC,
     colour: Annotated[Colour, typer.Option(help="The holder's colour.")] = Colour.GREEN,
@@ -169,6 +184,8 @@ def code(
     `checkpoint issue code --folder keys --kind paper --issuer 46 --png elder.png`
 
     `checkpoint issue code --folder keys --kind eu`
+
+    `checkpoint issue code --folder keys --kind vds-nc --issuer UTO`
     """
     now = datetime.now(UTC).replace(microsecond=0) - _span(issued_ago)
     lifetime = _span(valid_for) if valid_for else _VALID_FOR.get(kind, _LONG_LIVED)
@@ -177,6 +194,8 @@ def code(
         from scanner.issuing.eu_dcc import issue_eu_dcc
 
         text = issue_eu_dcc(key, now=now, kind=_EU_KINDS[kind], valid_for=lifetime)
+    elif kind in FOREIGN:
+        text = FOREIGN[kind].issue(key, now, lifetime)
     else:
         from scanner.formats.masking import mask
         from scanner.issuing.health_code import as_link, issue_health_code
@@ -208,6 +227,8 @@ def code(
 def _default_issuer(kind: CodeKind) -> str:
     if kind in _EU_KINDS:
         return EU
+    if kind in FOREIGN:
+        return FOREIGN[kind].issuer
     return NATIONAL if kind is CodeKind.NATIONAL else "33"
 
 
