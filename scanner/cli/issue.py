@@ -3,12 +3,12 @@
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from scanner.cli.issue_kinds import FOREIGN_KINDS, CodeKind
 from scanner.domain.errors import SettingsError
 from scanner.domain.issuers import EU, ISSUERS, NATIONAL
 from scanner.domain.passes import (
@@ -34,6 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+_CARD_ISSUER: Final = re.compile(r"https://[!-~]{1,239}(?<!/)")
 _PRIVATE = "private"
 _PUBLISHER = "publisher"
 
@@ -47,24 +48,6 @@ def _six_digits(value: str | None) -> str | None:
 FolderOption = Annotated[Path, typer.Option(help="Where the keys are; `private` in it is secret.")]
 
 
-class CodeKind(StrEnum):
-    """What `issue code` can make."""
-
-    DYNAMIC = "dynamic"
-    PAPER = "paper"
-    DEPENDANT = "dependant"
-    VISITOR = "visitor"
-    NATIONAL = "national"
-    EU_VACCINATION = "eu"
-    EU_TEST = "eu-test"
-    EU_RECOVERY = "eu-recovery"
-
-
-_EU_KINDS = {
-    CodeKind.EU_VACCINATION: PassKind.VACCINATION,
-    CodeKind.EU_TEST: PassKind.TEST,
-    CodeKind.EU_RECOVERY: PassKind.RECOVERY,
-}
 _VALID_FOR = {
     CodeKind.DYNAMIC: timedelta(minutes=10),
     CodeKind.NATIONAL: timedelta(minutes=10),
@@ -78,10 +61,14 @@ def keys_(
     folder: FolderOption,
     issuers: Annotated[
         list[str] | None,
-        typer.Option("--issuer", help="An issuer's code, again for each; all without it."),
+        typer.Option(
+            "--issuer",
+            help="An issuer's code or https address, again for each; all codes without it.",
+        ),
     ] = None,
     algorithm: Annotated[
-        Algorithm, typer.Option(help="Of new keys; EU keys are ES256 in any case.")
+        Algorithm,
+        typer.Option(help="Of new keys; EU and https issuers' keys are ES256 in any case."),
     ] = Algorithm.EDDSA,
     division: Annotated[
         str | None,
@@ -101,12 +88,15 @@ def keys_(
     **Example**: `checkpoint issue keys --folder keys --issuer 33 --issuer 46 --issuer EU`
     """
     from scanner.issuing.key_file import publish_key_file
-    from scanner.issuing.keys import IssuerKey, load_issuer_keys
+    from scanner.issuing.keys import load_issuer_keys
 
     chosen_issuers = issuers or list(ISSUERS)
     for issuer in chosen_issuers:
-        if issuer not in ISSUERS:
-            raise SettingsError(f"There is no issuer {issuer!r}.", f"Known: {', '.join(ISSUERS)}.")
+        if issuer not in ISSUERS and not _CARD_ISSUER.fullmatch(issuer):
+            raise SettingsError(
+                f"There is no issuer {issuer!r}.",
+                f"Known: {', '.join(ISSUERS)}; or a https address without final slash.",
+            )
         if division is not None and not division.startswith(issuer):
             raise SettingsError(
                 f"Division {division} lies outside issuer {issuer}.",
@@ -121,8 +111,7 @@ def keys_(
     served = {key.issuer for key in present}
     for issuer in chosen_issuers:
         if add or issuer not in served:
-            chosen = Algorithm.ES256 if issuer == EU else algorithm
-            key = IssuerKey.generate(issuer, chosen, division)
+            key = _new_key(issuer, algorithm, division)
             key.save(issuer_folder)
             present.append(key)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -136,7 +125,10 @@ def keys_(
 def code(
     folder: FolderOption,
     issuer: Annotated[
-        str | None, typer.Option(help="Two digits such as 33; 00 for national, EU for eu codes.")
+        str | None,
+        typer.Option(
+            help="Two digits such as 33; 00 for national, EU for eu codes, a https address for shc."
+        ),
     ] = None,
     kind: Annotated[CodeKind, typer.Option(help="What the pass is for.")] = CodeKind.DYNAMIC,
     colour: Annotated[Colour, typer.Option(help="The holder's colour.")] = Colour.GREEN,
@@ -169,14 +161,14 @@ def code(
     `checkpoint issue code --folder keys --kind paper --issuer 46 --png elder.png`
 
     `checkpoint issue code --folder keys --kind eu`
+
+    `checkpoint issue code --folder keys --kind shc --issuer https://health.example/cards`
     """
     now = datetime.now(UTC).replace(microsecond=0) - _span(issued_ago)
     lifetime = _span(valid_for) if valid_for else _VALID_FOR.get(kind, _LONG_LIVED)
     key = _key(folder, issuer or _default_issuer(kind), division)
-    if kind in _EU_KINDS:
-        from scanner.issuing.eu_dcc import issue_eu_dcc
-
-        text = issue_eu_dcc(key, now=now, kind=_EU_KINDS[kind], valid_for=lifetime)
+    if foreign := FOREIGN_KINDS.get(kind):
+        text = foreign.issue(key, now, lifetime)
     else:
         from scanner.formats.masking import mask
         from scanner.issuing.health_code import as_link, issue_health_code
@@ -205,9 +197,20 @@ def code(
     typer.echo(f"{png}: {len(text)} characters.")
 
 
+def _new_key(issuer: str, algorithm: Algorithm, division: str | None) -> "IssuerKey":
+    """A key as the formats of this issuer need it."""
+    from scanner.issuing import smart_health_card
+    from scanner.issuing.keys import IssuerKey
+
+    if _CARD_ISSUER.fullmatch(issuer):
+        return smart_health_card.new_key(issuer)
+    chosen = Algorithm.ES256 if issuer == EU else algorithm
+    return IssuerKey.generate(issuer, chosen, division)
+
+
 def _default_issuer(kind: CodeKind) -> str:
-    if kind in _EU_KINDS:
-        return EU
+    if foreign := FOREIGN_KINDS.get(kind):
+        return foreign.issuer
     return NATIONAL if kind is CodeKind.NATIONAL else "33"
 
 
