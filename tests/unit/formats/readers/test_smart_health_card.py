@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.domain.passes import (
@@ -686,3 +686,39 @@ def test_a_key_for_tests_signs_no_vaccinations() -> None:
 def test_a_card_is_signed_by_the_keys_own_algorithm() -> None:
     key = replace(IssuerKey.generate(ISSUER, Algorithm.EDDSA), key_id=key_of().key_id)
     assert _refused(a_card(), a_ring(key)) == (Check.SIGNATURE, (Reason.BAD_SIGNATURE,))
+
+
+# Mutations
+
+
+@st.composite
+def changed_cards(draw: st.DrawFn) -> str:
+    """A valid card, edited in its digits or in one part of its JWS."""
+    text = an_original()
+    if draw(st.booleans()):
+        at, length = draw(st.integers(0, len(text))), draw(st.integers(0, 4))
+        return text[:at] + draw(st.text("0123456789/", max_size=4)) + text[at + length :]
+    parts = [jws.decode_base64url(part) for part in _jws_of(text).split(".")]
+    chosen = draw(st.integers(0, 2))
+    data = zlib.decompress(parts[1], -15) if chosen == 1 else parts[chosen]
+    at, length = draw(st.integers(0, len(data))), draw(st.integers(0, 4))
+    data = data[:at] + draw(st.binary(max_size=4)) + data[at + length :]
+    parts[chosen] = _deflated(data) if chosen == 1 else data
+    return _as_text(".".join(map(jws.encode_base64url, parts)))
+
+
+@cache
+def an_original() -> str:
+    """One card for all mutations."""
+    return a_card()
+
+
+@settings(max_examples=500, derandomize=True, deadline=None, database=None)
+@given(changed_cards())
+def test_no_changed_card_is_believed_and_nothing_escapes(text: str) -> None:
+    original = _accepted(an_original())
+    outcome = read_pass(text, a_ring(key_of()), NOW)
+    claims = outcome.claims if isinstance(outcome, VerifiedPass) else outcome.proven
+    if claims is not None:
+        assert outcome.identity == original.identity
+        assert claims == original.claims
