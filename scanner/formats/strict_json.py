@@ -17,6 +17,7 @@ MAX_INTEGER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps exactly (RFC 7493 section 2.2)."""
 
 _MAX_DIGITS: Final = len(str(-MAX_INTEGER))
+_ESCAPE: Final = "\\u"
 
 
 def read(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
@@ -37,7 +38,9 @@ def read(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
         value: object = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(Check.ENVELOPE, "not JSON with one meaning only") from error
-    _check(value, max_depth)
+    _check_depth(value, max_depth)
+    if isinstance(data, str) or _ESCAPE in text:  # bytes that were UTF-8 hold no other surrogate
+        _check_surrogates(value)
     return value
 
 
@@ -71,26 +74,23 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def _check(value: object, max_depth: int) -> None:
-    """Depth and texts, level by level, so that no depth of the input is a depth of our stack."""
-    level, depth = [value], 0
+def _check_depth(value: object, max_depth: int) -> None:
+    """Level by level, so that no depth of the input is a depth of our stack."""
+    level, depth = [value] if isinstance(value, dict | list) else [], 0
     while level:
-        inner: list[object] = []
         depth += 1
-        for item in level:
-            if isinstance(item, str):
-                _check_text(item)
-            elif isinstance(item, dict | list):
-                if depth > max_depth:
-                    raise UnreadableError(Check.ENVELOPE, "JSON is nested too deeply")
-                inner.extend(item)
-                if isinstance(item, dict):
-                    inner.extend(item.values())
-        level = inner
+        if depth > max_depth:
+            raise UnreadableError(Check.ENVELOPE, "JSON is nested too deeply")
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item)
+            if isinstance(inner, dict | list)
+        ]
 
 
-def _check_text(text: str) -> None:
+def _check_surrogates(value: object) -> None:
     try:
-        text.encode()
+        json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise UnreadableError(Check.ENVELOPE, "JSON text with a lone surrogate") from error

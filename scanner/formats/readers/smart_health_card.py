@@ -36,8 +36,7 @@ MAX_INFLATED: Final = 64 * 1024
 to a tenth, so no card comes near this, and a bomb fills no more."""
 
 _PART: Final = re.compile(r"shc:/([1-9][0-9]?)/([1-9][0-9]?)/((?:[0-9]{2})+)", re.ASCII)
-_NUMBERED: Final = re.compile(r"[0-9]*/[0-9]*/[0-9]*", re.ASCII)
-_DIGITS: Final = re.compile(r"(?:[0-9]{2})+", re.ASCII)
+_NUMBERED: Final = re.compile(r"[0-9]{0,9}/[0-9]{0,9}/[0-9]*", re.ASCII)
 _LARGEST_PAIR: Final = ord("z") - OFFSET
 _FOREIGN: Final = 0xFF
 _CHARACTERS: Final = bytes(
@@ -141,7 +140,7 @@ def decode_digits(digits: str) -> str:
     """
     if _NUMBERED.fullmatch(digits):
         raise UnreadableError(Check.ENCODING, "one part of a card alone, or numbered wrongly")
-    if not _DIGITS.fullmatch(digits):
+    if not (digits.isascii() and digits.isdigit() and len(digits) % 2 == 0):
         raise UnreadableError(Check.ENCODING, "not pairs of digits")
     characters = bytes.fromhex(digits).translate(_CHARACTERS)
     if _FOREIGN in characters:
