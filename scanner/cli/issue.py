@@ -3,15 +3,14 @@
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanner.cli.foreign_kinds import FOREIGN, key_maker
+from scanner.cli.issue_kinds import FOREIGN_KINDS, CodeKind, key_maker
 from scanner.domain.errors import SettingsError
-from scanner.domain.issuers import EU, ISSUERS, NATIONAL
+from scanner.domain.issuers import ISSUERS, NATIONAL
 from scanner.domain.passes import (
     HEALTH_CODE,
     Algorithm,
@@ -48,27 +47,6 @@ def _six_digits(value: str | None) -> str | None:
 FolderOption = Annotated[Path, typer.Option(help="Where the keys are; `private` in it is secret.")]
 
 
-class CodeKind(StrEnum):
-    """What `issue code` can make."""
-
-    DYNAMIC = "dynamic"
-    PAPER = "paper"
-    DEPENDANT = "dependant"
-    VISITOR = "visitor"
-    NATIONAL = "national"
-    EU_VACCINATION = "eu"
-    EU_TEST = "eu-test"
-    EU_RECOVERY = "eu-recovery"
-    NZ_COVID_PASS = "nzcp"
-    VDS_NC_VACCINATION = "vds-nc"
-    VDS_NC_TEST = "vds-nc-test"
-
-
-_EU_KINDS = {
-    CodeKind.EU_VACCINATION: PassKind.VACCINATION,
-    CodeKind.EU_TEST: PassKind.TEST,
-    CodeKind.EU_RECOVERY: PassKind.RECOVERY,
-}
 _VALID_FOR = {
     CodeKind.DYNAMIC: timedelta(minutes=10),
     CodeKind.NATIONAL: timedelta(minutes=10),
@@ -84,8 +62,8 @@ def keys_(
         list[str] | None,
         typer.Option(
             "--issuer",
-            help="""An issuer's code, again for each; all provinces and EU without it. Also
-a state's three letters (for vds-nc) and a did:web name (for nzcp).""",
+            help="""An issuer's code, again for each; all provinces and EU without it. Also a
+state's three letters (for vds-nc), a did:web name (for nzcp), a https address (for shc).""",
         ),
     ] = None,
     algorithm: Annotated[
@@ -116,7 +94,8 @@ a state's three letters (for vds-nc) and a did:web name (for nzcp).""",
         if issuer not in ISSUERS and key_maker(issuer) is None:
             raise SettingsError(
                 f"There is no issuer {issuer!r}.",
-                f"Known: {', '.join(ISSUERS)}; a state's three letters; did:web:….",
+                f"Known: {', '.join(ISSUERS)}; a state's three letters; did:web:…; https://… "
+                "without a final slash.",
             )
         if division is not None and not division.startswith(issuer):
             raise SettingsError(
@@ -150,7 +129,7 @@ def code(
         str | None,
         typer.Option(
             help="""Two digits such as 33; 00 for national, EU for eu codes, three letters such as
-UTO for vds-nc, did:web:… for nzcp."""
+UTO for vds-nc, did:web:… for nzcp, a https address for shc."""
         ),
     ] = None,
     kind: Annotated[CodeKind, typer.Option(help="What the pass is for.")] = CodeKind.DYNAMIC,
@@ -185,17 +164,15 @@ UTO for vds-nc, did:web:… for nzcp."""
 
     `checkpoint issue code --folder keys --kind eu`
 
+    `checkpoint issue code --folder keys --kind shc --issuer https://health.example/cards`
+
     `checkpoint issue code --folder keys --kind vds-nc --issuer UTO`
     """
     now = datetime.now(UTC).replace(microsecond=0) - _span(issued_ago)
     lifetime = _span(valid_for) if valid_for else _VALID_FOR.get(kind, _LONG_LIVED)
     key = _key(folder, issuer or _default_issuer(kind), division)
-    if kind in _EU_KINDS:
-        from scanner.issuing.eu_dcc import issue_eu_dcc
-
-        text = issue_eu_dcc(key, now=now, kind=_EU_KINDS[kind], valid_for=lifetime)
-    elif kind in FOREIGN:
-        text = FOREIGN[kind].issue(key, now, lifetime)
+    if foreign := FOREIGN_KINDS.get(kind):
+        text = foreign.issue(key, now, lifetime)
     else:
         from scanner.formats.masking import mask
         from scanner.issuing.health_code import as_link, issue_health_code
@@ -225,10 +202,8 @@ UTO for vds-nc, did:web:… for nzcp."""
 
 
 def _default_issuer(kind: CodeKind) -> str:
-    if kind in _EU_KINDS:
-        return EU
-    if kind in FOREIGN:
-        return FOREIGN[kind].issuer
+    if foreign := FOREIGN_KINDS.get(kind):
+        return foreign.issuer
     return NATIONAL if kind is CodeKind.NATIONAL else "33"
 
 

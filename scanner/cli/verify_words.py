@@ -59,7 +59,8 @@ def explain(inspection: Inspection) -> Iterator[str]:
 
 def _facts(claims: PassClaims) -> Iterator[tuple[str, str]]:
     english, chinese = issuer_names(claims.issuer)
-    yield "issuer", f"{english} {chinese} ({claims.issuer})"
+    known = english != claims.issuer
+    yield "issuer", f"{english} {chinese} ({claims.issuer})" if known else claims.issuer
     yield "country", claims.country or ""
     yield "kind", claims.kind.value
     if claims.colour:

@@ -13,8 +13,12 @@ _STARS: Final = "***"
 
 def mask(name: str) -> str:
     """A name in one piece of Chinese characters keeps its ends, any other its initials."""
-    is_chinese = " " not in name and all("\u3400" <= char <= "\u9fff" for char in name)
-    return mask_chinese(name) if is_chinese else mask_words(name)
+    return mask_chinese(name) if is_chinese(name) else mask_words(name)
+
+
+def is_chinese(name: str) -> bool:
+    """True when every character is Chinese, with no blank between; also for an empty name."""
+    return all("\u3400" <= char <= "\u9fff" for char in name)
 
 
 def mask_chinese(name: str) -> str:

@@ -22,7 +22,7 @@ from scanner.domain.reasons import Reason
 from scanner.formats import readers
 from scanner.formats.checks import Check, Inspection, Trail, UnreadableError
 from scanner.formats.parts import Part
-from scanner.formats.reader import PassReader
+from scanner.formats.reader import LongPassReader, PassReader
 from scanner.trust.algorithms import verifies
 from scanner.trust.keys import KeySource, TrustedKey
 
@@ -36,7 +36,12 @@ READERS: Final = {reader.format: reader for reader in _installed()}
 """Every format by its name."""
 
 MAX_TEXT: Final = 4096
-"""Longer than any pass in use; a QR code holds at most 4,296 characters."""
+"""Longer than any pass in one code; a QR code holds at most 4,296 characters."""
+
+_LONGEST: Final = {
+    name: reader.max_text if isinstance(reader, LongPassReader) else MAX_TEXT
+    for name, reader in READERS.items()
+}
 
 
 def read_pass(text: str, keys: KeySource, now: datetime) -> VerifiedPass | Rejection:
@@ -79,10 +84,9 @@ def part_of(text: str) -> Part | None:
 
 
 def _reader_for(text: str) -> PassReader | None:
-    if len(text) <= MAX_TEXT:
-        for reader in READERS.values():
-            if reader.accepts(text):
-                return reader
+    for name, reader in READERS.items():
+        if len(text) <= _LONGEST[name] and reader.accepts(text):
+            return reader
     return None
 
 

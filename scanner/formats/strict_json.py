@@ -1,4 +1,9 @@
-"""JSON (RFC 8259) from a hostile hand: bounded, and with one meaning only (RFC 7493, I-JSON)."""
+"""JSON (RFC 8259) from a hostile hand: bounded, and with one meaning only.
+
+The standard parser lets the last of two equal keys win, knows NaN and Infinity, turns 1e999 into
+infinity and keeps lone surrogates. Two programs that read such a text may read different things,
+so all of it is refused, as I-JSON (RFC 7493) asks.
+"""
 
 import json
 import math
@@ -9,81 +14,83 @@ from scanner.formats.checks import Check, UnreadableError
 MAX_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 32
 MAX_INTEGER: Final = 2**53 - 1
-"""What every implementation holds exactly (RFC 7493 section 2.2)."""
+"""The largest integer that every JSON reader keeps exactly (RFC 7493 section 2.2)."""
 
-_MAX_DIGITS: Final = 17
-"""Of the largest integer, and its sign."""
+_MAX_DIGITS: Final = len(str(-MAX_INTEGER))
+_ESCAPE: Final = "\\u"
 
 
 def read(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> object:
-    """The one value that `data` holds.
+    """The one value that `data` holds, as dicts, lists, str, int, float, bool and None.
 
     Args:
-        data: the whole text; UTF-8 when it comes as bytes.
+        data: the whole text; as bytes it is UTF-8 without a byte order mark.
         max_depth: how many arrays and objects may stand within one another.
 
     Raises:
-        UnreadableError: too large or too deep, no JSON, bytes that are no UTF-8, a key that stands
-            twice in its object, a half of a surrogate pair, an integer beyond 2^53 - 1, or a number
-            that is not finite.
+        UnreadableError: no JSON, over `MAX_BYTES`, too deep, an object with a key twice, a number
+            that is not finite or exceeds `MAX_INTEGER`, or a surrogate without its other half.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableError(Check.ENVELOPE, "JSON is too large")
     try:
-        text = data if isinstance(data, str) else data.decode("utf-8")
-        value: object = json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_int=_integer,
-            parse_float=_finite,
-            parse_constant=_refuse,
-        )
+        text = data.decode() if isinstance(data, bytes) else data
+        value: object = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(Check.ENVELOPE, "not well-formed JSON within our limits") from error
-    _check(value, max_depth)
+        raise UnreadableError(Check.ENVELOPE, "not JSON with one meaning only") from error
+    _check_depth(value, max_depth)
+    if isinstance(data, str) or _ESCAPE in text:  # bytes that were UTF-8 hold no other surrogate
+        _check_surrogates(value)
     return value
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a key stands twice")
-    return members
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    items = dict(pairs)
+    if len(items) != len(pairs):
+        raise ValueError("key twice")
+    return items
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS or abs(int(digits)) > MAX_INTEGER:
-        raise ValueError("an integer is too large")
-    return int(digits)
+    number = int(digits) if len(digits) <= _MAX_DIGITS else MAX_INTEGER + 1
+    if abs(number) > MAX_INTEGER:
+        raise ValueError("integer out of range")
+    return number
 
 
-def _finite(digits: str) -> float:
+def _fraction(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError("a number is too large")
+        raise ValueError("number out of range")
     return number
 
 
 def _refuse(_name: str) -> NoReturn:
-    raise ValueError("not a number")
+    raise ValueError("no number of JSON")
 
 
-def _check(value: object, depth_left: int) -> None:
-    """Refuse what lies too deep, and text that is no Unicode."""
-    if isinstance(value, str):
-        if not _is_unicode(value):
-            raise UnreadableError(Check.ENVELOPE, "half of a surrogate pair in JSON")
-    elif isinstance(value, dict | list):
-        if depth_left == 0:
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_fraction, parse_constant=_refuse
+)
+
+
+def _check_depth(value: object, max_depth: int) -> None:
+    """Level by level, so that no depth of the input is a depth of our stack."""
+    level, depth = [value] if isinstance(value, dict | list) else [], 0
+    while level:
+        depth += 1
+        if depth > max_depth:
             raise UnreadableError(Check.ENVELOPE, "JSON is nested too deeply")
-        items = (*value, *value.values()) if isinstance(value, dict) else value
-        for item in items:
-            _check(item, depth_left - 1)
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item)
+            if isinstance(inner, dict | list)
+        ]
 
 
-def _is_unicode(text: str) -> bool:
+def _check_surrogates(value: object) -> None:
     try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableError(Check.ENVELOPE, "JSON text with a lone surrogate") from error

@@ -116,7 +116,8 @@ def _decoded(data: bytes, kind: type[T], name: str) -> T:
 
 def _trusted(issuer: str, keys: Iterator[tuple[str, _Jwk]]) -> Iterator[TrustedKey]:
     for kid, jwk in keys:
-        if (algorithm := _CURVES.get(jwk.crv or "")) is not None:
+        # A code without a kid asks for the empty one, and no key may answer to that.
+        if kid and (algorithm := _CURVES.get(jwk.crv or "")) is not None:
             yield TrustedKey(issuer, kid.encode(), algorithm, _public_key(jwk, algorithm))
 
 

@@ -447,7 +447,7 @@ def test_a_pass_in_several_codes_is_collected_with_its_progress(gate: Gate) -> N
     assert gate.show("shc:/2/3/22") == []
     assert gate.show("shc:/1/3/11") == [Collecting(have=2, total=3)]
     shown = gate.verdict("shc:/3/3/33")
-    assert shown.reasons == (Reason.NOT_A_HEALTH_CODE,)
+    assert shown.reasons == (Reason.MALFORMED,)
     assert len(gate.entries()) == 1
 
 

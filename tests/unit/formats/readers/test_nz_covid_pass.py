@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any, Final
 
 import cbor2
@@ -179,6 +180,7 @@ def test_a_kid_may_be_text_as_specified_or_bytes_as_in_the_examples() -> None:
         (_token(1, "did:web:nzcp.example\n"), Check.ENVELOPE),
         (_token(1, "did:web:" + "a" * 201), Check.ENVELOPE),
     ],
+    ids=count(),
 )
 def test_what_is_no_pass_of_version_1_is_malformed(text: str, failed: Check) -> None:
     assert recognises(text)
@@ -186,7 +188,9 @@ def test_what_is_no_pass_of_version_1_is_malformed(text: str, failed: Check) -> 
     assert _refused(text) == (Reason.MALFORMED,)
 
 
-@pytest.mark.parametrize("text", ["nzcp:/1/" + a_nz_pass()[8:], "NZCP:1/AA", " NZCP:/1/AA", "NZCP"])
+@pytest.mark.parametrize(
+    "text", ["nzcp:/1/" + a_nz_pass()[8:], "NZCP:1/AA", " NZCP:/1/AA", "NZCP"], ids=count()
+)
 def test_what_does_not_begin_as_a_pass_is_none(text: str) -> None:
     assert _refused(text) == (Reason.NOT_A_HEALTH_CODE,)
 
@@ -317,7 +321,7 @@ SCHEMA_FAULTS: Final = [
 ]
 
 
-@pytest.mark.parametrize("text", SCHEMA_FAULTS)
+@pytest.mark.parametrize("text", SCHEMA_FAULTS, ids=count())
 def test_content_against_the_specification_is_malformed(text: str) -> None:
     assert _failed(text) is Check.SCHEMA
     assert _refused(text) == (Reason.MALFORMED,)

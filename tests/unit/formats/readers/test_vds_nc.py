@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
+from itertools import count
 from typing import Any, Final
 
 import pytest
@@ -549,6 +550,7 @@ def test_accents_are_not_normalised() -> None:
         "x" + a_seal(),
         '"' + a_seal(),
     ],
+    ids=count(),
 )
 def test_other_json_is_no_seal_at_all(text: str) -> None:
     assert not recognises(text)
@@ -614,6 +616,7 @@ SIG: Final = json.dumps(json.loads(a_seal())["sig"])
         _with_sig(cer="A"),
         _with_sig(cer="MI+/"),
     ],
+    ids=count(),
 )
 def test_json_with_two_meanings_or_none_is_malformed(text: str) -> None:
     assert recognises(text)
