@@ -23,7 +23,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from scanner.domain.hints import Hint
-from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, IdKind, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
@@ -84,7 +84,7 @@ GREEN: Final = VerdictShown(
     recorded=True,
     shown_for_s=3,
     frame_to_verdict_ms=9.0,
-    format=PassFormat.HEALTH_CODE,
+    format=HEALTH_CODE,
     kind=PassKind.DYNAMIC,
     colour=Colour.GREEN,
     issuer="33",
