@@ -70,7 +70,7 @@ def test_a_full_health_code_shows_its_facts_and_nothing_else(gate: Gate) -> None
     assert screen(shown, "en") == [
         "张*三  …123X",
         "Compare: Resident card · Zhejiang · A dependant's code · made 60 seconds ago",
-        "test negative 12 hr ago · vaccine dose 2 30 days ago · expires in 9 minutes",
+        "test negative 12 hr ago · vaccine ×2 30 days ago · 9 minutes left",
     ]
 
 
