@@ -12,6 +12,7 @@ from typing import Final, NewType
 
 import msgspec
 
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.reasons import Reason
 
 PassFormat = NewType("PassFormat", str)
@@ -68,7 +69,7 @@ class Algorithm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """As much of the holder as a guard needs to compare; already masked by the issuer."""
+    """As much of the holder as a guard needs to compare; masked by `scanner.formats.masking`."""
 
     masked_name: str
     id_kind: IdKind
@@ -234,6 +235,7 @@ class Rejection:
         identity: as in `ParsedPass` once the code could be parsed that far, else None.
         detail: a short fixed phrase for operators ("trailing bytes after CBOR"); no content of the
             code ever gets in here.
+        foreign: what it is instead, when no format recognises it.
     """
 
     reasons: tuple[Reason, ...]
@@ -241,3 +243,4 @@ class Rejection:
     identity: bytes | None = None
     format: PassFormat | None = None
     detail: str = ""
+    foreign: ForeignKind | None = None

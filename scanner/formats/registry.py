@@ -21,6 +21,7 @@ from scanner.domain.passes import (
 from scanner.domain.reasons import Reason
 from scanner.formats import readers
 from scanner.formats.checks import Check, Inspection, Trail, UnreadableError
+from scanner.formats.foreign import classify
 from scanner.formats.parts import Part
 from scanner.formats.reader import LongPassReader, PassReader
 from scanner.trust.algorithms import verifies
@@ -61,7 +62,8 @@ def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
     reader = _reader_for(text)
     if reader is None:
         trail.checks[Check.PREFIX] = False
-        outcome = Rejection((Reason.NOT_A_HEALTH_CODE,), detail="no known prefix")
+        reasons = (Reason.NOT_A_HEALTH_CODE,)
+        outcome = Rejection(reasons, detail="no known prefix", foreign=classify(text))
         return Inspection(None, outcome, (Check.PREFIX,), trail)
     try:
         parsed = reader.open(text, trail)

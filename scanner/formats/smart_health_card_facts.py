@@ -13,7 +13,7 @@ import msgspec
 
 from scanner.domain.passes import Holder, IdKind, LaboratoryTest, VaccineRecord
 from scanner.formats import smart_health_card_codes as codes
-from scanner.formats.masking import is_chinese, mask_chinese, mask_words
+from scanner.formats.masking import is_chinese, mask
 
 T = TypeVar("T")
 
@@ -23,7 +23,6 @@ _MOMENT: Final = re.compile(
 )
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _REPORTED: Final = frozenset(("final", "amended", "corrected"))
-_MAX_NAME: Final = 40
 
 
 class Coding(msgspec.Struct, frozen=True):
@@ -167,7 +166,7 @@ def _holder(names: tuple[HumanName, ...]) -> Holder | None:
     name = next((name for name in names if name.use == "official"), names[0] if names else None)
     if name is None:
         return None
-    together = (name.family + "".join(name.given) or name.text)[:_MAX_NAME]
-    apart = " ".join((*name.given, name.family)).strip() or name.text
-    masked = mask_chinese(together) if is_chinese(together) else mask_words(apart)
+    given = " ".join(name.given)
+    ordered = (name.family, given) if is_chinese(name.family) else (given, name.family)
+    masked = mask(" ".join(ordered).strip() or name.text)
     return Holder(masked, IdKind.OTHER, "") if masked else None

@@ -15,6 +15,7 @@ import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.errors import ProtocolError
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -119,6 +120,11 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         guard: set when a person decided; `decision` then still is the machine's.
         temperature_c: the last reading, when there was one.
         issuer: code of the issuer; names are in `scanner.domain.issuers`.
+        test_negative, test_age_s: of the test that the code reports; the age is None when it names
+            no time.
+        vaccine_doses, vaccine_age_days: days since the last dose.
+        recovery_age_days: since the first positive test.
+        foreign: what a code is that is no pass.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
     """
@@ -145,6 +151,12 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     expires_at: datetime | None = None
     temperature_c: float | None = None
     holder_is_dependant: bool = False
+    test_negative: bool | None = None
+    test_age_s: int | None = None
+    vaccine_doses: int | None = None
+    vaccine_age_days: int | None = None
+    recovery_age_days: int | None = None
+    foreign: ForeignKind | None = None
 
 
 class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):

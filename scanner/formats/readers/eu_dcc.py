@@ -28,7 +28,7 @@ from scanner.formats import base45, cbor, cose, cwt
 from scanner.formats import eu_dcc_schema as schema
 from scanner.formats.checks import Check, Trail, UnreadableError
 from scanner.formats.inflate import inflate
-from scanner.formats.masking import mask_words
+from scanner.formats.masking import mask
 from scanner.formats.parts import Part
 from scanner.formats.reader import Statement
 
@@ -136,7 +136,7 @@ def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
 def _holder(name: schema.PersonName) -> Holder | None:
     forename = name.gn or name.gnt or ""
     surname = name.fn or name.fnt or ""
-    masked = mask_words(f"{forename} {surname}")
+    masked = mask(f"{forename} {surname}")
     return Holder(masked, IdKind.OTHER, "") if masked else None
 
 

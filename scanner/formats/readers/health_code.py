@@ -25,6 +25,7 @@ from scanner.domain.passes import (
 from scanner.formats import base45, cbor, cose, cwt
 from scanner.formats import health_code_claims as table
 from scanner.formats.checks import Check, Trail, UnreadableError
+from scanner.formats.masking import mask
 from scanner.formats.parts import Part
 from scanner.formats.reader import Statement
 
@@ -232,7 +233,7 @@ def _holder(health: _Health) -> Holder | None:
     id_kind = _ID_KINDS.get(health.id_kind) if health.id_kind is not None else None
     if health.masked_name is None or id_kind is None or health.id_suffix is None:
         raise UnreadableError(Check.SCHEMA, "name, id kind and id suffix belong together")
-    return Holder(health.masked_name, id_kind, health.id_suffix)
+    return Holder(mask(health.masked_name), id_kind, health.id_suffix)
 
 
 def _division(health: _Health, issuer: str) -> str | None:
@@ -261,7 +262,7 @@ def _vaccine(vaccine: _Vaccine | None) -> VaccineRecord | None:
 def _dependant(dependant: _Dependant | None) -> DependantRecord | None:
     if dependant is None:
         return None
-    return DependantRecord(dependant.relation, dependant.masked_guardian)
+    return DependantRecord(dependant.relation, mask(dependant.masked_guardian))
 
 
 def _moment(seconds: int | None) -> datetime | None:

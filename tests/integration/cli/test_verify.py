@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from scanner.cli.main import app
@@ -18,7 +19,9 @@ from scanner.cli.verify_keys import foreign_keys
 from scanner.cli.verify_lines import MAX_LINE, LineVerifier
 from scanner.cli.verify_words import explain
 from scanner.domain.errors import CameraError, TrustError
-from scanner.domain.passes import Algorithm, Colour
+from scanner.domain.foreign import ForeignKind
+from scanner.domain.passes import Algorithm, Colour, Rejection
+from scanner.domain.reasons import Reason
 from scanner.formats.registry import READERS, inspect_pass
 from scanner.issuing.eu_dcc import encode_eu_dcc
 from scanner.issuing.key_file import publish_key_file
@@ -57,6 +60,23 @@ def test_a_genuine_code_is_explained_check_by_check(folder: Path) -> None:
     assert result.stdout.count("  ok ") == 8
     assert "张*三, resident card 123X" in result.stdout
     assert "ADMIT" not in result.stdout
+
+
+def test_a_payment_code_is_named_and_not_repeated(folder: Path) -> None:
+    result = _verify(folder, "https://qr.alipay.com/secret")
+    assert result.exit_code == 1
+    assert "this is not a health code but a payment code" in result.stdout
+    assert "secret" not in result.stdout
+
+
+@pytest.mark.parametrize("kind", ForeignKind)
+def test_every_foreign_code_has_words(kind: ForeignKind) -> None:
+    inspection = inspect_pass("", a_ring(), NOW)
+    rejection = Rejection((Reason.NOT_A_HEALTH_CODE,), foreign=kind)
+    assert any(
+        " but a" in line or " but plain" in line
+        for line in explain(structs.replace(inspection, outcome=rejection))
+    )
 
 
 def test_a_forged_code_shows_no_claims(folder: Path) -> None:

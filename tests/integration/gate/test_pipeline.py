@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from scanner.domain.entries import Entry, EntryType
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
@@ -193,11 +194,22 @@ def test_the_same_code_after_an_absence_is_a_new_presentation(gate: Gate) -> Non
 
 
 def test_a_payment_code_is_told_politely_and_nothing_of_it_is_kept(gate: Gate) -> None:
-    shown = gate.verdict("https://pay.example/secret-account")
+    with capture_logs() as logged:
+        shown = gate.verdict("https://qr.alipay.com/secret-account")
     assert shown.reasons == (Reason.NOT_A_HEALTH_CODE,)
+    assert shown.foreign is ForeignKind.PAYMENT
     (entry,) = gate.entries()
     assert entry.reasons == (Reason.NOT_A_HEALTH_CODE,)
     assert (entry.subject, entry.sealed, entry.format) == (None, None, None)
+    kept = b"".join(path.read_bytes() for path in gate.folder.iterdir())
+    for word in ("alipay", "secret-account", "payment"):
+        assert word not in str(logged)
+        assert word.encode() not in kept
+
+
+def test_a_pass_wins_over_a_payment_code(gate: Gate) -> None:
+    shown = gate.verdict("https://qr.alipay.com/secret-account", code())
+    assert (shown.decision, shown.foreign) == (Decision.ADMIT, None)
 
 
 def test_a_poster_that_was_hidden_for_a_while_is_not_told_about_again(gate: Gate) -> None:

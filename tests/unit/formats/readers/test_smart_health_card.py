@@ -642,7 +642,7 @@ def test_the_newest_test_counts_and_at_one_time_the_worst() -> None:
         ([{"text": "Ada Lovelace"}], "A*** L***"),
         ([{"family": "Old"}, {"use": "official", "family": "New"}], "N***"),
         ([{"family": "\u202eabc\x1b[2J"}], "A***"),
-        ([{"family": "张" * 5000}], "张" + "*" * 38 + "张"),
+        ([{"family": "张" * 5000}], "张****张"),
         ([{"family": "A" * 5000, "given": ["B"] * 50}], "B*** B*** B*** B***"),
         ([{"family": "***"}], None),
         ([{}], None),
