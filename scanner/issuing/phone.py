@@ -132,11 +132,14 @@ class Phone:
         """
         try:
             private_key = load_pem_private_key((folder / KEY_NAME).read_bytes(), password=None)
-            text = (folder / CODE_NAME).read_text("ascii")
+            code = folder / CODE_NAME
+            text = code.read_text("ascii") if code.exists() else None
         except (OSError, ValueError) as error:
             raise TrustError(
-                f"There is no phone in {folder}.", "Make one: checkpoint phone new"
+                f"There is no phone in {folder}.",
+                f"Make one: checkpoint phone new --folder KEYS --phone {folder}",
             ) from error
         if not isinstance(private_key, PhoneKey):
             raise TrustError(f"{folder / KEY_NAME} is no phone's key.")
-        return cls(private_key).receives(text)
+        phone = cls(private_key)
+        return phone if text is None else phone.receives(text)
