@@ -65,8 +65,11 @@ def unwrap(envelope: cose.Sign1, payload: Sequence[object]) -> tuple[Presentatio
         raise UnreadableError(Check.ENVELOPE, "a phone's header holds its algorithm, nothing else")
     if len(payload) != 2 or type(payload[0]) is not int or not isinstance(payload[1], bytes):
         raise UnreadableError(Check.ENVELOPE, "a phone signs a time and the issuer's message")
-    presentation = Presentation(envelope.signed, cwt.moment(payload[0]))
-    return presentation, cose.parse(payload[1], strict=True)
+    try:
+        at = cwt.moment(payload[0])
+    except UnreadableError as error:
+        raise UnreadableError(Check.ENVELOPE, error.detail) from error
+    return Presentation(envelope.signed, at), cose.parse(payload[1], strict=True)
 
 
 def read_key(claims: Mapping[object, object]) -> HolderKey | None:
@@ -78,10 +81,11 @@ def read_key(claims: Mapping[object, object]) -> HolderKey | None:
     if cwt.CONFIRMATION not in claims:
         return None
     confirmation = claims[cwt.CONFIRMATION]
-    if not cbor.is_map(confirmation) or set(confirmation) != {COSE_KEY}:
+    members = list(confirmation.items()) if cbor.is_map(confirmation) else []
+    if len(members) != 1 or type(members[0][0]) is not int or members[0][0] != COSE_KEY:
         raise UnreadableError(Check.SCHEMA, "cnf holds something else than one COSE_Key")
     try:
-        algorithm, public_key = read_cose_key(confirmation[COSE_KEY])
+        algorithm, public_key = read_cose_key(members[0][1])
     except ValueError as error:
         raise UnreadableError(Check.SCHEMA, "cnf holds no key that a phone may have") from error
     return HolderKey(algorithm, public_key, thumbprint(public_key))
