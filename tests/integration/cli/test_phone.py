@@ -198,10 +198,14 @@ class Terminal:
         stty = shutil.which("stty")
         assert stty is not None
         subprocess.run([stty, "cols", "100", "rows", "45"], stdin=child, check=True)
+        # an exported size would hide the terminal's own
+        inherited = {key: os.environ[key] for key in os.environ.keys() - {"COLUMNS", "LINES"}}
+        environment = inherited | {"TERM": "xterm-256color", "NO_COLOR": "1"}
+        environment["PYTHONPATH"] = str(ROOT)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "scanner.cli.main", "phone", "show", "--phone", phone],
             stdin=child, stdout=child, stderr=child, start_new_session=True, cwd=ROOT,
-            env={**os.environ, "TERM": "xterm-256color", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)},
+            env=environment,
         )  # fmt: skip
         os.close(child)
         self.output = b""
