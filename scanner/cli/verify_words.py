@@ -106,5 +106,6 @@ def _facts(claims: PassClaims) -> Iterator[tuple[str, str]]:
         ("issued", claims.issued_at),
         ("valid from", claims.not_before),
         ("expires", claims.expires_at),
+        ("vouched for", claims.presented_at),
     ):
         yield name, f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else ""

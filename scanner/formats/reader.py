@@ -52,7 +52,10 @@ class PassReader(Protocol):
 
     @property
     def steps(self) -> tuple[Check, ...]:
-        """The steps that its codes go through, in order."""
+        """The steps that its codes go through, in order.
+
+        `Check.HOLDER` is for those that are bound to a holder's key.
+        """
         ...
 
     def accepts(self, text: str) -> bool:

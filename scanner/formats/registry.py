@@ -63,15 +63,17 @@ def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
     if reader is None:
         trail.checks[Check.PREFIX] = False
         reasons = (Reason.NOT_A_HEALTH_CODE,)
-        outcome = Rejection(reasons, detail="no known prefix", foreign=classify(text))
-        return Inspection(None, outcome, (Check.PREFIX,), trail)
+        nothing = Rejection(reasons, detail="no known prefix", foreign=classify(text))
+        return Inspection(None, nothing, (Check.PREFIX,), trail)
     try:
         parsed = reader.open(text, trail)
     except UnreadableError as error:
         trail.checks[error.check] = False
         rejection = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
-        return Inspection(reader.title, rejection, reader.steps, trail)
-    return Inspection(reader.title, _prove(reader, parsed, keys, now, trail), reader.steps, trail)
+        return Inspection(reader.title, rejection, _steps(reader, is_holder_bound=False), trail)
+    outcome = _prove(reader, parsed, keys, now, trail)
+    steps = _steps(reader, is_holder_bound=parsed.is_holder_bound)
+    return Inspection(reader.title, outcome, steps, trail)
 
 
 def recognises(text: str) -> bool:
@@ -90,6 +92,11 @@ def _reader_for(text: str) -> PassReader | None:
         if len(text) <= _LONGEST[name] and reader.accepts(text):
             return reader
     return None
+
+
+def _steps(reader: PassReader, *, is_holder_bound: bool) -> tuple[Check, ...]:
+    """The format's steps; the holder's only for codes that are bound to a holder's key."""
+    return tuple(step for step in reader.steps if step is not Check.HOLDER or is_holder_bound)
 
 
 def _prove(
@@ -124,7 +131,7 @@ def _weigh(
     statement = reader.interpret(parsed, now)
     checks, claims = trail.checks, statement.claims
     reasons = tuple(failure.reason for failure in statement.failures)
-    if Check.HOLDER in reader.steps:
+    if parsed.is_holder_bound:
         checks[Check.HOLDER] = True
     late = statement.times.failures(now) if statement.times else ()
     checks[Check.TIME] = statement.times is not None and not late
@@ -137,6 +144,8 @@ def _weigh(
     if statement.times is None or (claims is None and not statement.failures):
         reasons += (Reason.MALFORMED,)
         claims = None
+    if Reason.BAD_SIGNATURE in reasons:
+        claims = None  # somebody forged the holder's part: whose code it is, nobody has proven
     if claims is None or reasons:
         return Rejection(reasons, claims, parsed.identity, reader.format, statement.detail)
     evidence = Evidence(reader.format, key.key_id, key.algorithm)

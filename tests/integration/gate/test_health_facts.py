@@ -1,7 +1,6 @@
 """From a full code to the guard's screen: the facts of a health report, and nothing else of it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from scanner.gate.messages import VerdictShown, decode_event, frame
 from scanner.gate.visits import Timing, Visit, verdict_event
 from scanner.issuing.eu_dcc import issue_eu_dcc
 from scanner.issuing.health_code import issue_health_code
+from scanner.issuing.keys import IssuerKey
 from scanner.kiosk.presentation import present
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display
@@ -30,8 +30,8 @@ from scanner.kiosk.words import load, speech
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import Staleness
-from tests.builders import a_key, a_pass, a_ring, a_verified_pass
-from tests.integration.gate.test_pipeline import NOW, ZHEJIANG, Gate
+from tests.builders import NOW, a_key, a_pass, a_ring, a_verified_pass
+from tests.gate_builders import Gate
 
 FULL = a_pass(
     division="330106",
@@ -48,7 +48,7 @@ FULL = a_pass(
 
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
+    gate = Gate(tmp_path, (a_key(),))
     yield gate
     gate.ledger.close()
 
@@ -60,7 +60,7 @@ def screen(shown: VerdictShown, language: str) -> list[str]:
 
 
 def test_a_full_health_code_shows_its_facts_and_nothing_else(gate: Gate) -> None:
-    shown = gate.verdict(issue_health_code(FULL, ZHEJIANG))
+    shown = gate.verdict(issue_health_code(FULL, a_key()))
     assert load("zh_CN")(present(shown).title) == "绿码"
     assert screen(shown, "zh_CN") == [
         "张*三  …123X",
@@ -75,7 +75,7 @@ def test_a_full_health_code_shows_its_facts_and_nothing_else(gate: Gate) -> None
 
 
 def test_what_the_screen_does_not_need_never_reaches_the_kiosk(gate: Gate) -> None:
-    shown = gate.verdict(issue_health_code(FULL, ZHEJIANG))
+    shown = gate.verdict(issue_health_code(FULL, a_key()))
     message = frame(shown)
     for word in ("SCOPE", "LABOR", "REASONCLASS", "HOUSE", "RELATION", "李", "POLICY", "330106"):
         assert word.encode() not in message
@@ -126,7 +126,7 @@ def test_a_test_without_a_time_has_a_result_and_no_age() -> None:
 
 
 def test_an_unproven_code_shows_no_facts(gate: Gate) -> None:
-    text = issue_health_code(replace(FULL, issuer="33"), a_key("33"))
+    text = issue_health_code(FULL, IssuerKey.generate("33"))
     shown = gate.verdict(text)
     assert (shown.test_negative, shown.vaccine_doses, shown.expires_at) == (None, None, None)
     assert shown.foreign is None

@@ -15,17 +15,13 @@ from scanner.domain.passes import DependantRecord, Holder, IdKind, PassKind
 from scanner.domain.reasons import Reason
 from scanner.formats.registry import inspect_pass
 from scanner.gate.messages import VerdictShown, frame
-from scanner.gate.pipeline import Pipeline
-from scanner.gate.recorder import Recorder
-from scanner.gate.visits import Timing
 from scanner.issuing.eu_dcc import issue_eu_dcc
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.widgets.verdict_details import details_text, holder_line
 from scanner.kiosk.words import speech
-from scanner.policy.rules import RuleSet
-from tests.builders import a_code, a_key, a_ring
-from tests.integration.gate.test_pipeline import NOW, Gate, Keys
+from tests.builders import NOW, a_code, a_key, a_ring
+from tests.gate_builders import Gate
 
 UNPRINTABLE = {
     "bidi override": "张\u202e三",
@@ -48,16 +44,6 @@ PRINTABLE = {
 }
 
 
-class _Gate(Gate):
-    """A gate that trusts the keys that the builders sign with."""
-
-    def _start(self) -> None:
-        super()._start()
-        keys = Keys([a_key().trusted(), a_key(EU).trusted()])
-        self.recorder = Recorder(self.ledger, self.folder, sealing_key=None)
-        self.pipeline = Pipeline(RuleSet(), keys, self.recorder, Timing())
-
-
 @dataclass(frozen=True)
 class Traces:
     """Everything that one code left behind."""
@@ -69,13 +55,13 @@ class Traces:
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Iterator[_Gate]:
-    gate = _Gate(tmp_path)
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    gate = Gate(tmp_path, (a_key(), a_key(EU)))
     yield gate
     gate.ledger.close()
 
 
-def traces(gate: _Gate, text: str) -> Traces:
+def traces(gate: Gate, text: str) -> Traces:
     with capture_logs() as logged:
         shown = gate.verdict(text)
     session = Session(Display(), None, speech(("zh_CN",)))
@@ -89,7 +75,7 @@ def named(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", UNPRINTABLE.values(), ids=UNPRINTABLE)
-def test_a_health_code_with_an_unprintable_name_is_malformed(gate: _Gate, name: str) -> None:
+def test_a_health_code_with_an_unprintable_name_is_malformed(gate: Gate, name: str) -> None:
     for text in (named(name), a_code(dependant=DependantRecord("child", name))):
         left = traces(gate, text)
         assert left.shown.reasons == (Reason.MALFORMED,)
@@ -104,7 +90,7 @@ def test_a_health_code_with_an_unprintable_name_is_malformed(gate: _Gate, name: 
 
 @pytest.mark.parametrize(("name", "masked"), PRINTABLE.values(), ids=PRINTABLE)
 def test_a_printable_name_is_masked_on_its_way_to_the_screen(
-    gate: _Gate, name: str, masked: str
+    gate: Gate, name: str, masked: str
 ) -> None:
     left = traces(gate, named(name))
     assert left.shown.masked_name == masked
@@ -119,7 +105,7 @@ def test_a_printable_name_is_masked_on_its_way_to_the_screen(
 
 @pytest.mark.parametrize("length", [41, 3_000])
 def test_a_health_code_with_a_name_over_the_limit_is_refused_unread(
-    gate: _Gate, length: int
+    gate: Gate, length: int
 ) -> None:
     left = traces(gate, named("张" * length))
     assert left.shown.masked_name is None
@@ -129,7 +115,7 @@ def test_a_health_code_with_a_name_over_the_limit_is_refused_unread(
 
 @pytest.mark.parametrize("name", UNPRINTABLE.values(), ids=UNPRINTABLE)
 def test_a_certificates_name_is_masked_and_nothing_unprintable_is_left(
-    gate: _Gate, name: str
+    gate: Gate, name: str
 ) -> None:
     left = traces(gate, issue_eu_dcc(a_key(EU), now=NOW, surname=name, forename="\u202eAda"))
     assert left.shown.masked_name is not None
@@ -141,7 +127,7 @@ def test_a_certificates_name_is_masked_and_nothing_unprintable_is_left(
     assert b"Ada" not in left.ledger
 
 
-def test_a_very_long_name_of_a_certificate_is_cut(gate: _Gate) -> None:
+def test_a_very_long_name_of_a_certificate_is_cut(gate: Gate) -> None:
     left = traces(gate, issue_eu_dcc(a_key(EU), now=NOW, surname="A b" * 26, forename="c " * 40))
     assert len(left.shown.masked_name or "") <= 32
     assert len(frame(left.shown)) < 1000
@@ -158,7 +144,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("changes", TEXTS.values(), ids=TEXTS)
 def test_other_words_of_the_issuer_reach_neither_screen_nor_log_nor_ledger(
-    gate: _Gate, changes: dict[str, Any]
+    gate: Gate, changes: dict[str, Any]
 ) -> None:
     left = traces(gate, a_code(**changes))
     assert left.shown.recorded
@@ -170,14 +156,14 @@ def test_other_words_of_the_issuer_reach_neither_screen_nor_log_nor_ledger(
 
 
 @pytest.mark.parametrize("country", ["\x1b[", "\u202eA", "A\n", "张三"])
-def test_a_country_that_is_none_is_not_shown(gate: _Gate, country: str) -> None:
+def test_a_country_that_is_none_is_not_shown(gate: Gate, country: str) -> None:
     left = traces(gate, issue_eu_dcc(a_key(EU), now=NOW, country=country))
     assert left.shown.country is None
     assert all(line.isprintable() for line in left.screen.split("\n"))
 
 
 @pytest.mark.parametrize("issuer", ["\x1b[", "3\u202e", "３３", "33\n", "33 "])
-def test_an_issuer_that_is_not_two_digits_is_unreadable(gate: _Gate, issuer: str) -> None:
+def test_an_issuer_that_is_not_two_digits_is_unreadable(gate: Gate, issuer: str) -> None:
     left = traces(gate, a_code(issuer=issuer))
     assert (left.shown.reasons, left.shown.issuer) == ((Reason.MALFORMED,), None)
 

@@ -214,7 +214,7 @@ def test_expiry_issue_time_and_health_claims_are_mandatory(claim: int) -> None:
 
 def test_numbers_that_we_do_not_know_are_an_extension() -> None:
     content = _with_health(99, "later")
-    content[8] = {1: {}}
+    content[9] = {1: {}}
     outcome = read_pass(_signed(content), a_ring(), NOW)
     assert isinstance(outcome, VerifiedPass)
     assert outcome.claims == a_pass()
