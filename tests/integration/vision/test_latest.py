@@ -12,6 +12,7 @@ from scanner.domain.errors import CameraError
 from scanner.vision.frames import DamagedFrameError, FrameSource, Grey
 from scanner.vision.latest import MAX_DAMAGED, LatestFrame
 from scanner.vision.sources.simulated import SimulatedSource
+from scanner.vision.wishes import CameraWishes
 from tests.vision_builders import ScriptedSource, unplugged
 
 
@@ -186,7 +187,9 @@ def test_a_reader_that_keeps_up_misses_none() -> None:
 
 
 def test_start_and_stop_may_be_called_twice_and_leave_no_thread(tmp_path: Path) -> None:
-    latest = LatestFrame(lambda: SimulatedSource(tmp_path, width=64, height=48, fps=100))
+    latest = LatestFrame(
+        lambda: SimulatedSource(tmp_path, CameraWishes(width=64, height=48, fps=100))
+    )
     latest.stop()
     for _ in range(2):
         latest.start()
@@ -199,7 +202,9 @@ def test_start_and_stop_may_be_called_twice_and_leave_no_thread(tmp_path: Path) 
 
 
 def test_stopping_does_not_wait_for_a_slow_source(tmp_path: Path) -> None:
-    latest = LatestFrame(lambda: SimulatedSource(tmp_path, width=64, height=48, fps=1))
+    latest = LatestFrame(
+        lambda: SimulatedSource(tmp_path, CameraWishes(width=64, height=48, fps=1))
+    )
     latest.start()
     assert latest.wait(None, timeout_s=5) is not None
     began = time.monotonic()
