@@ -15,7 +15,6 @@ from scanner.vision.frames import Frame, Grey
 from scanner.vision.hints import (
     DIRTY_AFTER_S,
     DIRTY_LOOKS,
-    IDLE_S,
     LASTING_S,
     LEAST_SHOWN_S,
     PATIENCE_S,
@@ -23,6 +22,7 @@ from scanner.vision.hints import (
     HintWatch,
     advise,
 )
+from scanner.vision.looks import IDLE_S, Looks
 from scanner.vision.measures import Measures, Patch
 from scanner.vision.reader import QrReader
 from scanner.vision.sources.rendering import SceneRenderer
@@ -31,7 +31,13 @@ from tests.hint_frames import SIZE, Holder, a_scene, an_empty_gate, in_the_dark,
 
 FPS = 10
 GOOD_PATCH = Patch(
-    box=(400, 200, 760, 560), light=240, evenness=0.9, grain=0.2, washed=0.0, speed_px_s=20.0
+    box=(400, 200, 760, 560),
+    light=240,
+    evenness=0.9,
+    grain=0.2,
+    washed=0.0,
+    speed_px_s=20.0,
+    px_per_module=4.4,
 )
 GOOD = Measures(light=240, sharpness=0.5, patch=GOOD_PATCH, room_px=720)
 EMPTY = replace(GOOD, patch=None, sharpness=None)
@@ -41,7 +47,7 @@ def with_patch(measures: Measures = GOOD, **changes: object) -> Measures:
     return replace(measures, patch=replace(GOOD_PATCH, **changes))  # type: ignore[arg-type]
 
 
-SMALL = with_patch(box=(600, 300, 760, 460))
+SMALL = with_patch(box=(600, 300, 760, 460), px_per_module=1.6)
 SHAKING = with_patch(speed_px_s=400.0)
 SOFT = replace(GOOD, sharpness=0.15)
 CAUSES = {
@@ -160,7 +166,13 @@ def test_a_code_that_is_read_does_not_bring_the_wall_back() -> None:
     told.sees(SMALL, PATIENCE_S + 3)
     told.sees(None, 1)
     assert told.sees(SMALL, 3) is None
-    assert told.sees(with_patch(box=(300, 300, 460, 460)), 3) is Hint.CLOSER
+    assert (
+        told.sees(
+            replace(SMALL, patch=replace(GOOD_PATCH, box=(300, 300, 460, 460), px_per_module=1.6)),
+            3,
+        )
+        is Hint.CLOSER
+    )
 
 
 def test_the_dark_is_said_for_as_long_as_it_lasts() -> None:
@@ -217,14 +229,16 @@ def test_no_hint_is_shown_for_less_than_a_second(looks: list[Measures]) -> None:
 
 def played(frames: Iterable[Grey], reads: Callable[[Grey], Sequence[object]]) -> list[Hint | None]:
     """What is shown frame by frame; frames that are read need no hint."""
-    watch = HintWatch()
+    watch, looks = HintWatch(), Looks()
     shown: list[Hint | None] = []
     for number, grey in enumerate(frames):
+        at_s = 50.0 + number / FPS
         if reads(grey):
+            looks.rest()
             watch.rest()
             shown.append(None)
         else:
-            shown.append(watch.look(Frame(grey, 50.0 + number / FPS, number)))
+            shown.append(watch.take(looks.look(Frame(grey, at_s, number)), at_s))
     return shown
 
 
@@ -292,13 +306,13 @@ def test_an_empty_gate_is_told_nothing(seed: int) -> None:
 
 
 def test_looks_are_rare_while_nothing_is_in_view() -> None:
-    watch, empty = HintWatch(), an_empty_gate()
-    small = Holder(a_scene(), 0.25).frame()
-    assert watch.look(Frame(empty, 10.0, 0)) is None
+    looks, empty, usual = Looks(), an_empty_gate(), Holder(a_scene()).frame()
+    assert looks.look(Frame(empty, 10.0, 0)) is not None
     for number, at_s in enumerate(np.arange(10.05, 10.45, 0.05)):
-        assert watch.look(Frame(small, float(at_s), number)) is None
-    assert watch._before is not None
-    assert watch._before.at_s == 10.0
+        assert looks.look(Frame(usual, float(at_s), number)) is None
+    assert looks.look(Frame(usual, 10.5, 20)) is not None
+    assert looks.look(Frame(usual, 10.55, 21)) is None
+    assert looks.look(Frame(usual, 10.61, 22)) is not None
 
 
 def test_a_card_without_a_code_gets_no_advice() -> None:
