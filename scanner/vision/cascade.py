@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from scanner.vision.closer_look import MOST_RUNGS, Crop, box_around, cut_out, refocused_gently
+from scanner.vision.closer_look import MOST_RUNGS, Crop, Rung, box_around, cut_out, refocused_gently
 from scanner.vision.engines import Engine, Sighting
 from scanner.vision.evidence import Evidence, Place, continued, overlap
 from scanner.vision.frames import Box, Corners, Grey, QrText, mean_edge_px
@@ -108,6 +108,7 @@ class _Attempt:
         """Try the next rung; the topmost one is the evidence of all frames."""
         ladder, place = self.crop.ladder, self.place
         prepared: Grey | None
+        rung: Rung | None = None
         if place.tried < len(ladder):
             rung = ladder[(place.first + place.tried) % len(ladder)]
             prepared = self.crop.through(rung, place.turn)
@@ -115,10 +116,11 @@ class _Attempt:
             prepared = _from_layers(place)
         self.place = replace(place, tried=place.tried + 1)
         if prepared is not None:
+            crop = self.crop
             self.codes = [
                 code
                 for sighting in engine.search(prepared)
-                if (code := _qr_text(sighting, self.crop.to_frame(sighting.corners, prepared)))
+                if (code := _qr_text(sighting, crop.to_frame(sighting.corners, prepared, rung)))
             ]
 
     @property
