@@ -179,7 +179,7 @@ def _of_patch(patch: Patch, measures: Measures) -> Hint | None:
         return Hint.FARTHER
     if patch.side_px > SMALL_PX and patch.light >= SATURATED and patch.washed >= WASHED:
         return Hint.GLARE
-    return _of_modules(patch)
+    return _of_modules(patch, is_soft=is_soft)
 
 
 def _is_too_near(patch: Patch, room_px: int, *, is_soft: bool) -> bool:
@@ -190,10 +190,11 @@ def _is_too_near(patch: Patch, room_px: int, *, is_soft: bool) -> bool:
     return patch.is_cut and share >= CUT and pitch >= ROOMY_PX_PER_MODULE
 
 
-def _of_modules(patch: Patch) -> Hint | None:
+def _of_modules(patch: Patch, *, is_soft: bool) -> Hint | None:
     """Too small ones, or needlessly large ones, of what surely is a code.
 
-    That is what was located, or is as even and grainy as nothing else.
+    That is what was located, or is as even and grainy as nothing else. In a soft picture modules
+    run into one another and look large.
     """
     is_even = patch.evenness >= EVEN and patch.grain >= GRAINY
     is_code = patch.is_located or (is_even and patch.side_px >= LEAST_PX)
@@ -201,7 +202,8 @@ def _of_modules(patch: Patch) -> Hint | None:
         return None
     if patch.px_per_module < LEAST_PX_PER_MODULE:
         return Hint.CLOSER
-    return Hint.FARTHER if patch.px_per_module >= MOST_PX_PER_MODULE else None
+    is_needless = patch.px_per_module >= MOST_PX_PER_MODULE and not is_soft
+    return Hint.FARTHER if is_needless else None
 
 
 def _lens(lens: Lens, measures: Measures, now_s: float) -> Lens:

@@ -14,7 +14,7 @@ import numpy as np
 from scanner.vision.frames import Box, Grey
 
 _MIDDLE: Final = 0.55  # of the shorter side: beyond are finder patterns and paper
-_MOST_PX: Final = 128
+_MOST_PX: Final = 96
 _LEAST_PX: Final = 16
 _LEVEL: Final = 21  # twofold pixels over which light and dark are told apart
 _NOISE_SIGMA: Final = 0.8  # twofold pixels

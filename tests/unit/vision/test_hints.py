@@ -27,7 +27,15 @@ from scanner.vision.measures import Measures, Patch
 from scanner.vision.reader import QrReader
 from scanner.vision.sources.rendering import SceneRenderer
 from scanner.vision.sources.stage import Condition, Medium, Scene
-from tests.hint_frames import SIZE, Holder, a_scene, an_empty_gate, in_the_dark, with_glare
+from tests.hint_frames import (
+    SIZE,
+    Holder,
+    a_scene,
+    an_empty_gate,
+    in_the_dark,
+    through_a_dirty_lens,
+    with_glare,
+)
 
 FPS = 10
 GOOD_PATCH = Patch(
@@ -39,6 +47,8 @@ GOOD_PATCH = Patch(
     speed_px_s=20.0,
     px_per_module=4.4,
 )
+SMALL_PATCH = replace(GOOD_PATCH, box=(600, 300, 680, 380))
+CUT_PATCH = replace(GOOD_PATCH, box=(400, 320, 800, 720), is_cut=True)
 GOOD = Measures(light=240, sharpness=0.5, patch=GOOD_PATCH, room_px=720)
 EMPTY = replace(GOOD, patch=None, sharpness=None)
 
@@ -319,3 +329,60 @@ def test_a_card_without_a_code_gets_no_advice() -> None:
     for seed, medium in product(range(3), (Medium.PHONE, Medium.PAPER)):
         shown = played(seconds_of(Holder(Scene(seed=seed, medium=medium)).frame), lambda _grey: ())
         assert set(shown) == {None}
+
+
+PEOPLE = 12
+
+
+def with_people(
+    watch: HintWatch, looks: Looks, lens: Callable[[Grey], Grey], from_s: float
+) -> list[Hint | None]:
+    """What is shown while twelve people come in two and a half minutes, none of them read."""
+    shown: list[Hint | None] = []
+    for person in range(PEOPLE):
+        medium = Medium.PHONE if person % 2 else Medium.PAPER
+        holder, came_s = Holder(a_scene(person, medium)), from_s + 13.0 * person
+        frames = [(number / 5, holder.frame(1.0 + number / 5, number)) for number in range(7)]
+        frames += [(at_s, an_empty_gate(person, int(at_s))) for at_s in (3.0, 6.0)]
+        for after_s, grey in frames:
+            at_s = came_s + after_s
+            measures = looks.look(Frame(lens(grey), at_s, len(shown)))
+            shown.append(watch.take(measures, at_s))
+    return shown
+
+
+def test_behind_a_dirty_lens_rendered_people_bring_the_hint_and_a_cloth_takes_it_away() -> None:
+    watch, looks = HintWatch(), Looks()
+    shown = with_people(watch, looks, lambda grey: through_a_dirty_lens(grey, 4.0), 100.0)
+    assert shown[-1] is Hint.DIRTY_LENS
+    assert set(shown[: len(shown) // 2]) == {None}
+    wiped = with_people(watch, looks, lambda grey: grey, 300.0)
+    assert Hint.DIRTY_LENS not in wiped[9:]
+
+
+def test_behind_a_clean_lens_the_same_people_bring_no_hint_about_it() -> None:
+    shown = with_people(HintWatch(), Looks(), lambda grey: grey, 100.0)
+    assert Hint.DIRTY_LENS not in shown
+
+
+@pytest.mark.parametrize(
+    ("patch", "hint"),
+    [
+        (replace(GOOD_PATCH, px_per_module=2.3), Hint.CLOSER),
+        (replace(GOOD_PATCH, px_per_module=2.6), None),
+        (replace(GOOD_PATCH, px_per_module=None), None),
+        (replace(GOOD_PATCH, px_per_module=11.0), Hint.FARTHER),
+        (replace(GOOD_PATCH, px_per_module=2.3, evenness=0.6), None),
+        (replace(GOOD_PATCH, px_per_module=2.3, evenness=0.6, is_located=True), Hint.CLOSER),
+        (replace(SMALL_PATCH, px_per_module=2.3, is_located=True), Hint.CLOSER),
+        (replace(SMALL_PATCH, px_per_module=4.0), None),
+        (replace(CUT_PATCH, px_per_module=6.0), Hint.FARTHER),
+        (replace(CUT_PATCH, px_per_module=3.0), None),
+    ],
+)
+def test_closer_and_farther_follow_the_modules(patch: Patch, hint: Hint | None) -> None:
+    assert Told().sees(replace(GOOD, patch=patch), 2.0) is hint
+
+
+def test_a_soft_code_with_seemingly_large_modules_is_not_sent_farther() -> None:
+    assert Told().sees(replace(SOFT, patch=replace(GOOD_PATCH, px_per_module=14.0)), 2.0) is None
