@@ -41,6 +41,9 @@ SHARP: Final = 0.3
 """Sharpness: codes whose edges are softer than `SOFT` are lost; clean ones in focus have 0.4."""
 SMALL_PX: Final = 260
 """Side of a patch: in smaller ones the white screen around it is taken for glare."""
+TINY_PX: Final = 144
+"""Side of a patch in which a code of version 10 has two pixels a module: where there are fewer, the
+estimate may take clumps of modules for one."""
 LEAST_PX: Final = 104
 """What is smaller and was not located is as likely a face or a lamp."""
 EVEN: Final = 0.75
@@ -200,7 +203,8 @@ def _of_modules(patch: Patch, *, is_soft: bool) -> Hint | None:
     is_code = patch.is_located or (is_even and patch.side_px >= LEAST_PX)
     if not is_code or patch.px_per_module is None:
         return None
-    if patch.px_per_module < LEAST_PX_PER_MODULE:
+    is_tiny = patch.side_px <= TINY_PX and not patch.is_located
+    if is_tiny or patch.px_per_module < LEAST_PX_PER_MODULE:
         return Hint.CLOSER
     is_needless = patch.px_per_module >= MOST_PX_PER_MODULE and not is_soft
     return Hint.FARTHER if is_needless else None

@@ -376,6 +376,11 @@ def test_behind_a_clean_lens_the_same_people_bring_no_hint_about_it() -> None:
         (replace(GOOD_PATCH, px_per_module=2.3, evenness=0.6, is_located=True), Hint.CLOSER),
         (replace(SMALL_PATCH, px_per_module=2.3, is_located=True), Hint.CLOSER),
         (replace(SMALL_PATCH, px_per_module=4.0), None),
+        (replace(GOOD_PATCH, box=(600, 300, 740, 440), px_per_module=4.0), Hint.CLOSER),
+        (
+            replace(GOOD_PATCH, box=(600, 300, 740, 440), px_per_module=4.0, is_located=True),
+            None,
+        ),
         (replace(CUT_PATCH, px_per_module=6.0), Hint.FARTHER),
         (replace(CUT_PATCH, px_per_module=3.0), None),
     ],
