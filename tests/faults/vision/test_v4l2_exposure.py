@@ -105,7 +105,11 @@ def test_left_to_the_camera_this_screen_is_not_read(frames: Path) -> None:
 def test_the_exposure_bias_is_written_until_the_code_is_read(night: Night, tmp_path: Path) -> None:
     with gate(night, tmp_path, bias=True) as kiosk:
         told = events_until_read(kiosk, READ_WITHIN_S)
+        while not isinstance(status := kiosk.next(), Status):
+            pass
     assert isinstance(told[-1], VerdictShown)
+    assert status.exposure_ev is not None
+    assert status.exposure_ev <= -2.0
     written = night.set_values(EXPOSURE_BIAS)
     assert written[0] == AUTOMATIC_BIAS
     assert min(written) in (AUTOMATIC_BIAS - 2, AUTOMATIC_BIAS - 4)
