@@ -96,6 +96,8 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
         camera_fault: what is wrong with the camera when its health is a fault.
         frame_age_s: of the newest frame; None before the first.
         frames_damaged, camera_failures: since the gate started.
+        exposure_ev: how much more light the camera is asked for than it would take; 0 leaves it to
+            the camera, None where its exposure is not steered.
     """
 
     at: datetime
@@ -110,6 +112,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     frame_age_s: float | None = None
     frames_damaged: int = 0
     camera_failures: int = 0
+    exposure_ev: float | None = None
 
 
 class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
