@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import numpy as np
-
 from scanner.formats.checks import Check, UnreadableError
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -12,7 +10,6 @@ _FOREIGN: Final = 255
 _VALUES: Final = bytes(
     ALPHABET.index(chr(code)) if chr(code) in ALPHABET else _FOREIGN for code in range(256)
 )
-_WEIGHTS: Final = np.array([1, 45, 45 * 45], dtype=np.uint32)
 
 
 def decode(text: str) -> bytes:
@@ -27,11 +24,24 @@ def decode(text: str) -> bytes:
     values = text.encode("ascii").translate(_VALUES)
     if _FOREIGN in values:
         raise UnreadableError(Check.ENCODING, "character outside the Base45 alphabet")
-    whole = len(values) // 3 * 3
-    pairs = np.frombuffer(values, np.uint8, whole).reshape(-1, 3) @ _WEIGHTS
-    if np.count_nonzero(pairs > 0xFFFF):
+    count = len(values) // 3
+    return _decode_groups(values[: 3 * count], count) + _decode_rest(values[3 * count :])
+
+
+def _decode_groups(values: bytes, count: int) -> bytes:
+    """Two bytes from each three characters, all groups at once within one large integer.
+
+    Every group has 24 bits of it, and its value needs 17, so that no group carries into another.
+    """
+    every = int.from_bytes(values, "big")
+    third = int.from_bytes(b"\0\0\xff" * count, "big")
+    sums = (every >> 16 & third) + 45 * (every >> 8 & third) + 45 * 45 * (every & third)
+    groups = sums.to_bytes(3 * count, "big")
+    if groups[::3].count(0) != count:
         raise UnreadableError(Check.ENCODING, "Base45 group exceeds two bytes")
-    return pairs.astype(">u2").tobytes() + _decode_rest(values[whole:])
+    data = bytearray(2 * count)
+    data[::2], data[1::2] = groups[1::3], groups[2::3]
+    return bytes(data)
 
 
 def _decode_rest(values: bytes) -> bytes:

@@ -75,4 +75,4 @@ def read(data: bytes, *, strict: bool) -> object:
 
 def is_map(item: object) -> TypeGuard[Mapping[object, object]]:
     """True for a CBOR map: cbor2 makes a `frozendict` of it beneath tags and arrays."""
-    return isinstance(item, dict | frozendict)
+    return isinstance(item, (dict, frozendict))

@@ -17,6 +17,9 @@ ALGORITHM_LABEL: Final = 1
 CRITICAL_LABEL: Final = 2
 KEY_ID_LABEL: Final = 4
 
+_SIGNATURE1: Final = b"\x84\x6aSignature1"
+"""An array of four and its first item, the context (RFC 9052 section 4.4)."""
+
 _ALGORITHMS: Final = {scheme.cose: algorithm for algorithm, scheme in SCHEMES.items()}
 
 
@@ -117,7 +120,27 @@ def _key_id(protected: Mapping[object, object], unprotected: Mapping[object, obj
 
 def signed_bytes(protected: bytes, payload: bytes) -> bytes:
     """The Sig_structure of RFC 9052 section 4.4, without external data."""
-    return cbor2.dumps(["Signature1", protected, b"", payload])
+    return b"".join(
+        (
+            _SIGNATURE1,
+            _bytes_head(len(protected)),
+            protected,
+            b"\x40",
+            _bytes_head(len(payload)),
+            payload,
+        )
+    )
+
+
+def _bytes_head(length: int) -> bytes:
+    """The head of a byte string in its shortest form (RFC 8949 section 3)."""
+    if length < 24:
+        return bytes((0x40 + length,))
+    if length < 0x100:
+        return bytes((0x58, length))
+    if length < 0x10000:
+        return b"\x59" + length.to_bytes(2, "big")
+    return b"\x5a" + length.to_bytes(4, "big")
 
 
 def identity(envelope: Sign1) -> bytes:

@@ -13,8 +13,11 @@ from msgspec import UNSET, UnsetType
 Text80 = Annotated[str, msgspec.Meta(max_length=80)]
 Standardised = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[A-Z<]*$")]
 Country = Annotated[str, msgspec.Meta(pattern=r"[A-Z]{1,10}")]
-Doses = Annotated[float, msgspec.Meta(ge=1, multiple_of=1)]
-"""A positive integer; JSON Schema, and some issuers' encoders, know no difference to 1.0."""
+Doses = Annotated[float, msgspec.Meta(ge=1, le=99, multiple_of=1)]
+"""A positive integer; JSON Schema, and some issuers' encoders, know no difference to 1.0.
+
+The schema sets no upper bound. Ours is far above any course, and keeps a count on the screen.
+"""
 
 NOT_DETECTED: Final = "260415000"
 """The test result that counts as negative (SNOMED CT)."""

@@ -111,11 +111,12 @@ def _prove(
         reason = Reason.UNKNOWN_KEY if known else Reason.UNKNOWN_ISSUER
         detail = "key outside its period of use" if candidates else ""
         return Rejection((reason,), None, parsed.identity, reader.format, detail)
-    key = next((key for key in usable if verifies(parsed.signed, key)), None)
-    trail.checks[Check.SIGNATURE] = key is not None
-    if key is None:
-        return Rejection((Reason.BAD_SIGNATURE,), None, parsed.identity, reader.format)
-    return _weigh(reader, parsed, key, now, trail)
+    for key in usable:
+        if verifies(parsed.signed, key):
+            trail.checks[Check.SIGNATURE] = True
+            return _weigh(reader, parsed, key, now, trail)
+    trail.checks[Check.SIGNATURE] = False
+    return Rejection((Reason.BAD_SIGNATURE,), None, parsed.identity, reader.format)
 
 
 def _in_service(key: TrustedKey, now: datetime) -> bool:
@@ -130,14 +131,16 @@ def _weigh(
     """Everything after the signature; all failures are listed, not only the first."""
     statement = reader.interpret(parsed, now)
     checks, claims = trail.checks, statement.claims
-    reasons = tuple(failure.reason for failure in statement.failures)
+    reasons: tuple[Reason, ...] = ()
     if parsed.is_holder_bound:
         checks[Check.HOLDER] = True
     late = statement.times.failures(now) if statement.times else ()
     checks[Check.TIME] = statement.times is not None and not late
     checks[Check.USAGE] = _may_sign(key, statement.kinds, claims)
     checks[Check.SCHEMA] = claims is not None
-    checks.update((failure.check, False) for failure in statement.failures)
+    for failure in statement.failures:
+        checks[failure.check] = False
+        reasons += (failure.reason,)
     reasons += late
     if not checks[Check.USAGE]:
         reasons += (Reason.WRONG_KEY_USAGE,)

@@ -10,14 +10,15 @@ class KeyRing:
     """A `KeySource` over the keys that it is given."""
 
     def __init__(self, keys: Iterable[TrustedKey] = ()) -> None:
-        self._by_kid: defaultdict[tuple[str, bytes], list[TrustedKey]] = defaultdict(list)
+        by_kid: defaultdict[tuple[str, bytes], list[TrustedKey]] = defaultdict(list)
         for key in keys:
-            self._by_kid[key.issuer, key.key_id].append(key)
+            by_kid[key.issuer, key.key_id].append(key)
+        self._by_kid = {name: tuple(keys) for name, keys in by_kid.items()}
         self._issuers = frozenset(issuer for issuer, _ in self._by_kid)
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
         """Every key of `issuer` under `key_id`; empty when there is none."""
-        return tuple(self._by_kid.get((issuer, key_id), ()))
+        return self._by_kid.get((issuer, key_id), ())
 
     def knows(self, issuer: str) -> bool:
         """True when at least one key of `issuer` is here."""

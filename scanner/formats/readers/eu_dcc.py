@@ -41,7 +41,11 @@ MAX_INFLATED: Final = 16 * 1024
 
 KIND_GROUPS: Final = {"v": PassKind.VACCINATION, "t": PassKind.TEST, "r": PassKind.RECOVERY}
 
+UNKNOWN_TEST: Final = "unknown"
+
 _COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
+_TEST_TYPE: Final = re.compile(r"[0-9A-Za-z-]{1,32}")
+"""LOINC codes; the schema takes any text, which no screen should."""
 
 
 class EuDccReader:
@@ -110,7 +114,8 @@ def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
     elif isinstance(entry, schema.Test):
         kind = PassKind.TEST
         negative = entry.tr == schema.NOT_DETECTED
-        test = LaboratoryTest(entry.tt, negative, schema.moment(entry.sc), reported_at=None)
+        test_type = entry.tt if _TEST_TYPE.fullmatch(entry.tt) else UNKNOWN_TEST
+        test = LaboratoryTest(test_type, negative, schema.moment(entry.sc), reported_at=None)
     else:
         recovery = RecoveryRecord(schema.day(entry.fr))
         not_before = schema.moment(entry.df)

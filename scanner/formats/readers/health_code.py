@@ -216,35 +216,53 @@ def _read_health(value: object) -> _Health:
         UnreadableError: a number, a type or a text that the document does not allow.
     """
     try:
-        return msgspec.convert(_named(value, table.Claim), _Health)
+        return msgspec.convert(_named(value, _NAMES), _Health)
     except msgspec.ValidationError as error:
         raise UnreadableError(Check.SCHEMA, "a health claim breaks its rule") from error
 
 
-_NESTED: Final[Mapping[IntEnum, type[IntEnum]]] = {
-    table.Claim.TEST: table.TestClaim,
-    table.Claim.VACCINE: table.VaccineClaim,
-    table.Claim.DEPENDANT: table.DependantClaim,
-}
+_Names = Mapping[int, tuple[str, "_Names | None"]]
+"""A claim's number: its name, and the names within where it is a map itself."""
 
 
-def _named(value: object, numbers: type[IntEnum]) -> dict[str, object]:
+def _names(numbers: type[IntEnum], nested: Mapping[IntEnum, type[IntEnum]]) -> "_Names":
+    """Written out once: an enum's members are slow to ask, and every code asks for many."""
+    return {
+        int(claim): (
+            claim.name.lower(),
+            _names(nested[claim], {}) if claim in nested else None,
+        )
+        for claim in numbers
+    }
+
+
+_NAMES: Final = _names(
+    table.Claim,
+    {
+        table.Claim.TEST: table.TestClaim,
+        table.Claim.VACCINE: table.VaccineClaim,
+        table.Claim.DEPENDANT: table.DependantClaim,
+    },
+)
+
+
+def _named(value: object, names: _Names) -> dict[str, object]:
     """A map by number as a map by name, one level of maps below it included."""
     if not cbor.is_map(value):
         raise UnreadableError(Check.SCHEMA, "health claims are no map")
-    claims = {int(claim): claim for claim in numbers}
     named: dict[str, object] = {}
     for key, item in value.items():
         if type(key) is not int:
             raise UnreadableError(Check.SCHEMA, "a health claim's key is no integer")
-        claim = claims.get(key)
-        if claim is None:
+        known = names.get(key)
+        if known is None:
             continue
+        name, within = known
         if item is None or isinstance(item, float):
             raise UnreadableError(Check.SCHEMA, "a health claim is null or a fraction")
         if isinstance(item, str) and not item.isprintable():
             raise UnreadableError(Check.SCHEMA, "a health claim holds unprintable characters")
-        named[claim.name.lower()] = _named(item, _NESTED[claim]) if claim in _NESTED else item
+        named[name] = _named(item, within) if within else item
     return named
 
 

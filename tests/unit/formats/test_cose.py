@@ -174,3 +174,10 @@ def test_anything_else_is_no_message(message: bytes) -> None:
 def test_a_kid_that_is_no_byte_string_finds_no_key(key_id: object) -> None:
     message = a_sign1(PAYLOAD, a_key(), protected={ALG: -8, KID: key_id})
     assert cose.parse(message, strict=False).key_id == b""
+
+
+@pytest.mark.parametrize("length", [0, 23, 24, 255, 256, 0xFFFF, 0x10000])
+def test_what_is_signed_is_the_structure_of_rfc_9052_whatever_its_length(length: int) -> None:
+    for protected, payload in ((b"\xa0" * length, b"p"), (b"\xa0", b"p" * length)):
+        structure = ["Signature1", protected, b"", payload]
+        assert cose.signed_bytes(protected, payload) == cbor2.dumps(structure)

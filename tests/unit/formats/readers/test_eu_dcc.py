@@ -309,3 +309,17 @@ def test_a_restricted_key_cannot_hide_a_second_kind() -> None:
     outcome = read_pass(text, a_ring(key), NOW)
     assert isinstance(outcome, Rejection)
     assert outcome.reasons == (Reason.WRONG_KEY_USAGE, Reason.MALFORMED)
+
+
+@pytest.mark.parametrize("test_type", ["PCR\u202e", "a\x1b[2J", "x" * 33, ""])
+def test_a_test_type_that_no_screen_should_show_is_unknown(test_type: str) -> None:
+    claims = _accepted(a_text(a_content(a_document("t", TEST | {"tt": test_type})))).claims
+    assert claims.test is not None
+    assert claims.test.kind == "unknown"
+
+
+@pytest.mark.parametrize("doses", [100, 1e300, float("inf"), float("nan"), 2**63])
+def test_a_count_of_doses_beyond_any_course_is_malformed(doses: float) -> None:
+    for field in ("dn", "sd"):
+        document = a_document("v", a_document()["v"][0] | {field: doses})
+        assert _failed(a_text(a_content(document))) is Check.SCHEMA
