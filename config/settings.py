@@ -59,6 +59,8 @@ class Camera(Section, frozen=True):
             reading.
         width, height, fps: asked of a camera; what it really delivers is reported.
         exposure_us: microseconds of light a picture; `auto` leaves it to the camera.
+        steer_exposure: the place of a code asks for more or less light where the camera's own
+            exposure would not let it be read; never where `exposure_us` is a number.
         gain: in the camera's own units; `auto` leaves it to the camera.
         focus: in the camera's own units, of a ribbon camera in dioptres; `auto` for autofocus.
         power_line_hz: of the mains that feeds the lamps: 50 or 60; 0 for daylight only.
@@ -70,6 +72,7 @@ class Camera(Section, frozen=True):
     height: PositiveInt = 720
     fps: PositiveInt = 15
     exposure_us: Literal["auto"] | PositiveInt = "auto"
+    steer_exposure: bool = True
     gain: Literal["auto"] | NotNegative = "auto"
     focus: Literal["auto"] | NotNegative = "auto"
     power_line_hz: Literal[0, 50, 60] = 50

@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -22,8 +22,9 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw
 
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
-from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
+from scanner.domain.passes import HEALTH_CODE, Colour, IdKind, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
@@ -84,7 +85,7 @@ GREEN: Final = VerdictShown(
     recorded=True,
     shown_for_s=3,
     frame_to_verdict_ms=9.0,
-    format=PassFormat.HEALTH_CODE,
+    format=HEALTH_CODE,
     kind=PassKind.DYNAMIC,
     colour=Colour.GREEN,
     issuer="33",
@@ -138,6 +139,18 @@ PAYMENT: Final = VerdictShown(
     recorded=True,
     shown_for_s=3,
     frame_to_verdict_ms=9.0,
+    foreign=ForeignKind.PAYMENT,
+)
+REPORT: Final = changed(
+    decision=Decision.CHECK,
+    reasons=(Reason.CODE_TOO_OLD, Reason.KEYS_STALE, Reason.CLOCK_UNSURE),
+    code_age_s=1500,
+    test_negative=True,
+    test_age_s=36 * 3600,
+    vaccine_doses=2,
+    vaccine_age_days=200,
+    recovery_age_days=40,
+    expires_at=NOW + timedelta(minutes=9),
 )
 BY_GUARD: Final = changed(
     decision=Decision.CHECK,
@@ -223,6 +236,7 @@ def play(stage: Stage) -> None:
         ("red", RED),
         ("expired", EXPIRED),
         ("payment", PAYMENT),
+        ("report", REPORT),
         ("by-guard", BY_GUARD),
         ("unrecorded", UNRECORDED),
     ):
@@ -245,7 +259,12 @@ def play(stage: Stage) -> None:
     stage.photograph("idle-en")
     stage.say(preview(is_far=True), HintShown(hint=Hint.GLARE))
     stage.photograph("hint-en")
-    for name, verdict in (("green-en", GREEN), ("temperature-en", PAPER)):
+    for name, verdict in (
+        ("green-en", GREEN),
+        ("payment-en", PAYMENT),
+        ("report-en", REPORT),
+        ("temperature-en", PAPER),
+    ):
         stage.say(verdict)
         stage.photograph(name)
     stage.key("-k", "F1")

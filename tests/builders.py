@@ -22,6 +22,7 @@ from scanner.domain.passes import (
 from scanner.formats import base45, cose
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
+from scanner.issuing.phone import Phone
 from scanner.issuing.signing import sign
 from scanner.trust.algorithms import SCHEMES
 from scanner.trust.key_ring import KeyRing
@@ -75,6 +76,18 @@ def a_ring(*keys: IssuerKey) -> KeyRing:
 def a_code(key: IssuerKey | None = None, **changes: Any) -> str:
     """The QR text of `a_pass`, signed by Zhejiang unless told otherwise."""
     return issue_health_code(a_pass(**changes), key or a_key())
+
+
+@cache
+def a_phone(algorithm: Algorithm = Algorithm.EDDSA) -> Phone:
+    """A phone without a code; the same one for the same algorithm."""
+    return Phone.new(algorithm)
+
+
+def a_bound_code(phone: Phone | None = None, key: IssuerKey | None = None, **changes: Any) -> str:
+    """The QR text of `a_pass` for a day, bound to a phone; bare, as its issuer sends it."""
+    claims = a_pass(**{"expires_at": NOW + timedelta(days=1), **changes})
+    return issue_health_code(claims, key or a_key(), (phone or a_phone()).public_key)
 
 
 def a_sign1(

@@ -1,16 +1,27 @@
 """`checkpoint issue`: a reference issuer for demos, tests and pilots."""
 
-import re
 import secrets
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scanner.cli.issue_kinds import FOREIGN_KINDS, CodeKind, key_maker
+from scanner.cli.issuing_options import (
+    ISSUERS_FOLDER,
+    PRIVATE,
+    DivisionOption,
+    FolderOption,
+    IdKindOption,
+    NameOption,
+    SuffixOption,
+    issuer_key,
+    six_digits,
+    span,
+)
 from scanner.domain.errors import SettingsError
-from scanner.domain.issuers import EU, ISSUERS, NATIONAL
+from scanner.domain.issuers import ISSUERS, NATIONAL
 from scanner.domain.passes import (
     HEALTH_CODE,
     Algorithm,
@@ -25,7 +36,6 @@ from scanner.domain.passes import (
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from scanner.issuing.keys import IssuerKey
 
 app = typer.Typer(
     help="""Make keys and codes. Real issuers keep their keys in hardware; this is for trying out.
@@ -34,37 +44,9 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-_PRIVATE = "private"
 _PUBLISHER = "publisher"
 
 
-def _six_digits(value: str | None) -> str | None:
-    if value is not None and not re.fullmatch(r"[1-9][0-9]{5}", value):
-        raise typer.BadParameter(f"{value!r} is no division: six digits such as 330100")
-    return value
-
-
-FolderOption = Annotated[Path, typer.Option(help="Where the keys are; `private` in it is secret.")]
-
-
-class CodeKind(StrEnum):
-    """What `issue code` can make."""
-
-    DYNAMIC = "dynamic"
-    PAPER = "paper"
-    DEPENDANT = "dependant"
-    VISITOR = "visitor"
-    NATIONAL = "national"
-    EU_VACCINATION = "eu"
-    EU_TEST = "eu-test"
-    EU_RECOVERY = "eu-recovery"
-
-
-_EU_KINDS = {
-    CodeKind.EU_VACCINATION: PassKind.VACCINATION,
-    CodeKind.EU_TEST: PassKind.TEST,
-    CodeKind.EU_RECOVERY: PassKind.RECOVERY,
-}
 _VALID_FOR = {
     CodeKind.DYNAMIC: timedelta(minutes=10),
     CodeKind.NATIONAL: timedelta(minutes=10),
@@ -78,15 +60,19 @@ def keys_(
     folder: FolderOption,
     issuers: Annotated[
         list[str] | None,
-        typer.Option("--issuer", help="An issuer's code, again for each; all without it."),
+        typer.Option(
+            "--issuer",
+            help="""An issuer's code, again for each; all provinces and EU without it. Also a
+state's three letters (for vds-nc), a did:web name (for nzcp), a https address (for shc).""",
+        ),
     ] = None,
     algorithm: Annotated[
-        Algorithm, typer.Option(help="Of new keys; EU keys are ES256 in any case.")
+        Algorithm, typer.Option(help="Of new keys; foreign ones are ES256 in any case.")
     ] = Algorithm.EDDSA,
     division: Annotated[
         str | None,
         typer.Option(
-            help="Six digits: the new keys belong to this city's back end.", callback=_six_digits
+            help="Six digits: the new keys belong to this city's back end.", callback=six_digits
         ),
     ] = None,
     add: Annotated[
@@ -105,24 +91,28 @@ def keys_(
 
     chosen_issuers = issuers or list(ISSUERS)
     for issuer in chosen_issuers:
-        if issuer not in ISSUERS:
-            raise SettingsError(f"There is no issuer {issuer!r}.", f"Known: {', '.join(ISSUERS)}.")
+        if issuer not in ISSUERS and key_maker(issuer) is None:
+            raise SettingsError(
+                f"There is no issuer {issuer!r}.",
+                f"Known: {', '.join(ISSUERS)}; a state's three letters; did:web:…; https://… "
+                "without a final slash.",
+            )
         if division is not None and not division.startswith(issuer):
             raise SettingsError(
                 f"Division {division} lies outside issuer {issuer}.",
                 f"Name its province: --issuer {division[:2]}.",
             )
-    private = folder / _PRIVATE
+    private = folder / PRIVATE
     private.mkdir(mode=0o700, parents=True, exist_ok=True)
     publisher = _publisher(folder)
-    issuer_folder = private / "issuers"
+    issuer_folder = private / ISSUERS_FOLDER
     issuer_folder.mkdir(mode=0o700, exist_ok=True)
     present = load_issuer_keys(issuer_folder)
     served = {key.issuer for key in present}
     for issuer in chosen_issuers:
         if add or issuer not in served:
-            chosen = Algorithm.ES256 if issuer == EU else algorithm
-            key = IssuerKey.generate(issuer, chosen, division)
+            make = key_maker(issuer)
+            key = make(issuer) if make else IssuerKey.generate(issuer, algorithm, division)
             key.save(issuer_folder)
             present.append(key)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -136,16 +126,18 @@ def keys_(
 def code(
     folder: FolderOption,
     issuer: Annotated[
-        str | None, typer.Option(help="Two digits such as 33; 00 for national, EU for eu codes.")
+        str | None,
+        typer.Option(
+            help="""Two digits such as 33; 00 for national, EU for eu codes, three letters such as
+UTO for vds-nc, did:web:… for nzcp, a https address for shc."""
+        ),
     ] = None,
     kind: Annotated[CodeKind, typer.Option(help="What the pass is for.")] = CodeKind.DYNAMIC,
     colour: Annotated[Colour, typer.Option(help="The holder's colour.")] = Colour.GREEN,
-    name: Annotated[str, typer.Option(help="The holder's name; it is masked here.")] = "张小三",
-    id_suffix: Annotated[str, typer.Option(help="Last four characters of the id.")] = "123X",
-    id_kind: Annotated[IdKind, typer.Option(help="Which document.")] = IdKind.RESIDENT_CARD,
-    division: Annotated[
-        str | None, typer.Option(help="City or county, six digits.", callback=_six_digits)
-    ] = None,
+    name: NameOption = "张小三",
+    id_suffix: SuffixOption = "123X",
+    id_kind: IdKindOption = IdKind.RESIDENT_CARD,
+    division: DivisionOption = None,
     scope: Annotated[str | None, typer.Option(help="Where a paper pass is valid.")] = None,
     valid_for: Annotated[
         str | None, typer.Option(help="Such as 90s, 10m, 24h, 180d; by the kind without it.")
@@ -169,14 +161,16 @@ def code(
     `checkpoint issue code --folder keys --kind paper --issuer 46 --png elder.png`
 
     `checkpoint issue code --folder keys --kind eu`
-    """
-    now = datetime.now(UTC).replace(microsecond=0) - _span(issued_ago)
-    lifetime = _span(valid_for) if valid_for else _VALID_FOR.get(kind, _LONG_LIVED)
-    key = _key(folder, issuer or _default_issuer(kind), division)
-    if kind in _EU_KINDS:
-        from scanner.issuing.eu_dcc import issue_eu_dcc
 
-        text = issue_eu_dcc(key, now=now, kind=_EU_KINDS[kind], valid_for=lifetime)
+    `checkpoint issue code --folder keys --kind shc --issuer https://health.example/cards`
+
+    `checkpoint issue code --folder keys --kind vds-nc --issuer UTO`
+    """
+    now = datetime.now(UTC).replace(microsecond=0) - span(issued_ago)
+    lifetime = span(valid_for) if valid_for else _VALID_FOR.get(kind, _LONG_LIVED)
+    key = issuer_key(folder, issuer or _default_issuer(kind), division)
+    if foreign := FOREIGN_KINDS.get(kind):
+        text = foreign.issue(key, now, lifetime)
     else:
         from scanner.formats.masking import mask
         from scanner.issuing.health_code import as_link, issue_health_code
@@ -206,26 +200,9 @@ def code(
 
 
 def _default_issuer(kind: CodeKind) -> str:
-    if kind in _EU_KINDS:
-        return EU
+    if foreign := FOREIGN_KINDS.get(kind):
+        return foreign.issuer
     return NATIONAL if kind is CodeKind.NATIONAL else "33"
-
-
-def _key(folder: Path, issuer: str, division: str | None) -> "IssuerKey":
-    """A key of `issuer` in `folder`: its city's, where there is one, else the province's."""
-    from scanner.issuing.keys import load_issuer_keys
-
-    keys = load_issuer_keys(folder / _PRIVATE / "issuers")
-    own = [key for key in keys if key.issuer == issuer]
-    for wanted in (division, None):
-        if key := next((key for key in own if key.division == wanted), None):
-            return key
-    if own and division is None:
-        return own[0]
-    raise SettingsError(
-        f"{folder} holds no key of issuer {issuer}.",
-        f"Make one: checkpoint issue keys --folder {folder} --issuer {issuer}",
-    )
 
 
 def _publisher(folder: Path) -> "Ed25519PrivateKey":
@@ -239,7 +216,7 @@ def _publisher(folder: Path) -> "Ed25519PrivateKey":
 
     from scanner.issuing.keys import save_private_key
 
-    path = folder / _PRIVATE / f"{_PUBLISHER}.pem"
+    path = folder / PRIVATE / f"{_PUBLISHER}.pem"
     if path.exists():
         key = load_pem_private_key(path.read_bytes(), password=None)
         if not isinstance(key, Ed25519PrivateKey):
@@ -250,11 +227,3 @@ def _publisher(folder: Path) -> "Ed25519PrivateKey":
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (folder / f"{_PUBLISHER}.pem").write_bytes(public)
     return key
-
-
-def _span(text: str) -> timedelta:
-    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-    number, unit = text[:-1], units.get(text[-1:])
-    if unit is None or not re.fullmatch(r"[0-9]{1,6}", number):
-        raise typer.BadParameter(f"{text!r} is no span such as 90s, 10m, 24h or 180d")
-    return timedelta(**{unit: int(number)})

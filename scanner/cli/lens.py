@@ -17,5 +17,6 @@ def wishes_of(camera: "Camera") -> CameraWishes:
         exposure_us=None if camera.exposure_us == "auto" else camera.exposure_us,
         gain=None if camera.gain == "auto" else camera.gain,
         focus=None if camera.focus == "auto" else camera.focus,
+        steer_exposure=camera.steer_exposure,
         power_line_hz=camera.power_line_hz,
     )

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from scanner.cli import entries, hub, issue, sync
+from scanner.cli import entries, hub, issue, phone, sync
 from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.kiosk import kiosk
@@ -27,6 +27,7 @@ app.command()(demo)
 app.command()(verify)
 app.add_typer(camera.app, name="camera")
 app.add_typer(issue.app, name="issue")
+app.add_typer(phone.app, name="phone")
 app.add_typer(entries.app, name="entries")
 app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")

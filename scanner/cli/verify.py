@@ -1,7 +1,7 @@
 """`checkpoint verify`: explain one code to a person, or many to a program."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +38,20 @@ def verify(
             help="Judge by this time (UTC) instead of now.", formats=["%Y-%m-%dT%H:%M:%S"]
         ),
     ] = None,
+    jwks: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ISSUER=FILE",
+            help="Trust the JSON Web Key Set of a https issuer too; again for each.",
+        ),
+    ] = None,
+    did: Annotated[
+        list[Path] | None,
+        typer.Option(help="Trust the keys of this DID document too; again for each."),
+    ] = None,
+    formats: Annotated[
+        bool, typer.Option("--formats", help="List the formats that are read, and end.")
+    ] = False,
     jsonl: Annotated[
         bool,
         typer.Option("--jsonl", help="Answer one JSON request a line from stdin; for programs."),
@@ -54,14 +68,28 @@ def verify(
     `checkpoint verify --keys keys photo.png`
 
     `checkpoint verify --camera 0 --settings /etc/checkpoint/gate.toml`
+
+    `checkpoint verify --jwks https://health.example/cards=jwks.json 'shc:/5676...'`
+
+    Keys given by `--jwks` and `--did` come beside the configured ones; where only they are given,
+    no settings are read. All parts of a pass in several codes are given together, in any order.
     """
-    if jsonl:
-        _answer_lines(settings, keys, publisher_key)
+    if formats:
+        _list_formats()
         return
-    texts = list(_texts(codes or [], camera))
+    from scanner.cli.verify_keys import configured_keys, foreign_keys, key_source
+
+    foreign = foreign_keys(jwks or (), did or ())
+    is_configured = settings is not None or keys is not None
+    if jsonl:
+        source = configured_keys(settings, keys, publisher_key) if is_configured else None
+        _answer_lines(key_source(source, foreign))
+        return
+    texts = list(_whole(_texts(codes or [], camera)))
     if not texts:
         raise typer.BadParameter("give a text, an image file, --camera or --jsonl")
-    source = _key_source(settings, keys, publisher_key)
+    alone = foreign and not is_configured
+    source = key_source(None if alone else configured_keys(settings, keys, publisher_key), foreign)
     from scanner.cli.verify_words import explain
     from scanner.domain.passes import VerifiedPass
     from scanner.formats.registry import inspect_pass
@@ -73,30 +101,42 @@ def verify(
         raise typer.Exit(1)
 
 
-def _answer_lines(settings: Path | None, keys: Path | None, publisher_key: Path | None) -> None:
+def _list_formats() -> None:
+    from scanner.formats.registry import READERS
+
+    for name, reader in sorted(READERS.items()):
+        typer.echo(f"{name:20}  {reader.title}")
+
+
+def _answer_lines(source: "KeySource") -> None:
     import sys
 
     from scanner.cli.verify_lines import answer_lines
-    from scanner.trust.key_ring import KeyRing
 
-    configured = settings is not None or keys is not None
-    source = _key_source(settings, keys, publisher_key) if configured else KeyRing()
     answer_lines(source, sys.stdin.buffer, sys.stdout.buffer)
 
 
-def _key_source(
-    settings: Path | None, keys: Path | None, publisher_key: Path | None
-) -> "KeySource":
-    from config.settings import load_gate_settings
-    from scanner.trust.key_file import load_key_file
+def _whole(texts: Iterable[str]) -> Iterator[str]:
+    """The texts with those that are parts put together; a part that stays alone is no pass."""
+    from scanner.formats.parts import Collection, collect
+    from scanner.formats.registry import part_of
 
-    trust = load_gate_settings(settings).trust
-    folder, publisher = keys or trust.folder, publisher_key or trust.publisher_key
-    if keys is not None and publisher_key is None:
-        publisher = keys / "publisher.pem"
-    return load_key_file(
-        folder, publisher, timedelta(hours=trust.fresh_hours), timedelta(days=trust.degraded_days)
-    )
+    collection: Collection | None = None
+    newest = ""
+    for text in texts:
+        part = part_of(text)
+        if part is None:
+            yield text
+            continue
+        grown = collect(collection, part, 0.0)
+        if collection and grown.have == 1 and grown.bodies != collection.bodies:
+            yield newest  # the part of another pass ended a collection that is not whole
+        collection, newest = grown, text
+        if grown.text is not None:
+            yield grown.text
+            collection = None
+    if collection is not None:
+        yield newest
 
 
 def _texts(codes: list[str], camera: str | None) -> Iterator[str]:

@@ -18,7 +18,7 @@ from scanner.domain.passes import Rejection
 from scanner.formats.checks import Check, Inspection
 from scanner.formats.registry import inspect_pass
 from scanner.trust.certificates import key_from_certificate
-from scanner.trust.key_ring import KeyRing
+from scanner.trust.key_ring import KeyRing, LayeredKeys
 from scanner.trust.keys import KeySource, TrustedKey
 
 if TYPE_CHECKING:
@@ -84,20 +84,6 @@ class Trouble(msgspec.Struct, frozen=True):
     error: str
 
 
-class _Layered:
-    """The certificates of one request before the configured keys."""
-
-    def __init__(self, first: KeySource, second: KeySource) -> None:
-        self._first = first
-        self._second = second
-
-    def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
-        return self._first.find(issuer, key_id) or self._second.find(issuer, key_id)
-
-    def knows(self, issuer: str) -> bool:
-        return self._first.knows(issuer) or self._second.knows(issuer)
-
-
 class LineVerifier:
     """Answers requests, one after the other."""
 
@@ -125,7 +111,7 @@ class LineVerifier:
         now = _moment(request.clock)
         keys: KeySource = self._keys
         if request.certs:
-            keys = _Layered(KeyRing(_keys_from(request.certs)), keys)
+            keys = LayeredKeys(KeyRing(_keys_from(request.certs)), keys)
         return _report(request.id, inspect_pass(request.text, keys, now))
 
     def _read(self, request: ImageRequest) -> ImageAnswer:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanner.cli.printable import printable
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.issuers import issuer_names
 from scanner.domain.passes import PassClaims, Rejection
 from scanner.domain.reasons import Reason
@@ -34,6 +35,23 @@ _REASONS: Final = {
     Reason.EXPIRED: "it has expired",
     Reason.NOT_YET_VALID: "it is not valid yet",
 }
+_FOREIGN: Final = {
+    ForeignKind.PAYMENT: "a payment code",
+    ForeignKind.VENUE: "a venue code",
+    ForeignKind.TRAVEL_CARD: "a travel card",
+    ForeignKind.BOARDING_PASS: "a boarding pass",
+    ForeignKind.OTHER_PASS: "a pass of a kind or version that nothing here reads",
+    ForeignKind.CONTACT: "a contact card",
+    ForeignKind.WIFI: "a Wi-Fi code",
+    ForeignKind.EVENT: "a calendar entry",
+    ForeignKind.PHONE: "a phone number",
+    ForeignKind.EMAIL: "an email address",
+    ForeignKind.PLACE: "a place on a map",
+    ForeignKind.APP_LINK: "an app link",
+    ForeignKind.WEB_LINK: "a web link",
+    ForeignKind.NUMBER: "a number",
+    ForeignKind.TEXT: "plain text",
+}
 
 
 def explain(inspection: Inspection) -> Iterator[str]:
@@ -45,6 +63,8 @@ def explain(inspection: Inspection) -> Iterator[str]:
     outcome = inspection.outcome
     if isinstance(outcome, Rejection):
         reasons = "; ".join(_REASONS.get(reason, reason.value) for reason in outcome.reasons)
+        if outcome.foreign is not None:
+            reasons += f" but {_FOREIGN[outcome.foreign]}"
         detail = f" ({outcome.detail})" if outcome.detail else ""
         yield f"Not a valid pass: {reasons}{detail}."
         claims = outcome.proven
@@ -59,7 +79,8 @@ def explain(inspection: Inspection) -> Iterator[str]:
 
 def _facts(claims: PassClaims) -> Iterator[tuple[str, str]]:
     english, chinese = issuer_names(claims.issuer)
-    yield "issuer", f"{english} {chinese} ({claims.issuer})"
+    known = english != claims.issuer
+    yield "issuer", f"{english} {chinese} ({claims.issuer})" if known else claims.issuer
     yield "country", claims.country or ""
     yield "kind", claims.kind.value
     if claims.colour:
@@ -85,5 +106,6 @@ def _facts(claims: PassClaims) -> Iterator[tuple[str, str]]:
         ("issued", claims.issued_at),
         ("valid from", claims.not_before),
         ("expires", claims.expires_at),
+        ("vouched for", claims.presented_at),
     ):
         yield name, f"{when:%Y-%m-%d %H:%M:%S} UTC" if when else ""

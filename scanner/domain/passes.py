@@ -12,6 +12,7 @@ from typing import Final, NewType
 
 import msgspec
 
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.reasons import Reason
 
 PassFormat = NewType("PassFormat", str)
@@ -68,7 +69,7 @@ class Algorithm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """As much of the holder as a guard needs to compare; already masked by the issuer."""
+    """As much of the holder as a guard needs to compare; masked by `scanner.formats.masking`."""
 
     masked_name: str
     id_kind: IdKind
@@ -138,6 +139,7 @@ class PassClaims:
         reason_class: the issuer's class of reason for the colour; never a diagnosis.
         hard_line: the issuer marks a red that no lower layer may loosen.
         household: an opaque household number, where household passes exist.
+        holder_key: thumbprint (RFC 9679) of the phone's key that the issuer bound the code to.
         presented_at: when the holder's own phone vouched for it, else None.
     """
 
@@ -162,6 +164,7 @@ class PassClaims:
     household: str | None = None
     dependant: DependantRecord | None = None
     policy_version: str | None = None
+    holder_key: bytes | None = None
     presented_at: datetime | None = None
 
 
@@ -181,6 +184,18 @@ class SignedMessage(msgspec.Struct, frozen=True):
     key_id: bytes
 
 
+class Presentation(msgspec.Struct, frozen=True):
+    """What the holder's phone signed around the issuer's message; nothing of it proven.
+
+    Attributes:
+        signed: what the phone signed, and how.
+        at: when it claims to have done so.
+    """
+
+    signed: SignedMessage
+    at: datetime
+
+
 class ParsedPass(msgspec.Struct, frozen=True):
     """A code that reads well and proves nothing yet; only the formats ever see one.
 
@@ -191,14 +206,16 @@ class ParsedPass(msgspec.Struct, frozen=True):
             revocation and debounce key on it, never on the text.
         issuer: the claimed issuer, whose keys are asked.
         content: the payload's claims; what they mean is read after the signature holds.
-        presentation: what the holder's phone signed around it, in formats that have such a form.
+        is_holder_bound: the issuer names a key that the holder has to prove.
+        presentation: what the holder's phone signed around it; None where it did not.
     """
 
     signed: SignedMessage
     identity: bytes
     issuer: str
     content: Mapping[object, object]
-    presentation: SignedMessage | None = None
+    is_holder_bound: bool = False
+    presentation: Presentation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +251,7 @@ class Rejection:
         identity: as in `ParsedPass` once the code could be parsed that far, else None.
         detail: a short fixed phrase for operators ("trailing bytes after CBOR"); no content of the
             code ever gets in here.
+        foreign: what it is instead, when no format recognises it.
     """
 
     reasons: tuple[Reason, ...]
@@ -241,3 +259,4 @@ class Rejection:
     identity: bytes | None = None
     format: PassFormat | None = None
     detail: str = ""
+    foreign: ForeignKind | None = None

@@ -15,6 +15,8 @@ EXPIRES_AT: Final = 4
 NOT_BEFORE: Final = 5
 ISSUED_AT: Final = 6
 CODE_ID: Final = 7
+CONFIRMATION: Final = 8
+"""`cnf` (RFC 8747 section 3.1): the key of whoever may present the token."""
 
 SKEW: Final = timedelta(seconds=60)
 """How far the clocks of issuer and gate may disagree."""

@@ -1,18 +1,13 @@
 """Passes spread over several QR codes: collected part by part until the text is whole. Pure.
 
-SMART Health Cards may be split into chunks `shc:/INDEX/TOTAL/DIGITS`, INDEX from 1 (SMART Health
-Cards Framework, "Encoding Chunks as QR Codes"). Nothing in a chunk says which card it belongs to,
-so a chunk that contradicts the collection begins a new one.
+A format's reader says which texts are parts. Nothing in a part says which pass it belongs to, so
+one that contradicts the collection begins a new one.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
-MAX_PARTS: Final = 50
-MAX_BODY: Final = 4096
 FORGOTTEN_AFTER_S: Final = 60.0
-_SMART_HEALTH_CARD: Final = re.compile(r"(shc:/)([1-9][0-9]?)/([1-9][0-9]?)/([0-9]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +58,6 @@ class Collection:
     def is_forgotten(self, now_s: float) -> bool:
         """True when no part came for a minute: the person has gone."""
         return now_s - self.last_s > FORGOTTEN_AFTER_S
-
-
-def as_part(text: str) -> Part | None:
-    """The part that a text is; None for a text that stands alone."""
-    match = _SMART_HEALTH_CARD.fullmatch(text) if len(text) <= MAX_BODY else None
-    if match is None:
-        return None
-    index, total = int(match[2]), int(match[3])
-    if not 1 < total <= MAX_PARTS or index > total:
-        return None
-    return Part(match[1], index, total, match[4])
 
 
 def collect(collection: Collection | None, part: Part, now_s: float) -> Collection:

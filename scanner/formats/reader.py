@@ -1,7 +1,7 @@
 """What a format has to offer; `scanner.formats.registry` takes the steps."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -52,7 +52,10 @@ class PassReader(Protocol):
 
     @property
     def steps(self) -> tuple[Check, ...]:
-        """The steps that its codes go through, in order."""
+        """The steps that its codes go through, in order.
+
+        `Check.HOLDER` is for those that are bound to a holder's key.
+        """
         ...
 
     def accepts(self, text: str) -> bool:
@@ -73,4 +76,14 @@ class PassReader(Protocol):
 
     def interpret(self, parsed: ParsedPass, now: datetime) -> Statement:
         """Read a payload whose signature holds. Raises nothing: what is wrong stands within."""
+        ...
+
+
+@runtime_checkable
+class LongPassReader(Protocol):
+    """What a format adds whose passes, joined from several codes, are longer than one code."""
+
+    @property
+    def max_text(self) -> int:
+        """The longest whole text in characters; longer ones are not looked at."""
         ...

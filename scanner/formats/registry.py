@@ -21,8 +21,9 @@ from scanner.domain.passes import (
 from scanner.domain.reasons import Reason
 from scanner.formats import readers
 from scanner.formats.checks import Check, Inspection, Trail, UnreadableError
+from scanner.formats.foreign import classify
 from scanner.formats.parts import Part
-from scanner.formats.reader import PassReader
+from scanner.formats.reader import LongPassReader, PassReader
 from scanner.trust.algorithms import verifies
 from scanner.trust.keys import KeySource, TrustedKey
 
@@ -36,7 +37,12 @@ READERS: Final = {reader.format: reader for reader in _installed()}
 """Every format by its name."""
 
 MAX_TEXT: Final = 4096
-"""Longer than any pass in use; a QR code holds at most 4,296 characters."""
+"""Longer than any pass in one code; a QR code holds at most 4,296 characters."""
+
+_LONGEST: Final = {
+    name: reader.max_text if isinstance(reader, LongPassReader) else MAX_TEXT
+    for name, reader in READERS.items()
+}
 
 
 def read_pass(text: str, keys: KeySource, now: datetime) -> VerifiedPass | Rejection:
@@ -56,15 +62,18 @@ def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
     reader = _reader_for(text)
     if reader is None:
         trail.checks[Check.PREFIX] = False
-        outcome = Rejection((Reason.NOT_A_HEALTH_CODE,), detail="no known prefix")
-        return Inspection(None, outcome, (Check.PREFIX,), trail)
+        reasons = (Reason.NOT_A_HEALTH_CODE,)
+        nothing = Rejection(reasons, detail="no known prefix", foreign=classify(text))
+        return Inspection(None, nothing, (Check.PREFIX,), trail)
     try:
         parsed = reader.open(text, trail)
     except UnreadableError as error:
         trail.checks[error.check] = False
         rejection = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
-        return Inspection(reader.title, rejection, reader.steps, trail)
-    return Inspection(reader.title, _prove(reader, parsed, keys, now, trail), reader.steps, trail)
+        return Inspection(reader.title, rejection, _steps(reader, is_holder_bound=False), trail)
+    outcome = _prove(reader, parsed, keys, now, trail)
+    steps = _steps(reader, is_holder_bound=parsed.is_holder_bound)
+    return Inspection(reader.title, outcome, steps, trail)
 
 
 def recognises(text: str) -> bool:
@@ -79,11 +88,15 @@ def part_of(text: str) -> Part | None:
 
 
 def _reader_for(text: str) -> PassReader | None:
-    if len(text) <= MAX_TEXT:
-        for reader in READERS.values():
-            if reader.accepts(text):
-                return reader
+    for name, reader in READERS.items():
+        if len(text) <= _LONGEST[name] and reader.accepts(text):
+            return reader
     return None
+
+
+def _steps(reader: PassReader, *, is_holder_bound: bool) -> tuple[Check, ...]:
+    """The format's steps; the holder's only for codes that are bound to a holder's key."""
+    return tuple(step for step in reader.steps if step is not Check.HOLDER or is_holder_bound)
 
 
 def _prove(
@@ -119,7 +132,7 @@ def _weigh(
     statement = reader.interpret(parsed, now)
     checks, claims = trail.checks, statement.claims
     reasons: tuple[Reason, ...] = ()
-    if Check.HOLDER in reader.steps:
+    if parsed.is_holder_bound:
         checks[Check.HOLDER] = True
     late = statement.times.failures(now) if statement.times else ()
     checks[Check.TIME] = statement.times is not None and not late
@@ -134,6 +147,8 @@ def _weigh(
     if statement.times is None or (claims is None and not statement.failures):
         reasons += (Reason.MALFORMED,)
         claims = None
+    if Reason.BAD_SIGNATURE in reasons:
+        claims = None  # somebody forged the holder's part: whose code it is, nobody has proven
     if claims is None or reasons:
         return Rejection(reasons, claims, parsed.identity, reader.format, statement.detail)
     evidence = Evidence(reader.format, key.key_id, key.algorithm)

@@ -8,8 +8,8 @@ once.
 from collections.abc import Sequence
 from typing import Final
 
-from scanner.formats.parts import Collection, as_part, collect
-from scanner.formats.registry import recognises
+from scanner.formats.parts import Collection, collect
+from scanner.formats.registry import part_of, recognises
 from scanner.gate.background import Background
 from scanner.gate.presence import Presence
 from scanner.vision.choice import choose
@@ -25,7 +25,7 @@ def held_up(codes: Sequence[QrText], frame_size: tuple[int, int]) -> QrText | No
         codes: everything that was read from one frame.
         frame_size: width and height in pixels.
     """
-    passes = [code for code in codes if _is_pass_like(code.text)]
+    passes = [code for code in codes if recognises(code.text)]
     return choose(passes or codes, frame_size)
 
 
@@ -58,7 +58,7 @@ class Arrivals:
         chosen = held_up(codes, frame_size)
         if chosen is None or self._presence.is_text_present(chosen.text, now_s):
             return None
-        if not _is_pass_like(chosen.text) and self._background.has(
+        if not recognises(chosen.text) and self._background.has(
             chosen.text, chosen.corners, frame_size[0], now_s
         ):
             self._presence.arrives(chosen.text, None, now_s)
@@ -76,7 +76,7 @@ class Arrivals:
 
     def whole(self, text: str, now_s: float) -> str | None:
         """The whole text of the pass that `text` is or completes; None while parts are missing."""
-        part = as_part(text)
+        part = part_of(text)
         if part is None:
             return text
         self._presence.arrives(text, None, now_s)
@@ -94,7 +94,3 @@ class Arrivals:
             return False
         self._parts = None
         return True
-
-
-def _is_pass_like(text: str) -> bool:
-    return recognises(text) or as_part(text) is not None

@@ -2,8 +2,8 @@
 
 from scanner.domain.hints import Hint
 from scanner.gate.messages import HintShown
-from scanner.vision.frames import Frame
 from scanner.vision.hints import HintWatch
+from scanner.vision.measures import Measures
 
 
 class Guidance:
@@ -13,18 +13,20 @@ class Guidance:
         self._watch = HintWatch()
         self._told: Hint | None = None
 
-    def events(self, unread: Frame | None) -> list[HintShown]:
+    def events(self, measures: Measures | None, at_s: float, *, is_wanted: bool) -> list[HintShown]:
         """The news after one more frame.
 
         Args:
-            unread: a frame in which nothing was read while somebody watches the viewfinder; None
-                for any other frame: whoever was read, or has a verdict, needs no hint.
+            measures: of a frame in which nothing was read; None when no look was due.
+            at_s: monotonic seconds of the frame's capture.
+            is_wanted: somebody watches the viewfinder; whoever was read, or has a verdict, needs no
+                hint.
         """
-        if unread is None:
-            self._watch.rest()
-            hint = None
+        hint = None
+        if is_wanted:
+            hint = self._watch.take(measures, at_s)
         else:
-            hint = self._watch.look(unread)
+            self._watch.rest()
         if hint is self._told:
             return []
         self._told = hint

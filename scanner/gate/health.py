@@ -69,6 +69,7 @@ class GateHealth:
             refused=counts[Decision.REFUSE],
             frames_per_s=round(camera.frames_per_s, 1) if camera else 0.0,
             camera_fault=self.camera_fault(instant),
+            exposure_ev=_exposure_ev(camera),
             frame_age_s=None if age_s is None else round(age_s, 2),
             frames_damaged=camera.figures.damaged if camera else 0,
             camera_failures=camera.figures.failures if camera else 0,
@@ -117,6 +118,12 @@ class GateHealth:
             return max(0, self._sources.ledger.position.seq - position.acked_seq)
         except LedgerError:
             return None
+
+
+def _exposure_ev(camera: LatestFrame | None) -> float | None:
+    if camera is None or camera.exposure.span is None:
+        return None
+    return round(camera.exposure.bias_ev, 2)
 
 
 def _scanners(scanners: Sequence[AttachedScanner]) -> Health:

@@ -15,6 +15,7 @@ import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.errors import ProtocolError
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -95,6 +96,8 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
         camera_fault: what is wrong with the camera when its health is a fault.
         frame_age_s: of the newest frame; None before the first.
         frames_damaged, camera_failures: since the gate started.
+        exposure_ev: how much more light the camera is asked for than it would take; 0 leaves it to
+            the camera, None where its exposure is not steered.
     """
 
     at: datetime
@@ -109,6 +112,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     frame_age_s: float | None = None
     frames_damaged: int = 0
     camera_failures: int = 0
+    exposure_ev: float | None = None
 
 
 class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
@@ -119,6 +123,11 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         guard: set when a person decided; `decision` then still is the machine's.
         temperature_c: the last reading, when there was one.
         issuer: code of the issuer; names are in `scanner.domain.issuers`.
+        test_negative, test_age_s: of the test that the code reports; the age is None when it names
+            no time.
+        vaccine_doses, vaccine_age_days: days since the last dose.
+        recovery_age_days: since the first positive test.
+        foreign: what a code is that is no pass.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
     """
@@ -145,6 +154,12 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     expires_at: datetime | None = None
     temperature_c: float | None = None
     holder_is_dependant: bool = False
+    test_negative: bool | None = None
+    test_age_s: int | None = None
+    vaccine_doses: int | None = None
+    vaccine_age_days: int | None = None
+    recovery_age_days: int | None = None
+    foreign: ForeignKind | None = None
 
 
 class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):

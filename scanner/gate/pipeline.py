@@ -4,6 +4,7 @@ One thread calls it. It reads no clock, camera or socket itself: the service han
 and when, and publishes the events that come back. Every verdict is durable before it is returned.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,8 @@ from scanner.gate.messages import (
     Event,
     Idle,
 )
+from scanner.gate.newest import KEY_BYTES, NewestCodes
+from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
 from scanner.gate.records import (
     Moment,
@@ -67,6 +70,7 @@ class Pipeline:
         self._recorder = recorder
         self._timing = timing
         self._arrivals = Arrivals()
+        self._newest = NewestCodes(secrets.token_bytes(KEY_BYTES))
         self._visits: dict[int, Visit] = {}
         self._interrupted: dict[str, Interrupted] = {}
         self._on_screen: Visit | None = None
@@ -175,15 +179,16 @@ class Pipeline:
             collection = self._arrivals.collection
             return [Collecting(have=collection.have, total=collection.total)] if collection else []
         shown = read_pass(whole, self.trust, instant.at)
-        if not self._arrivals.is_new(whole, shown.identity, instant.mono_s):
+        if not self._arrivals.is_new(whole, lasting_identity(shown), instant.mono_s):
             return []
+        self._newest.note(shown, instant.at, instant.mono_s)
         visit = self._continued(shown, instant) or self._opened(shown, instant)
         taken_ms = (now().mono_s - captured_s) * 1000
         visit = replace(visit, frame_to_verdict_ms=taken_ms)
         return [self._show(self._keep(visit) if visit.seq else visit, instant)]
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
-        verdict = evaluate(shown, self._rules, self._circumstances(instant))
+        verdict = evaluate(shown, self._rules, self._circumstances(shown, instant))
         visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s)
 
         def build(seq: int, moment: Moment) -> Entry:
@@ -201,16 +206,17 @@ class Pipeline:
 
     def _continued(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit | None:
         """The open or interrupted visit of the same code, so that it makes no second entry."""
-        if shown.identity is None:
+        identity = lasting_identity(shown)
+        if identity is None:
             return None
         for visit in self._pending():
-            if visit.shown.identity == shown.identity:
+            if lasting_identity(visit.shown) == identity:
                 return visit
-        pseudonym = self._recorder.pseudonym(shown.identity, instant)
+        pseudonym = self._recorder.pseudonym(identity, instant)
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
             return None
-        circumstances = self._circumstances(instant, interrupted.readings_c)
+        circumstances = self._circumstances(shown, instant, interrupted.readings_c)
         verdict = evaluate(shown, self._rules, circumstances)
         if not interrupted.goes_on(instant.at, verdict.decision):
             return None
@@ -232,7 +238,8 @@ class Pipeline:
         if not _MEASURABLE_C[0] <= celsius <= _MEASURABLE_C[1]:
             return ErrorCode.BAD_VALUE
         readings_c = (*visit.readings_c, round(celsius, 1))
-        verdict = evaluate(visit.shown, self._rules, self._circumstances(instant, readings_c))
+        circumstances = self._circumstances(visit.shown, instant, readings_c)
+        verdict = evaluate(visit.shown, self._rules, circumstances)
 
         def build(seq: int, moment: Moment) -> Entry:
             return answer_entry(seq, moment, visit.seq, verdict, readings_c[-1])
@@ -310,12 +317,18 @@ class Pipeline:
     def _pending(self) -> list[Visit]:
         return [visit for visit in self._visits.values() if visit.is_pending]
 
-    def _circumstances(self, instant: Instant, readings_c: tuple[float, ...] = ()) -> Circumstances:
+    def _circumstances(
+        self,
+        shown: VerifiedPass | Rejection,
+        instant: Instant,
+        readings_c: tuple[float, ...] = (),
+    ) -> Circumstances:
         return Circumstances(
             now=instant.at,
             keys=self.trust.staleness(instant.at),
             clock_is_sure=instant.is_sure,
             readings_c=readings_c,
+            superseded=self._newest.supersedes(shown),
         )
 
     def _trust_state(self, now: datetime) -> TrustState:

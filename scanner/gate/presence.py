@@ -6,6 +6,14 @@ scan the same phone twice.
 """
 
 import hashlib
+from typing import Final
+
+from scanner.domain.passes import Rejection, VerifiedPass
+from scanner.domain.reasons import Reason
+
+_BESIDE_IDENTITY: Final = frozenset(
+    {Reason.BAD_SIGNATURE, Reason.HOLDER_UNPROVEN, Reason.SCREENSHOT}
+)
 
 
 class Presence:
@@ -75,6 +83,17 @@ class Presence:
             return False
         self._gone_at[key] = max(gone_at, now_s + self._absence_s)
         return True
+
+
+def lasting_identity(shown: VerifiedPass | Rejection) -> bytes | None:
+    """The identity by which what was shown is told apart; None where the text alone must do.
+
+    A wrong signature and a phone's missing or outdated one lie outside of what the identity is
+    made of: the same code may be shown rightly a moment later, and is then something new.
+    """
+    if isinstance(shown, Rejection) and not _BESIDE_IDENTITY.isdisjoint(shown.reasons):
+        return None
+    return shown.identity
 
 
 def text_digest(text: str) -> bytes:

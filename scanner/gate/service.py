@@ -44,8 +44,11 @@ from scanner.peripherals.systemd import notify
 from scanner.peripherals.texts import TextSource
 from scanner.policy.rules import RuleSet
 from scanner.vision.engines import EngineName
+from scanner.vision.exposure import ExposureWatch
 from scanner.vision.frames import Frame, FrameSource, QrText
 from scanner.vision.latest import LatestFrame
+from scanner.vision.looks import Looks
+from scanner.vision.measures import Measures
 from scanner.vision.preview import make_preview, scale_corners
 from scanner.vision.reader import StreamReader
 from scanner.vision.sources.absent import AbsentCamera
@@ -144,6 +147,8 @@ class GateService:
             )
         )
         self._ledger = ledger
+        self._looks = Looks()
+        self._exposure = ExposureWatch()
         self._guidance = Guidance()
         self._previews = Cadence(1 / options.preview_fps)
         self._statuses = Cadence(_STATUS_EVERY_S)
@@ -235,10 +240,24 @@ class GateService:
         events = self._pipeline.codes(codes, (width, height), frame.captured_s, self._clock.read)
         self._publish(events, server)
         is_watched = server.has_kiosks and self._pipeline.on_screen is None
-        hints = self._guidance.events(frame if is_watched and not codes else None)
+        measures = self._measured(frame, codes, is_watched=is_watched)
+        hints = self._guidance.events(
+            measures, frame.captured_s, is_wanted=is_watched and not codes
+        )
         self._publish([*hints], server)
+        unread, span = self._reader.unread, self._camera.exposure.span
+        self._camera.expose(self._exposure.look(frame, codes, unread, measures, span))
         if is_watched and self._previews.is_due(frame.captured_s):
             server.publish([_preview(frame, codes)])
+
+    def _measured(self, frame: Frame, codes: list[QrText], *, is_watched: bool) -> Measures | None:
+        """Measures of a frame, where somebody needs them and a look is due."""
+        if codes:
+            self._looks.rest()
+            return None
+        if not is_watched and self._camera.exposure.span is None:
+            return None
+        return self._looks.look(frame, self._reader.unread)
 
     def _obey(self, received: Received, server: KioskServer) -> None:
         for event in self._pipeline.command(received.command, self._clock.read()):

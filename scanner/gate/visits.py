@@ -1,6 +1,7 @@
 """One person at the gate, from the code they show to the last answer. Pure."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
@@ -77,6 +78,10 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
     """What the kiosk shows of a visit."""
     verdict, claims = visit.verdict, visit.verdict.claims
     holder = claims.holder if claims else None
+    test = claims.test if claims else None
+    vaccine = claims.vaccine if claims else None
+    recovery = claims.recovery if claims else None
+    test_age = test.age(instant.at) if test else None
     return VerdictShown(
         visit=visit.seq,
         at=instant.at,
@@ -100,4 +105,10 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
         expires_at=claims.expires_at if claims else None,
         temperature_c=visit.readings_c[-1] if visit.readings_c else None,
         holder_is_dependant=claims is not None and claims.dependant is not None,
+        test_negative=test.negative if test else None,
+        test_age_s=None if test_age is None else test_age // timedelta(seconds=1),
+        vaccine_doses=vaccine.doses if vaccine else None,
+        vaccine_age_days=vaccine.age(instant.at).days if vaccine else None,
+        recovery_age_days=recovery.age(instant.at).days if recovery else None,
+        foreign=visit.shown.foreign if isinstance(visit.shown, Rejection) else None,
     )

@@ -19,25 +19,33 @@ from scanner.formats.health_code_claims import (
     TestClaim,
     VaccineClaim,
 )
+from scanner.formats.holder_proof import COSE_KEY
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.signing import sign1
+from scanner.trust.cose_keys import cose_key
+from scanner.trust.keys import PublicKey
 
 _FIRST_DAY = date(1970, 1, 1)
 _BASE45_IN_FRAGMENTS = "$*+-./:"
 
 
-def issue_health_code(claims: PassClaims, key: IssuerKey) -> str:
+def issue_health_code(
+    claims: PassClaims, key: IssuerKey, holder_key: PublicKey | None = None
+) -> str:
     """The text for the QR code.
 
     Args:
         claims: what the code shall say; times are cut to whole seconds. They are not checked: a
             test may issue what no gate accepts, such as another issuer's name.
         key: signs it.
+        holder_key: the phone's; the code then counts only within that phone's own signature, as
+            `scanner.issuing.phone` makes it.
 
     Raises:
         KeyError: a kind, colour or id kind that the format has no number for.
+        ValueError: a holder's key that is neither Ed25519 nor P-256.
     """
-    return PREFIX + base45.encode(sign1(encode_claims(claims), key))
+    return PREFIX + base45.encode(sign1(encode_claims(claims, holder_key), key))
 
 
 def as_link(text: str, page: str) -> str:
@@ -50,14 +58,16 @@ def as_link(text: str, page: str) -> str:
     return f"{page}#{quote(text, safe=_BASE45_IN_FRAGMENTS)}"
 
 
-def encode_claims(claims: PassClaims) -> bytes:
+def encode_claims(claims: PassClaims, holder_key: PublicKey | None = None) -> bytes:
     """The CWT's payload."""
+    confirmation = None if holder_key is None else {COSE_KEY: cose_key(holder_key)}
     token = {
         cwt.ISSUER: claims.issuer,
         cwt.EXPIRES_AT: _seconds(claims.expires_at),
         cwt.NOT_BEFORE: _seconds(claims.not_before),
         cwt.ISSUED_AT: _seconds(claims.issued_at),
         cwt.CODE_ID: claims.code_id,
+        cwt.CONFIRMATION: confirmation,
         HEALTH_CLAIM: _given(_health(claims)),
     }
     return cbor2.dumps(_given(token))

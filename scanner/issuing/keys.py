@@ -1,6 +1,7 @@
 """An issuer's private keys: made, kept in a folder, and turned into what gates trust."""
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -37,6 +38,8 @@ PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey | RSAPrivateKey
 _RSA_BITS: Final = 2048
 _RSA_EXPONENT: Final = 65537
 _KEY_ID_LENGTH: Final = 8
+_NO_FILE_NAME: Final = re.compile(r"[^0-9A-Za-z]+")
+_MAX_FILE_NAME: Final = 64
 
 
 class _Card(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -54,7 +57,8 @@ class IssuerKey:
     """One signing key of one issuer.
 
     Attributes:
-        key_id: the first 8 bytes of the SHA-256 over the public key's SubjectPublicKeyInfo.
+        key_id: by default the first 8 bytes of the SHA-256 over the public key's
+            SubjectPublicKeyInfo; some formats have a rule of their own.
         kinds: the pass kinds that gates let it sign; None is every kind.
         division: six digits when it belongs to one city's back end.
     """
@@ -102,7 +106,8 @@ class IssuerKey:
         Raises:
             FileExistsError: this key is already there.
         """
-        path = folder / f"{self.issuer}-{self.key_id.hex()}.pem"
+        name = _NO_FILE_NAME.sub("-", self.issuer)[:_MAX_FILE_NAME]
+        path = folder / f"{name}-{self.key_id[:_KEY_ID_LENGTH].hex()}.pem"
         save_private_key(self.private_key, path)
         kinds = None if self.kinds is None else tuple(sorted(self.kinds))
         card = _Card(self.issuer, self.key_id, self.algorithm, kinds, self.division)

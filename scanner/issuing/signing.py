@@ -20,8 +20,12 @@ def sign1(payload: bytes, key: IssuerKey) -> bytes:
         cose.ALGORITHM_LABEL: SCHEMES[key.algorithm].cose,
         cose.KEY_ID_LABEL: key.key_id,
     }
-    protected = cbor2.dumps(header)
-    signature = sign(key.private_key, cose.signed_bytes(protected, payload))
+    return sign1_under(cbor2.dumps(header), payload, key.private_key)
+
+
+def sign1_under(protected: bytes, payload: bytes, private_key: PrivateKey) -> bytes:
+    """The same under any protected header."""
+    signature = sign(private_key, cose.signed_bytes(protected, payload))
     return cbor2.dumps(cbor2.CBORTag(cbor.SIGN1_TAG, [protected, {}, payload, signature]))
 
 

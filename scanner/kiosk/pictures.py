@@ -26,6 +26,8 @@ _GAP: Final = 0.05
 _SHAPE_SHARE: Final = 0.34
 _SEPARATOR: Final = " · "
 """Joins the two halves of a line that may be broken there."""
+_COMMA: Final = "，"
+"""Ends a clause; Chinese has no blanks to break at."""
 
 Font = ImageFont.FreeTypeFont
 Size = tuple[int, int]
@@ -139,9 +141,11 @@ def _write(canvas: Image.Image, text: str, box: Box, font: Font, *, centred: boo
 
 
 def _breaks(text: str) -> list[str]:
-    """The text in one line, and in two: at the separator, else at the space next to the middle."""
+    """The text in one line, and in two: at the separator, a comma, the space next to the middle."""
     if _SEPARATOR in text:
         return [text, text.replace(_SEPARATOR, "\n", 1)]
+    if _COMMA in text:
+        return [text, text.replace(_COMMA, f"{_COMMA}\n", 1)]
     spaces = [at for at, character in enumerate(text) if character == " "]
     if not spaces:
         return [text]

@@ -112,6 +112,8 @@ def present(verdict: VerdictShown) -> Presentation:
     if not verdict.reasons:
         return _keyed(tone, tone.value, decision, decision)
     worst = verdict.reasons[0]
+    if worst is Reason.NOT_A_HEALTH_CODE and verdict.foreign is not None:
+        return _keyed(tone, tone.value, f"foreign.{verdict.foreign.value}", "foreign")
     reason = f"headline.{worst.value}"
     advice = reason if worst in HOLDER_CAN_MEND else decision
     shown = _keyed(tone, tone.value, reason, advice)

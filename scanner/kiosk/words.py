@@ -14,6 +14,7 @@ from typing import Final
 from babel.core import Locale
 from babel.dates import format_datetime, format_timedelta
 from babel.messages.pofile import read_po
+from babel.units import format_unit
 
 LOCALES: Final = Path(__file__).parent / "locale"
 SHIPPED: Final = tuple(sorted(path.name for path in LOCALES.iterdir() if path.is_dir()))
@@ -41,6 +42,18 @@ class Words:
         return format_timedelta(
             timedelta(seconds=seconds), locale=self.locale, threshold=1.5, format="long"
         )
+
+    def days(self, count: int) -> str:
+        """A number of days, never rounded to weeks or months: rules count in days."""
+        return self._unit(count, "day")
+
+    def hours(self, count: int) -> str:
+        """The same for hours."""
+        return self._unit(count, "hour")
+
+    def _unit(self, count: int, unit: str) -> str:
+        # Babel has no long forms for Chinese.
+        return format_unit(count, f"duration-{unit}", length="short", locale=self.locale)
 
     def clock(self, at: datetime) -> str:
         """Date and time of day with seconds, as this language writes them."""

@@ -1,7 +1,7 @@
 """From a pass, or what is wrong with it, to a verdict. Pure: time and readings are arguments.
 
-The order is the domain's: key and time, recognition, age, colour, test, temperature, machine. Every
-failed check is listed; the strictest one decides and no rule upgrades.
+The order is the domain's: key and time, recognition, age, superseding, colour, test, temperature,
+machine. Every failed check is listed; the strictest one decides and no rule upgrades.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
-from scanner.policy.rules import RuleSet, TemperatureRules
+from scanner.policy.rules import PHONE_KINDS, RuleSet, TemperatureRules
 from scanner.trust.keys import Staleness
 
 CLOCK_SKEW = timedelta(seconds=60)
-_AGED = frozenset({PassKind.DYNAMIC, PassKind.NATIONAL})
 _COLOUR_REASONS = {
     Colour.RED: Reason.COLOUR_RED,
     Colour.YELLOW: Reason.COLOUR_YELLOW,
@@ -33,12 +32,14 @@ class Circumstances:
         keys: how stale the cached keys are.
         clock_is_sure: False while nobody vouches for `now`.
         readings_c: this person's temperatures so far, in degrees Celsius, the newest last.
+        superseded: a newer code of the same holder was shown here.
     """
 
     now: datetime
     keys: Staleness = Staleness.FRESH
     clock_is_sure: bool = True
     readings_c: tuple[float, ...] = ()
+    superseded: bool = False
 
 
 def evaluate(
@@ -92,7 +93,9 @@ def _claim_findings(
     if claims.expires_at is not None and claims.expires_at < circumstances.now - CLOCK_SKEW:
         yield failed(Reason.EXPIRED)
     if _is_too_old(claims, rules, circumstances.now):
-        yield failed(Reason.CODE_TOO_OLD if claims.kind in _AGED else Reason.EXPIRED)
+        yield failed(Reason.CODE_TOO_OLD if claims.kind in PHONE_KINDS else Reason.EXPIRED)
+    if circumstances.superseded:
+        yield failed(Reason.SUPERSEDED)
     if claims.hard_line:
         yield Finding(Reason.HARD_LINE, Decision.REFUSE)
     # Foreign passes have no colour by their nature; a health code without one is a finding.
@@ -113,7 +116,8 @@ def _machine_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[
 
 
 def _is_too_old(claims: PassClaims, rules: RuleSet, now: datetime) -> bool:
-    limit_s = rules.max_age.seconds(claims.kind)
+    is_holder_signed = claims.presented_at is not None
+    limit_s = rules.max_age.seconds(claims.kind, is_holder_signed=is_holder_signed)
     if limit_s is None:
         return False
     if claims.issued_at is None:

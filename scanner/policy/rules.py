@@ -17,6 +17,9 @@ class Strict(StrEnum):
     REFUSE = "REFUSE"
 
 
+PHONE_KINDS = frozenset({PassKind.DYNAMIC, PassKind.NATIONAL})
+"""What a phone shows anew each time; an old one is a picture of somebody else's, perhaps."""
+
 _DAY_S = 86_400
 _MAX_DAYS = 3660
 Seconds = Annotated[int, msgspec.Meta(gt=0, le=_MAX_DAYS * _DAY_S)]
@@ -78,13 +81,22 @@ class MaxAgeRules(Table, frozen=True):
     """How old a pass may be since its issue, by kind."""
 
     dynamic_s: Seconds = 300
+    holder_signed_s: Seconds = _DAY_S
     national_s: Seconds = 300
     visitor_days: Days = 1
     paper_days: Days = 180
     dependant_days: Days = 180
 
-    def seconds(self, kind: PassKind) -> int | None:
-        """The longest age of a kind in seconds; None where the kind sets no limit of its own."""
+    def seconds(self, kind: PassKind, *, is_holder_signed: bool) -> int | None:
+        """The longest age of a kind in seconds; None where the kind sets no limit of its own.
+
+        Args:
+            kind: of the pass.
+            is_holder_signed: the holder's phone vouched for it, so that it is no old picture,
+                however long ago the issuer made it.
+        """
+        if is_holder_signed and kind in PHONE_KINDS:
+            return self.holder_signed_s
         limits = {
             PassKind.DYNAMIC: self.dynamic_s,
             PassKind.NATIONAL: self.national_s,

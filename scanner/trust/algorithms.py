@@ -56,10 +56,15 @@ def fits(public_key: object, algorithm: Algorithm) -> PublicKey | None:
 
 def verifies(signed: SignedMessage, key: TrustedKey) -> bool:
     """True when `key` made the signature, with its own algorithm and no other."""
-    if signed.algorithm is not key.algorithm:
+    return is_signed_by(signed, key.public_key, key.algorithm)
+
+
+def is_signed_by(signed: SignedMessage, public_key: PublicKey, algorithm: Algorithm) -> bool:
+    """The same for a key that nobody trusts by itself, such as a holder's."""
+    if signed.algorithm is not algorithm:
         return False
     try:
-        SCHEMES[key.algorithm].verify(key.public_key, signed.signature, signed.message)
+        SCHEMES[algorithm].verify(public_key, signed.signature, signed.message)
     except InvalidSignature:
         return False
     return True

@@ -6,6 +6,7 @@ one of our algorithms is left out, because such sets also hold keys that sign ot
 
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm
+from scanner.trust.certificates import key_from_certificate
 from scanner.trust.keys import PublicKey, TrustedKey
 
 T = TypeVar("T")
@@ -80,6 +82,31 @@ def keys_from_did_document(data: bytes) -> list[TrustedKey]:
     return list(_trusted(document.id, methods))
 
 
+def keys_from_certificate(issuer: str, der: bytes) -> list[TrustedKey]:
+    """The key of a signer of ICAO seals, under the kid that its seals lead to.
+
+    Who vouches for the certificate, and how long, is for the operator to know: ICAO's directory and
+    the state's own authority (CSCA) do, this function does not look.
+
+    Args:
+        issuer: the state's three letters, what `hdr.is` must say in the seals that it signs.
+        der: the signer's certificate.
+
+    Raises:
+        TrustError: it cannot be read or holds no key for one of our algorithms. Certificates with
+            odd parameters are in use that OpenSSL's command reads and this refuses; the
+            specification's own example is one. Their entry in the trust list is made by hand.
+    """
+    key = key_from_certificate(der)
+    if key is None:
+        raise TrustError(
+            f"This is no certificate with a key that {issuer} could sign with, or an odd one.",
+            "Take its key out (openssl x509 -inform DER -pubkey -noout); the kid is the first 8 "
+            "bytes of the SHA-256 of the whole file.",
+        )
+    return [replace(key, issuer=issuer, kinds=None)]
+
+
 def _decoded(data: bytes, kind: type[T], name: str) -> T:
     try:
         return decode_json(data, kind)
@@ -89,7 +116,8 @@ def _decoded(data: bytes, kind: type[T], name: str) -> T:
 
 def _trusted(issuer: str, keys: Iterator[tuple[str, _Jwk]]) -> Iterator[TrustedKey]:
     for kid, jwk in keys:
-        if (algorithm := _CURVES.get(jwk.crv or "")) is not None:
+        # A code without a kid asks for the empty one, and no key may answer to that.
+        if kid and (algorithm := _CURVES.get(jwk.crv or "")) is not None:
             yield TrustedKey(issuer, kid.encode(), algorithm, _public_key(jwk, algorithm))
 
 

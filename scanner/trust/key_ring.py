@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from scanner.trust.keys import TrustedKey
+from scanner.trust.keys import KeySource, TrustedKey
 
 
 class KeyRing:
@@ -23,3 +23,19 @@ class KeyRing:
     def knows(self, issuer: str) -> bool:
         """True when at least one key of `issuer` is here."""
         return issuer in self._issuers
+
+
+class LayeredKeys:
+    """One `KeySource` before another: the second is asked for what the first does not have."""
+
+    def __init__(self, first: KeySource, second: KeySource) -> None:
+        self._first = first
+        self._second = second
+
+    def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
+        """Every key of `issuer` under `key_id` in the first source that has one."""
+        return self._first.find(issuer, key_id) or self._second.find(issuer, key_id)
+
+    def knows(self, issuer: str) -> bool:
+        """True when at least one key of `issuer` is in either."""
+        return self._first.knows(issuer) or self._second.knows(issuer)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from scanner.vision.closer_look import MOST_RUNGS, Crop, box_around, cut_out, refocused_gently
+from scanner.vision.closer_look import MOST_RUNGS, Crop, Rung, box_around, cut_out, refocused_gently
 from scanner.vision.engines import Engine, Sighting
 from scanner.vision.evidence import Evidence, Place, continued, overlap
 from scanner.vision.frames import Box, Corners, Grey, QrText, mean_edge_px
@@ -45,10 +45,12 @@ class Look:
     Attributes:
         codes: that were read; those that needed a closer look come last.
         evidence: to hand in with the next frame.
+        unread: places of this frame that are or may be codes and could not be read.
     """
 
     codes: list[QrText]
     evidence: Evidence
+    unread: tuple[Place, ...] = ()
 
 
 def look(grey: Grey, engine: Engine, evidence: Evidence, at_s: float, budget: Budget) -> Look:
@@ -77,9 +79,17 @@ def look(grey: Grey, engine: Engine, evidence: Evidence, at_s: float, budget: Bu
     for attempt in attempts:
         known = {code.text for code in codes}  # one code may be located twice, and read once
         codes += [code for code in attempt.codes if code.text not in known]
-    places = [Place(box_around(code.corners), at_s, was_read=True) for code in codes]
-    places += [attempt.place for attempt in attempts if not attempt.codes]
-    return Look(codes, evidence.with_places(places, at_s))
+    unread = tuple(attempt.place for attempt in attempts if not attempt.codes)
+    read = [Place(box_around(code.corners), at_s, was_read=True) for code in codes]
+    return Look(codes, evidence.with_places([*read, *unread], at_s), unread)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Where a closer look may help; pixels per module where a located code tells its size."""
+
+    box: Box
+    px_per_module: float | None = None
 
 
 @dataclass(slots=True)
@@ -98,6 +108,7 @@ class _Attempt:
         """Try the next rung; the topmost one is the evidence of all frames."""
         ladder, place = self.crop.ladder, self.place
         prepared: Grey | None
+        rung: Rung | None = None
         if place.tried < len(ladder):
             rung = ladder[(place.first + place.tried) % len(ladder)]
             prepared = self.crop.through(rung, place.turn)
@@ -105,10 +116,11 @@ class _Attempt:
             prepared = _from_layers(place)
         self.place = replace(place, tried=place.tried + 1)
         if prepared is not None:
+            crop = self.crop
             self.codes = [
                 code
                 for sighting in engine.search(prepared)
-                if (code := _qr_text(sighting, self.crop.to_frame(sighting.corners, prepared)))
+                if (code := _qr_text(sighting, crop.to_frame(sighting.corners, prepared, rung)))
             ]
 
     @property
@@ -116,9 +128,12 @@ class _Attempt:
         return len(self.crop.ladder) + (len(self.place.pictures) >= LEAST_LAYERS)
 
 
-def _attempts(grey: Grey, boxes: list[Box], evidence: Evidence, at_s: float) -> list[_Attempt]:
+def _attempts(
+    grey: Grey, candidates: list[_Candidate], evidence: Evidence, at_s: float
+) -> list[_Attempt]:
     attempts = []
-    for box in boxes:
+    for candidate in candidates:
+        box = candidate.box
         before = evidence.of(box)
         same = before is not None and before.is_same(grey, at_s)
         crop = cut_out(grey, before.box if before is not None and same else box)
@@ -126,18 +141,18 @@ def _attempts(grey: Grey, boxes: list[Box], evidence: Evidence, at_s: float) -> 
             continue
         if before is None or not same:
             before = continued(before, grey, box, crop.grey, len(crop.ladder), at_s)
-        attempts.append(_Attempt(crop, before))
+        attempts.append(_Attempt(crop, replace(before, px_per_module=candidate.px_per_module)))
     return attempts
 
 
 def _candidates(
     grey: Grey, sightings: list[Sighting], evidence: Evidence, *, has_read: bool
-) -> list[Box]:
+) -> list[_Candidate]:
     """Where a closer look may help, the most promising first."""
-    located = [sighting.corners for sighting in sightings if sighting.text is None]
+    located = [sighting for sighting in sightings if sighting.text is None]
     if located:
-        located.sort(key=mean_edge_px, reverse=True)
-        return [box_around(corners) for corners in located[:MAX_PLACES_A_FRAME]]
+        located.sort(key=lambda sighting: mean_edge_px(sighting.corners), reverse=True)
+        return [_located(sighting) for sighting in located[:MAX_PLACES_A_FRAME]]
     if has_read:
         return []
     boxes: list[Box] = []
@@ -145,7 +160,12 @@ def _candidates(
     for box in (*lately, *texture_boxes(grey)):
         if all(overlap(box, other) < _SAME_PLACE for other in boxes):
             boxes.append(box)
-    return boxes[:MAX_PLACES_A_FRAME]
+    return [_Candidate(box) for box in boxes[:MAX_PLACES_A_FRAME]]
+
+
+def _located(sighting: Sighting) -> _Candidate:
+    modules, box = sighting.modules, box_around(sighting.corners)
+    return _Candidate(box, mean_edge_px(sighting.corners) / modules if modules else None)
 
 
 def _from_layers(place: Place) -> Grey | None:

@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 
 from scanner.vision.deblur import Smear, focus, hold_still, smear_of, stretched
-from scanner.vision.frames import Box, Corners, Grey
+from scanner.vision.frames import Box, Corners, Grey, Point
+from scanner.vision.unbend import Axis, bend_of, bent_back, flattened
 
 MAX_CROP_PIXELS: Final = 640_000
 """A crop beyond this is large enough for its modules already; it also bounds the time of a look."""
 
 _MARGIN: Final = 0.15  # of the larger side: the quiet zone, and what the location missed
+_CODE_SHARE: Final = 1 / (1 + 2 * _MARGIN)
 _LEAST_SIDE: Final = 24
 _LONGEST_SIDE: Final = 900.0  # of an enlarged picture: beyond it, only the time grows
 
@@ -29,11 +31,13 @@ class Rung(StrEnum):
     REFOCUSED_FINELY = "refocused finely"
     STILLED = "stilled"
     STILLED_ANEW = "stilled by another length"
+    FLATTENED = "flattened"
 
 
 _STEADY: Final = (Rung.ENLARGED, Rung.REFOCUSED, Rung.REFOCUSED_FINELY, Rung.ENLARGED_MORE)
 _SMEARED: Final = (Rung.STILLED, Rung.STILLED_ANEW, Rung.ENLARGED_MORE)
-MOST_RUNGS: Final = max(len(_STEADY), len(_SMEARED))
+_BENT: Final = (_STEADY[0], Rung.FLATTENED, *_STEADY[1:])
+MOST_RUNGS: Final = max(len(_BENT), len(_SMEARED))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,28 +48,44 @@ class Crop:
         grey: `(H, W) uint8`.
         left, top: of the part within the frame, in pixels.
         smear: the movement that blurred it, if one did.
+        bend: the way along which it is bent, if it is.
     """
 
     grey: Grey
     left: int
     top: int
     smear: Smear | None
+    bend: Axis | None = None
 
     @property
     def ladder(self) -> tuple[Rung, ...]:
         """What to try, the most successful for its time first."""
-        return _STEADY if self.smear is None else _SMEARED
+        if self.smear is not None:
+            return _SMEARED
+        return _STEADY if self.bend is None else _BENT
 
     def through(self, rung: Rung, turn: int = 0) -> Grey:
         """The crop prepared in one way; another turn uses other figures, to try on other frames."""
         return _PREPARATIONS[rung](self, turn)
 
-    def to_frame(self, corners: Corners, prepared: Grey) -> Corners:
-        """Corners found in a prepared picture of this crop, as corners in the frame."""
+    def to_frame(self, corners: Corners, prepared: Grey, rung: Rung | None = None) -> Corners:
+        """Corners found in a prepared picture of this crop, as corners in the frame.
+
+        Args:
+            corners: in pixels of the prepared picture.
+            prepared: by this crop.
+            rung: how; None for what was prepared elsewhere.
+        """
         x_scale = self.grey.shape[1] / prepared.shape[1]
         y_scale = self.grey.shape[0] / prepared.shape[0]
-        a, b, c, d = ((x * x_scale + self.left, y * y_scale + self.top) for x, y in corners)
+        a, b, c, d = (self._placed((x * x_scale, y * y_scale), rung) for x, y in corners)
         return a, b, c, d
+
+    def _placed(self, point: Point, rung: Rung | None) -> Point:
+        if rung is Rung.FLATTENED and self.bend is not None:
+            rows, columns = self.grey.shape
+            point = bent_back(point, (rows, columns), self.bend, _CODE_SHARE)
+        return point[0] + self.left, point[1] + self.top
 
 
 def cut_out(grey: Grey, box: Box) -> Crop | None:
@@ -85,7 +105,13 @@ def cut_out(grey: Grey, box: Box) -> Crop | None:
     if min(part.shape) < _LEAST_SIDE or part.size > MAX_CROP_PIXELS:
         return None
     whole = np.ascontiguousarray(part)
-    return Crop(whole, left, top, smear_of(whole))
+    smear = smear_of(whole)
+    return Crop(whole, left, top, smear, None if smear else bend_of(_without_margin(whole)))
+
+
+def _without_margin(grey: Grey) -> Grey:
+    rows, columns = (round(side * (1 - _CODE_SHARE) / 2) for side in grey.shape)
+    return grey[rows : grey.shape[0] - rows, columns : grey.shape[1] - columns]
 
 
 def box_around(corners: Corners) -> Box:
@@ -134,6 +160,14 @@ def _stilled(crop: Crop, share: float, noise: float) -> Grey:
     return enlarged(hold_still(crop.grey, as_guessed, noise), 4.0)
 
 
+def _flattened(crop: Crop) -> Grey:
+    grey = stretched(crop.grey)
+    if crop.bend is None:
+        return grey
+    times = max(min(2.0, _LONGEST_SIDE / max(grey.shape)), 1.0)
+    return flattened(grey, crop.bend, _CODE_SHARE, times)
+
+
 T = TypeVar("T")
 
 
@@ -148,6 +182,7 @@ _PREPARATIONS: Final[dict[Rung, Callable[[Crop, int], Grey]]] = {
     Rung.ENLARGED_MORE: lambda crop, _: _sharpened(crop.grey, 3.0, 3.5, 2.5),
     Rung.REFOCUSED: lambda crop, turn: _refocused(crop.grey, turn),
     Rung.REFOCUSED_FINELY: lambda crop, turn: _refocused_finely(crop.grey, turn),
+    Rung.FLATTENED: lambda crop, _: _flattened(crop),
     Rung.STILLED: lambda crop, turn: _stilled(crop, _turned((1.0, 1.1, 0.9, 1.0), turn), 0.006),
     Rung.STILLED_ANEW: lambda crop, turn: _stilled(
         crop, _turned((1.2, 0.8, 1.3, 0.7), turn), 0.003

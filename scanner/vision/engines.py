@@ -28,7 +28,7 @@ class Sighting:
     Attributes:
         text: what it says, 1 to `MAX_TEXT` characters; None when it was located only.
         corners: in pixels of the searched picture.
-        modules: along one edge; None when it was located only.
+        modules: along one edge; None when it is not known, which it is of all that was read.
     """
 
     text: str | None
@@ -73,13 +73,11 @@ class ZxingEngine:
         )
         sightings = []
         for barcode in found:
+            corners = _zxing_corners(barcode.position)
+            modules = _zxing_modules(cast("Mapping[str, str] | None", barcode.extra))
             if not barcode.valid:
-                sightings.append(Sighting(None, _zxing_corners(barcode.position), None))
+                sightings.append(Sighting(None, corners, modules))
             elif 0 < len(barcode.text) <= MAX_TEXT:
-                details = cast("Mapping[str, str]", barcode.extra)
-                # ISO/IEC 18004: 21 modules for version 1, then 4 more each
-                modules = 17 + 4 * int(details["Version"])
-                corners = _zxing_corners(barcode.position)
                 sightings.append(Sighting(barcode.text, corners, modules))
         return sightings
 
@@ -138,6 +136,12 @@ _TURNS: Final = {"UP": 0, "LEFT": 1, "DOWN": 2, "RIGHT": 3}
 
 _ALPHANUMERIC: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 _LAST_VERSION: Final = 40
+
+
+def _zxing_modules(details: "Mapping[str, str] | None") -> int | None:
+    """ISO/IEC 18004: 21 modules for version 1, then 4 more each."""
+    version = (details or {}).get("Version", "")
+    return 17 + 4 * int(version) if version.isdecimal() else None
 
 
 def _zxing_corners(position: "zxingcpp.Position") -> Corners:

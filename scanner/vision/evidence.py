@@ -31,6 +31,7 @@ class Place:
         tried: how many rungs this very picture has seen.
         pictures: cut out of the last frames, oldest first, without those that were the same.
         was_read: a code was read there.
+        px_per_module: of a code that was located there; None where its size is not known.
     """
 
     box: Box
@@ -41,6 +42,7 @@ class Place:
     tried: int = 0
     pictures: tuple[Grey, ...] = ()
     was_read: bool = False
+    px_per_module: float | None = None
 
     def is_same(self, grey: Grey, now_s: float) -> bool:
         """True while a frame shows there what it showed before, for at most a second on end."""

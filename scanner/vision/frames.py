@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.domain.errors import CameraError
-from scanner.vision.wishes import ControlReport
+from scanner.vision.wishes import ControlReport, ExposureDial, not_steered
 
 MAX_TEXT: Final = 4096
 """Longer texts are dropped: the largest pass in use has under 1,900 characters, and a QR code of
@@ -99,8 +99,13 @@ class FrameSource(Protocol):
 
     @property
     def controls(self) -> tuple[ControlReport, ...]:
-        """What was asked of a camera and what it made of that; empty for everything else."""
-        return ()
+        """What was asked of a camera and what it made of that; others have nothing to set."""
+        return (not_steered("not possible: only cameras can be"),)
+
+    @property
+    def dial(self) -> ExposureDial | None:
+        """What steers the exposure; None where nothing does: files, streams, a fixed exposure."""
+        return None
 
     def read(self) -> Frame | None:
         """The next frame, or None at the end of a finite source.

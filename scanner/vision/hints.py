@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from scanner.domain.hints import Hint
-from scanner.vision.frames import Frame
-from scanner.vision.measures import Box, Glance, Measures, Patch, glance, measure
+from scanner.vision.frames import Box
+from scanner.vision.measures import Measures, Patch
 
 LASTING_S: Final = 0.7
 """A cause must last so long before anybody is told: a card takes 0.3 s to arrive."""
@@ -18,10 +18,6 @@ LAPSE_S: Final = 0.35
 LEAST_SHOWN_S: Final = 1.0
 PATIENCE_S: Final = 20.0
 """Nobody stands there for so long without a change: it is a grille, or a picture on the wall."""
-WATCHING_S: Final = 0.1
-IDLE_S: Final = 0.5
-"""Seconds between two looks while something like a code is in view, and while nothing is."""
-
 DARK: Final = 40
 """Grey level: where nothing is lighter, codes on paper get lost in the sensor's noise."""
 DIM_SCREEN: Final = 60
@@ -31,17 +27,27 @@ FAST_PX_S: Final = 150
 """A calm hand has up to 60; 200 smear two modules in 20 ms of exposure, 400 are never read."""
 FILLS: Final = 0.85
 """Of the frame's shorter side: what is so large has its corners outside."""
+CUT: Final = 0.5
+ROOMY_PX_PER_MODULE: Final = 5.0
+"""A patch of that share that reaches the frame's edge has room to go farther with such modules."""
+MOST_PX_PER_MODULE: Final = 10.0
+"""Larger modules read no better."""
+LEAST_PX_PER_MODULE: Final = 2.5
+"""Smaller ones are lost to a little blur (docs/vision-bench.md)."""
 NEAR: Final = 0.65
 """A soft code of that share of the frame is closer than the lens can focus."""
 SOFT: Final = 0.2
 SHARP: Final = 0.3
 """Sharpness: codes whose edges are softer than `SOFT` are lost; clean ones in focus have 0.4."""
 SMALL_PX: Final = 260
+"""Side of a patch: in smaller ones the white screen around it is taken for glare."""
+TINY_PX: Final = 144
+"""Side of a patch in which a code of version 10 has two pixels a module: where there are fewer, the
+estimate may take clumps of modules for one."""
 LEAST_PX: Final = 104
-"""Side of a patch, which is a quarter larger than its code: below the first one a code of 600
-characters has under 2.5 pixels a module; what is below the second is as likely a face or a lamp."""
+"""What is smaller and was not located is as likely a face or a lamp."""
 EVEN: Final = 0.75
-GRAINY: Final = 0.06
+GRAINY: Final = 0.05
 """Small patches with less evenness are text or the rim of a phone, with less grain a head."""
 SATURATED: Final = 250
 WASHED: Final = 0.08
@@ -172,18 +178,36 @@ def _of_patch(patch: Patch, measures: Measures) -> Hint | None:
         return Hint.BRIGHTER_SCREEN
     if patch.speed_px_s is not None and patch.speed_px_s > FAST_PX_S:
         return Hint.HOLD_STILL
-    if patch.side_px >= (NEAR if is_soft else FILLS) * measures.room_px:
+    if _is_too_near(patch, measures.room_px, is_soft=is_soft):
         return Hint.FARTHER
     if patch.side_px > SMALL_PX and patch.light >= SATURATED and patch.washed >= WASHED:
         return Hint.GLARE
-    if _is_small_code(patch):
+    return _of_modules(patch, is_soft=is_soft)
+
+
+def _is_too_near(patch: Patch, room_px: int, *, is_soft: bool) -> bool:
+    """It does not fit into the frame, or is nearer than the lens focuses."""
+    share, pitch = patch.side_px / room_px, patch.px_per_module or 0.0
+    if share >= (NEAR if is_soft else FILLS):
+        return True
+    return patch.is_cut and share >= CUT and pitch >= ROOMY_PX_PER_MODULE
+
+
+def _of_modules(patch: Patch, *, is_soft: bool) -> Hint | None:
+    """Too small ones, or needlessly large ones, of what surely is a code.
+
+    That is what was located, or is as even and grainy as nothing else. In a soft picture modules
+    run into one another and look large.
+    """
+    is_even = patch.evenness >= EVEN and patch.grain >= GRAINY
+    is_code = patch.is_located or (is_even and patch.side_px >= LEAST_PX)
+    if not is_code or patch.px_per_module is None:
+        return None
+    is_tiny = patch.side_px <= TINY_PX and not patch.is_located
+    if is_tiny or patch.px_per_module < LEAST_PX_PER_MODULE:
         return Hint.CLOSER
-    return None
-
-
-def _is_small_code(patch: Patch) -> bool:
-    is_code = patch.evenness >= EVEN and patch.grain >= GRAINY
-    return is_code and LEAST_PX <= patch.side_px <= SMALL_PX
+    is_needless = patch.px_per_module >= MOST_PX_PER_MODULE and not is_soft
+    return Hint.FARTHER if is_needless else None
 
 
 def _lens(lens: Lens, measures: Measures, now_s: float) -> Lens:
@@ -199,33 +223,25 @@ def _lens(lens: Lens, measures: Measures, now_s: float) -> Lens:
 
 
 class HintWatch:
-    """Looks at the frames in which nothing was read, no more often than a hint needs."""
+    """Remembers what was advised, from look to look."""
 
     def __init__(self) -> None:
         self._advice = Advice()
-        self._before: Glance | None = None
-        self._next_s = 0.0
 
     def rest(self) -> None:
         """A code was read, or a verdict stands: nobody needs a hint."""
         self._advice, _ = advise(self._advice, None, 0.0)
-        self._before = None
 
-    def look(self, frame: Frame) -> Hint | None:
-        """Take in a frame in which nothing was read; most are left out.
+    def take(self, measures: Measures | None, now_s: float) -> Hint | None:
+        """Take in a frame in which nothing was read.
 
         Args:
-            frame: as captured.
+            measures: of it; None when no look was due.
+            now_s: monotonic seconds of its capture.
 
         Returns:
             The hint to show now.
         """
-        now_s = frame.captured_s
-        if now_s < self._next_s:
-            return self._advice.shown
-        now = glance(frame.grey, now_s)
-        measures = measure(frame.grey, now, self._before)
-        self._before = now
-        self._next_s = now_s + (IDLE_S if measures.patch is None else WATCHING_S)
-        self._advice, hint = advise(self._advice, measures, now_s)
-        return hint
+        if measures is not None:
+            self._advice, _ = advise(self._advice, measures, now_s)
+        return self._advice.shown

@@ -12,6 +12,7 @@ import structlog
 from scanner.domain.errors import CameraError, raised_at
 from scanner.vision.faults import Fault, Watch
 from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, is_grey
+from scanner.vision.wishes import ExposureDial, Span
 
 RATE_WINDOW_S: Final = 3.0
 LATE_AFTER_S: Final = 1.5
@@ -42,6 +43,19 @@ class Figures:
     failures: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How a camera's exposure is steered.
+
+    Attributes:
+        span: what can be asked for; None where nothing can.
+        bias_ev: what the camera has now; 0 is its own choice.
+    """
+
+    span: Span | None = None
+    bias_ev: float = 0.0
+
+
 class LatestFrame:
     """A thread that reads a source and keeps only its newest frame.
 
@@ -67,6 +81,8 @@ class LatestFrame:
         self._frame: Frame | None = None
         self._asked_for = True
         self._figures = Figures()
+        self._wanted_ev = 0.0
+        self._exposure = Exposure()
         self._times: deque[float] = deque(maxlen=1024)
         self._watch = Watch.begin(time.monotonic())
         self._failure: CameraError | None = None
@@ -158,6 +174,19 @@ class LatestFrame:
             return self._failure
 
     @property
+    def exposure(self) -> Exposure:
+        """What can be asked of the open source, and what it has."""
+        with self._news:
+            return self._exposure
+
+    def expose(self, bias_ev: float) -> None:
+        """Ask for more or less light than the camera would take, in EV; the frames to come have it.
+
+        The thread that reads turns the dial, between two frames: a slow camera holds nobody up.
+        """
+        self._wanted_ev = bias_ev
+
+    @property
     def finished(self) -> bool:
         """A finite source has come to its end."""
         with self._news:
@@ -191,18 +220,23 @@ class LatestFrame:
             with self._news:
                 self._source = source
                 self._watch = Watch.begin(time.monotonic())
+                self._exposure = Exposure(source.dial.span if source.dial else None)
             try:
                 self._read(source)
             finally:
                 with self._news:
                     self._source = None
+                    self._exposure = Exposure()
         with self._news:
             self._finished = not self._stopping.is_set()
             self._news.notify_all()
 
     def _read(self, source: FrameSource) -> None:
-        damaged = 0
+        damaged, asked_ev = 0, 0.0
         while not self._stopping.is_set():
+            if source.dial is not None and self._wanted_ev != asked_ev:
+                asked_ev = self._wanted_ev
+                self._turn(source.dial, asked_ev)
             try:
                 frame = source.read()
             except DamagedFrameError:
@@ -237,6 +271,12 @@ class LatestFrame:
             self._watch = watch
             self._failure = None
             self._news.notify_all()
+
+    def _turn(self, dial: ExposureDial, wanted_ev: float) -> None:
+        got_ev = dial.turn(wanted_ev)
+        _log.info("camera_exposure", wanted_ev=round(wanted_ev, 2), got_ev=round(got_ev, 2))
+        with self._news:
+            self._exposure = replace(self._exposure, bias_ev=got_ev)
 
     def _pass_over(self) -> None:
         with self._news:

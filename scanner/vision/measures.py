@@ -10,7 +10,9 @@ from typing import Final
 import cv2
 import numpy as np
 
-from scanner.vision.frames import Grey
+from scanner.vision.evidence import Place
+from scanner.vision.frames import Box, Grey
+from scanner.vision.pitch import module_pitch
 
 REDUCTION: Final = 4
 LONGEST_GAP_S: Final = 0.35
@@ -30,9 +32,9 @@ _TOP_SHARE: Final = 0.001
 _LEAST_EDGE: Final = 48  # grey levels: below that the noise of the sensor looks sharp
 _MIDDLE: Final = 64  # reduced pixels: enough of a code to tell where it went, quick to transform
 _WASHED_FROM: Final = 0.7  # of the way from a code's dark level to its light one
-
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom in pixels of the frame; right and bottom are outside of it."""
+_WHITE: Final = 250
+_LONGEST_WHITE: Final = 2.5  # times as high as wide: a phone has 2.2
+_EDGE_PX: Final = 16  # of the frame: patches are found no more exactly than that
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,10 @@ class Patch:
         grain: the weaker of both over the span from dark to light: a code has small parts.
         washed: share of its middle where even the dark parts are light, 0 to 1.
         speed_px_s: pixels of the frame a second; None without a recent glance before.
+        px_per_module: told by a code that was located, or estimated from the texture; None where
+            there is not enough of it.
+        is_located: an engine has found the code there, so that it is one, of that many modules.
+        is_cut: it reaches the edge of the frame.
     """
 
     box: Box
@@ -68,6 +74,9 @@ class Patch:
     grain: float
     washed: float
     speed_px_s: float | None
+    px_per_module: float | None = None
+    is_located: bool = False
+    is_cut: bool = False
 
     @property
     def side_px(self) -> int:
@@ -85,6 +94,7 @@ class Measures:
         sharpness: how much of the strongest edges' height is climbed in a single pixel: 0.5 in
             focus, 0.2 and less out of it; None where no edge stands out of the noise.
         patch: what looks like a code; None when nothing does.
+        white: the largest area of a card's shape that is as light as the sensor goes.
         room_px: the shorter side of the frame.
     """
 
@@ -92,6 +102,7 @@ class Measures:
     sharpness: float | None
     patch: Patch | None
     room_px: int
+    white: Box | None = None
 
 
 def glance(grey: Grey, at_s: float) -> Glance:
@@ -104,41 +115,83 @@ def glance(grey: Grey, at_s: float) -> Glance:
     return Glance(np.asarray(small, dtype=np.uint8), at_s)
 
 
-def measure(grey: Grey, now: Glance, before: Glance | None) -> Measures:
+def measure(
+    grey: Grey, now: Glance, before: Glance | None, unread: tuple[Place, ...] = ()
+) -> Measures:
     """Look for the reasons why nothing was read from a frame.
 
     Args:
         grey: the frame, `(H, W) uint8`.
         now: its glance.
         before: the glance before it, to tell what moves.
+        unread: places in it where the reader suspects a code; one that was located is the patch.
     """
     return Measures(
         light=_level(now.grey, 0.02),
         sharpness=_sharpness(grey),
-        patch=_patch(now, before),
+        patch=_patch(grey, now, before, unread),
         room_px=min(grey.shape),
+        white=_white(now.grey),
     )
 
 
-def _patch(now: Glance, before: Glance | None) -> Patch | None:
+def _patch(
+    grey: Grey, now: Glance, before: Glance | None, unread: tuple[Place, ...]
+) -> Patch | None:
     small = now.grey
     if min(small.shape) < 2 * _LEAST_SIDE:
         return None
-    found = _find(small)
+    located = next((place for place in unread if place.px_per_module is not None), None)
+    found = _find(small) if located is None else _reduced(located.box, small)
     if found is None:
         return None
     left, top, right, bottom = found
+    box = (left * REDUCTION, top * REDUCTION, right * REDUCTION, bottom * REDUCTION)
     part = small[top:bottom, left:right]
     light, dark = _level(part, 0.05), _level(part, 0.95)
     weaker, stronger = _steps(part)
     return Patch(
-        box=(left * REDUCTION, top * REDUCTION, right * REDUCTION, bottom * REDUCTION),
+        box=box,
         light=light,
         evenness=weaker / stronger,
         grain=weaker / max(light - dark, 1.0),
         washed=_washed(part, dark + _WASHED_FROM * (light - dark)),
         speed_px_s=_speed_px_s(now, before, found),
+        px_per_module=module_pitch(grey, box) if located is None else located.px_per_module,
+        is_located=located is not None,
+        is_cut=_is_cut(box, grey),
     )
+
+
+def _reduced(box: Box, small: Grey) -> Box | None:
+    """A place of the frame in the glance; None for one that has hardly any pixel there."""
+    rows, columns = small.shape
+    left, top, right, bottom = (value // REDUCTION for value in box)
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, columns), min(bottom, rows)
+    return (left, top, right, bottom) if min(right - left, bottom - top) > 2 else None
+
+
+def _is_cut(box: Box, grey: Grey) -> bool:
+    rows, columns = grey.shape
+    left, top, right, bottom = box
+    return min(left, top) < _EDGE_PX or right > columns - _EDGE_PX or bottom > rows - _EDGE_PX
+
+
+def _white(small: Grey) -> Box | None:
+    """The largest area that is saturated all over and about as wide as it is high."""
+    if min(small.shape) < 2 * _LEAST_SIDE:
+        return None
+    _, mask = cv2.threshold(small, _WHITE - 1, 255, cv2.THRESH_BINARY)
+    if cv2.countNonZero(mask) < _LEAST_SIDE * _LEAST_SIDE:
+        return None
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _SQUARE)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    for left, top, width, height, area in sorted(stats[1:].tolist(), key=lambda s: -s[4]):
+        shortest, longest = sorted((width, height))
+        if longest <= _LONGEST_WHITE * shortest and area >= _LEAST_FILL * width * height:
+            box = (left, top, left + width, top + height)
+            return box[0] * REDUCTION, box[1] * REDUCTION, box[2] * REDUCTION, box[3] * REDUCTION
+    return None
 
 
 def _find(small: Grey) -> Box | None:

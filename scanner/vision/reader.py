@@ -5,7 +5,7 @@ from typing import Final
 
 from scanner.vision.cascade import Budget, look
 from scanner.vision.engines import Engine, EngineName, open_engine
-from scanner.vision.evidence import Evidence
+from scanner.vision.evidence import Evidence, Place
 from scanner.vision.frames import Frame, Grey, QrText
 from scanner.vision.stillness import Scene, has_stirred, looked_at
 
@@ -56,13 +56,20 @@ class StreamReader:
         self._budget = Budget(budget_s, time.monotonic)
         self._evidence = Evidence()
         self._scene = Scene()
+        self._unread: tuple[Place, ...] = ()
+
+    @property
+    def unread(self) -> tuple[Place, ...]:
+        """Places of the newest frame that are or may be codes and could not be read."""
+        return self._unread
 
     def read(self, frame: Frame) -> list[QrText]:
         """The codes of one frame; nothing at once where the gate is empty and nobody stirs."""
         if not has_stirred(self._scene, frame.grey, frame.captured_s):
+            self._unread = ()
             return []
         seen = look(frame.grey, self._engine, self._evidence, frame.captured_s, self._budget)
-        self._evidence = seen.evidence
+        self._evidence, self._unread = seen.evidence, seen.unread
         is_empty = not seen.evidence.places
         self._scene = looked_at(frame.grey, frame.captured_s, is_empty=is_empty)
         return seen.codes

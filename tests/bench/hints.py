@@ -10,9 +10,13 @@ import numpy as np
 import zxingcpp
 
 from scanner.vision.frames import Grey
+from scanner.vision.hints import LEAST_PX_PER_MODULE
 from scanner.vision.measures import Measures, Patch, glance, measure
 from scanner.vision.reader import QrReader
 from scanner.vision.sources.stage import Condition, Medium, Scene
+from tests.bench.vision.payloads import Code, codes
+from tests.bench.vision.scenes import Condition as BenchCondition
+from tests.bench.vision.scenes import Scene as BenchScene
 from tests.hint_frames import (
     Holder,
     a_scene,
@@ -23,6 +27,18 @@ from tests.hint_frames import (
 )
 
 SEEDS = range(6)
+PITCHES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 8.0)
+PITCH_CONDITIONS = (
+    BenchCondition.CLEAN,
+    BenchCondition.NOISE_10,
+    BenchCondition.NOISE_20,
+    BenchCondition.BLUR_10,
+    BenchCondition.BLUR_15,
+    BenchCondition.TILT_25,
+    BenchCondition.LOW_LIGHT,
+    BenchCondition.BENT_30,
+)
+MOST_SIDE_PX = 560
 MEDIA = (Medium.PHONE, Medium.PAPER)
 ROUNDS = 60
 GAP_S = 1 / 15
@@ -35,7 +51,7 @@ Take = Callable[[Scene, int], tuple[Grey, Grey]]
 def run() -> None:
     """Print the cost as medians and a ratio within this run, then a line for each difficulty."""
     _print_cost()
-
+    _print_pitch()
     for name, take in _takes().items():
         _print_measures(name, take)
 
@@ -74,6 +90,34 @@ def _print_cost() -> None:
         print(f"{name:22} {ours:24.2f} {bare:19.2f} {ours / bare:7.2f}")
 
 
+def _print_pitch() -> None:
+    """Pixels per module as estimated from a patch, beside what was rendered."""
+    print("px/module    of codes found as a patch: least, median, most; told below 2.5 of how many")
+    for condition in PITCH_CONDITIONS:
+        for true in PITCHES:
+            found = [pitch for code in codes() if (pitch := _pitch(code, true, condition))]
+            if found:
+                below = sum(pitch < LEAST_PX_PER_MODULE for pitch in found)
+                least, middle, most = min(found), statistics.median(found), max(found)
+                print(
+                    f"{condition:12} {true:4.2f}: {least:5.2f} {middle:5.2f} {most:5.2f}"
+                    f"   {below} of {len(found)}"
+                )
+
+
+def _pitch(code: Code, true: float, condition: BenchCondition) -> float | None:
+    """What is told of a code that fills no more than the frame, where the patch is the code."""
+    side = true * code.modules.shape[0]
+    if side > MOST_SIDE_PX:
+        return None
+    seed = 1_000 + round(100 * true) + code.version
+    grey = BenchScene(code, true, condition, seed).render()
+    patch = measure(grey, glance(grey, 1.0), None).patch
+    if patch is None or not 0.8 * side <= patch.side_px <= 1.6 * side + 32:
+        return None
+    return patch.px_per_module
+
+
 def _print_measures(name: str, take: Take) -> None:
     """How many are read of how many, and least and most of each measure over all scenes."""
     reader, read, seen = QrReader(), 0, []
@@ -89,6 +133,7 @@ def _print_measures(name: str, take: Take) -> None:
         f" frame {_range(seen, lambda measures: measures.light)}"
         f" px/s {_range(patches, lambda patch: patch.speed_px_s)}"
         f" washed {_range(patches, lambda patch: patch.washed, 2)}"
+        f" px/module {_range(patches, lambda patch: patch.px_per_module, 1)}"
         f" sharp {_range(seen, lambda measures: measures.sharpness, 2)}"
         f" even {_range(patches, lambda patch: patch.evenness, 2)}"
         f" grain {_range(patches, lambda patch: patch.grain, 2)}"

@@ -22,11 +22,13 @@ PROGRAM = """
     printf("\\n"); } while (0)
 int main(void) {
     NUMBER(VIDIOC_QUERYCAP); NUMBER(VIDIOC_ENUM_FMT); NUMBER(VIDIOC_G_CTRL);
-    NUMBER(VIDIOC_S_CTRL); NUMBER(VIDIOC_QUERYCTRL); NUMBER(VIDIOC_ENUM_FRAMESIZES);
+    NUMBER(VIDIOC_S_CTRL); NUMBER(VIDIOC_QUERYCTRL); NUMBER(VIDIOC_QUERYMENU);
+    NUMBER(VIDIOC_ENUM_FRAMESIZES);
     NUMBER(VIDIOC_ENUM_FRAMEINTERVALS); NUMBER(V4L2_CID_AUTOGAIN); NUMBER(V4L2_CID_GAIN);
     NUMBER(V4L2_CID_POWER_LINE_FREQUENCY); NUMBER(V4L2_CID_EXPOSURE_AUTO);
     NUMBER(V4L2_CID_EXPOSURE_ABSOLUTE); NUMBER(V4L2_CID_EXPOSURE_AUTO_PRIORITY);
     NUMBER(V4L2_CID_FOCUS_ABSOLUTE); NUMBER(V4L2_CID_FOCUS_AUTO);
+    NUMBER(V4L2_CID_AUTO_EXPOSURE_BIAS);
     struct v4l2_capability card = {.driver = "d", .card = "Cam", .bus_info = "usb-1",
         .capabilities = V4L2_CAP_DEVICE_CAPS, .device_caps = V4L2_CAP_VIDEO_CAPTURE};
     struct v4l2_fmtdesc format = {.index = 3, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
@@ -39,9 +41,11 @@ int main(void) {
         .height = 720, .type = V4L2_FRMIVAL_TYPE_DISCRETE, .discrete = {2, 15}};
     struct v4l2_queryctrl query = {.id = V4L2_CID_GAIN, .name = "Gain", .minimum = -5,
         .maximum = 255, .step = 5};
+    struct v4l2_querymenu menu = {.id = V4L2_CID_AUTO_EXPOSURE_BIAS, .index = 2, .value = -1500};
     struct v4l2_control control = {V4L2_CID_GAIN, -7};
     BYTES("card", card); BYTES("format", format); BYTES("size", size); BYTES("steps", steps);
     BYTES("interval", interval); BYTES("query", query); BYTES("control", control);
+    BYTES("menu", menu);
     return 0;
 }
 """
@@ -78,6 +82,7 @@ def test_every_answer_is_read_as_the_kernel_lays_it_out(kernel: dict[str, str]) 
     assert abi.frames_per_s(answer["interval"]) == (7.5, False)
     assert abi.control_range(answer["query"]) == abi.ControlRange(-5, 255, 5)
     assert abi.control_value(answer["control"]) == -7
+    assert abi.menu_number(answer["menu"]) == -1500
 
 
 def test_every_question_is_laid_out_as_the_kernel_reads_it(kernel: dict[str, str]) -> None:

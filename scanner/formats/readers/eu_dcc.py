@@ -6,7 +6,6 @@ need; whatever they sign is theirs to answer for.
 """
 
 import re
-import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from typing import Final
@@ -28,7 +27,8 @@ from scanner.domain.passes import (
 from scanner.formats import base45, cbor, cose, cwt
 from scanner.formats import eu_dcc_schema as schema
 from scanner.formats.checks import Check, Trail, UnreadableError
-from scanner.formats.masking import mask_words
+from scanner.formats.inflate import inflate
+from scanner.formats.masking import mask
 from scanner.formats.parts import Part
 from scanner.formats.reader import Statement
 
@@ -69,7 +69,7 @@ class EuDccReader:
         checks[Check.PREFIX] = True
         trail.compressed = base45.decode(text[len(PREFIX) :])
         checks[Check.ENCODING] = True
-        trail.cose = _inflate(trail.compressed)
+        trail.cose = inflate(trail.compressed, MAX_INFLATED)
         checks[Check.COMPRESSION] = True
         envelope = cose.parse(trail.cose, strict=False)
         content = cbor.read(envelope.payload, strict=False)
@@ -92,20 +92,6 @@ class EuDccReader:
         except msgspec.ValidationError:
             return Statement(times, kinds, None, "content breaks schema 1.3.3")
         return Statement(times, kinds, _claims(certificate, times))
-
-
-def _inflate(data: bytes) -> bytes:
-    """The one zlib stream that `data` is, up to `MAX_INFLATED` bytes."""
-    stream = zlib.decompressobj()
-    try:
-        inflated = stream.decompress(data, MAX_INFLATED)
-    except zlib.error as error:
-        raise UnreadableError(Check.COMPRESSION, "not a zlib stream") from error
-    if not stream.eof:
-        raise UnreadableError(Check.COMPRESSION, "zlib stream is cut off or too large")
-    if stream.unused_data:
-        raise UnreadableError(Check.COMPRESSION, "trailing bytes after the zlib stream")
-    return inflated
 
 
 def _document(content: Mapping[object, object]) -> Mapping[object, object]:
@@ -155,7 +141,7 @@ def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
 def _holder(name: schema.PersonName) -> Holder | None:
     forename = name.gn or name.gnt or ""
     surname = name.fn or name.fnt or ""
-    masked = mask_words(f"{forename} {surname}")
+    masked = mask(f"{forename} {surname}")
     return Holder(masked, IdKind.OTHER, "") if masked else None
 
 

@@ -1,5 +1,7 @@
 """The provinces' health code: CWT in COSE_Sign1, Base45, `JKM1:`. See `docs/health-code.md`.
 
+A code that is bound to a phone comes wrapped in the phone's own signature: `holder_proof`.
+
 Our own format, so everything about it is strict: one encoding, whole seconds, no surprises.
 """
 
@@ -22,11 +24,13 @@ from scanner.domain.passes import (
     PassKind,
     VaccineRecord,
 )
-from scanner.formats import base45, cbor, cose, cwt
+from scanner.domain.reasons import Reason
+from scanner.formats import base45, cbor, cose, cwt, holder_proof
 from scanner.formats import health_code_claims as table
 from scanner.formats.checks import Check, Trail, UnreadableError
+from scanner.formats.masking import mask
 from scanner.formats.parts import Part
-from scanner.formats.reader import Statement
+from scanner.formats.reader import Failure, Statement
 
 _ISSUER: Final = re.compile(r"[0-9]{2}", re.ASCII)
 _URL_SCHEME: Final = "https://"
@@ -91,8 +95,8 @@ class HealthCodeReader:
     format = HEALTH_CODE
     title = "Health code"
     steps = (
-        Check.PREFIX, Check.ENCODING, Check.ENVELOPE, Check.KEY, Check.SIGNATURE, Check.TIME,
-        Check.USAGE, Check.SCHEMA,
+        Check.PREFIX, Check.ENCODING, Check.ENVELOPE, Check.KEY, Check.SIGNATURE, Check.HOLDER,
+        Check.TIME, Check.USAGE, Check.SCHEMA,
     )  # fmt: skip
 
     def accepts(self, text: str) -> bool:
@@ -106,31 +110,44 @@ class HealthCodeReader:
         return None
 
     def open(self, text: str, trail: Trail) -> ParsedPass:
-        """Base45, COSE_Sign1 and the claims map."""
+        """Base45, the phone's COSE_Sign1 if there is one, the issuer's, and the claims map."""
         encoded = _carried(text)
         trail.checks[Check.PREFIX] = True
         trail.cose = base45.decode(encoded)
         trail.checks[Check.ENCODING] = True
         envelope = cose.parse(trail.cose, strict=True)
         content = cbor.read(envelope.payload, strict=True)
+        presentation = None
+        if isinstance(content, list | tuple):
+            presentation, envelope = holder_proof.unwrap(envelope, content)
+            content = cbor.read(envelope.payload, strict=True)
         if not cbor.is_map(content):
             raise UnreadableError(Check.ENVELOPE, "payload is no map of claims")
         issuer = content.get(cwt.ISSUER)
         if not isinstance(issuer, str) or not _ISSUER.fullmatch(issuer):
             raise UnreadableError(Check.ENVELOPE, "issuer is not two digits")
+        is_bound = cwt.CONFIRMATION in content
+        if presentation is not None and not is_bound:
+            raise UnreadableError(Check.ENVELOPE, "signed by a phone that the issuer does not name")
         trail.checks[Check.ENVELOPE] = True
-        return ParsedPass(envelope.signed, cose.identity(envelope), issuer, content)
+        identity = cose.identity(envelope)
+        return ParsedPass(envelope.signed, identity, issuer, content, is_bound, presentation)
 
-    def interpret(self, parsed: ParsedPass, _now: datetime) -> Statement:
-        """Times and health claims of a proven code."""
+    def interpret(self, parsed: ParsedPass, now: datetime) -> Statement:
+        """Times, the holder's proof and the health claims of a proven code."""
         times, detail = None, ""
+        failures: tuple[Failure, ...] = ()
         try:
             times = cwt.read_times(parsed.content, strict=True)
-            claims = _read_claims(parsed, times)
+            key = holder_proof.read_key(parsed.content)
+            failures = holder_proof.failures(key, parsed.presentation, now)
+            claims = _read_claims(parsed, times, key)
         except UnreadableError as error:
             claims, detail = None, error.detail
+            if failures:
+                failures += (Failure(error.check, Reason.MALFORMED),)
         kinds = frozenset() if claims is None else frozenset((claims.kind,))
-        return Statement(times, kinds, claims, detail)
+        return Statement(times, kinds, claims, detail, failures)
 
 
 def _carried(text: str) -> str:
@@ -148,7 +165,9 @@ def _unescape(escape: re.Match[str]) -> str:
     return character
 
 
-def _read_claims(parsed: ParsedPass, times: cwt.Times) -> PassClaims:
+def _read_claims(
+    parsed: ParsedPass, times: cwt.Times, holder_key: holder_proof.HolderKey | None
+) -> PassClaims:
     content = parsed.content
     if times.issued_at is None or times.expires_at is None:
         raise UnreadableError(Check.SCHEMA, "iat or exp is missing")
@@ -163,6 +182,8 @@ def _read_claims(parsed: ParsedPass, times: cwt.Times) -> PassClaims:
         raise UnreadableError(Check.SCHEMA, "kind or colour has an unknown number")
     if kind is PassKind.NATIONAL and parsed.issuer != NATIONAL:
         raise UnreadableError(Check.SCHEMA, "national pass from a province")
+    if kind is PassKind.PAPER and holder_key is not None:
+        raise UnreadableError(Check.SCHEMA, "paper pass with a phone's key")
     return PassClaims(
         format=HEALTH_CODE,
         kind=kind,
@@ -183,6 +204,8 @@ def _read_claims(parsed: ParsedPass, times: cwt.Times) -> PassClaims:
         household=health.household,
         dependant=_dependant(health.dependant),
         policy_version=health.policy_version,
+        holder_key=holder_key.thumbprint if holder_key else None,
+        presented_at=parsed.presentation.at if parsed.presentation else None,
     )
 
 
@@ -250,7 +273,7 @@ def _holder(health: _Health) -> Holder | None:
     id_kind = _ID_KINDS.get(health.id_kind) if health.id_kind is not None else None
     if health.masked_name is None or id_kind is None or health.id_suffix is None:
         raise UnreadableError(Check.SCHEMA, "name, id kind and id suffix belong together")
-    return Holder(health.masked_name, id_kind, health.id_suffix)
+    return Holder(mask(health.masked_name), id_kind, health.id_suffix)
 
 
 def _division(health: _Health, issuer: str) -> str | None:
@@ -279,7 +302,7 @@ def _vaccine(vaccine: _Vaccine | None) -> VaccineRecord | None:
 def _dependant(dependant: _Dependant | None) -> DependantRecord | None:
     if dependant is None:
         return None
-    return DependantRecord(dependant.relation, dependant.masked_guardian)
+    return DependantRecord(dependant.relation, mask(dependant.masked_guardian))
 
 
 def _moment(seconds: int | None) -> datetime | None:

@@ -7,9 +7,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from scanner.domain.issuers import EU, issuer_names
-from scanner.domain.verdicts import Ask
+from scanner.domain.passes import Colour
+from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Ask, Decision
 from scanner.gate.messages import VerdictShown
+from scanner.kiosk.issuers import issuer_name
 from scanner.kiosk.palette import PLAIN, SCHEMES, Tone
 from scanner.kiosk.presentation import TONES
 from scanner.kiosk.session import Session
@@ -18,6 +20,17 @@ from scanner.kiosk.words import Words
 
 _MAX_REASONS: Final = 3
 _MAX_TEXT: Final = 40
+_MAX_ISSUER: Final = 60
+_HOURS_UP_TO_S: Final = 120 * 3600
+"""Rules about tests count hours, up to five days or so."""
+_COLOURS: Final = {
+    Reason.HARD_LINE: Colour.RED,
+    Reason.COLOUR_RED: Colour.RED,
+    Reason.COLOUR_YELLOW: Colour.YELLOW,
+    Reason.COLOUR_PENDING: Colour.PENDING,
+    Reason.COLOUR_NONE: Colour.NONE,
+}
+"""What a reason says of the colour already."""
 
 
 class VerdictDetails(Vertical):
@@ -42,18 +55,22 @@ def holder_line(verdict: VerdictShown) -> str:
     return "  ".join(part for part in (name, f"…{suffix}" if suffix else "") if part)
 
 
-def printable(text: str) -> str:
-    """At most `_MAX_TEXT` characters, none of which could steer the terminal or turn the line.
+def printable(text: str, limit: int = _MAX_TEXT) -> str:
+    """At most `limit` characters, none of which could steer the terminal or turn the line.
 
     A signature proves who wrote a name, not that it is harmless on a screen.
     """
-    return "".join(character for character in text[:_MAX_TEXT] if character.isprintable())
+    return "".join(character for character in text[:limit] if character.isprintable())
 
 
 def details_text(session: Session, verdict: VerdictShown) -> Text:
     """The lines: what it is, who decided what, why, and what is still asked for."""
     large, small = session.speech.large, session.speech.small
-    lines = [Text(" · ".join(facts), "#d8e2ec") for facts in (_facts(verdict, large),) if facts]
+    lines = [
+        Text(" · ".join(facts), "#d8e2ec")
+        for facts in (_facts(verdict, large), _health_facts(verdict, large))
+        if facts
+    ]
     if verdict.guard is not None:
         scheme = SCHEMES[TONES[verdict.decision]]
         word = f"decision.{verdict.decision.value}"
@@ -84,11 +101,13 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
         document = words(f"id_kind.{verdict.id_kind.value}")
         facts.append(words("detail.compare", document=document))
     if verdict.issuer is not None:
-        facts.append(_issuer(verdict.issuer, verdict.country, words))
+        facts.append(printable(issuer_name(verdict.issuer, verdict.country, words), _MAX_ISSUER))
     if verdict.holder_is_dependant:
         facts.append(words("detail.dependant"))
     elif verdict.kind is not None:
         facts.append(words(f"kind.{verdict.kind.value}"))
+    if verdict.colour is not None and not _says_colour(verdict):
+        facts.append(words(f"colour.{verdict.colour.value}"))
     if verdict.code_age_s is not None:
         facts.append(words("detail.code_age", age=words.age(verdict.code_age_s)))
     if verdict.temperature_c is not None:
@@ -98,11 +117,38 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
     return facts
 
 
-def _issuer(code: str, country: str | None, words: Words) -> str:
-    """The issuer's name; for an EU certificate the country as well."""
-    english, chinese = issuer_names(printable(code))
-    name = chinese if words.locale.language == "zh" else english
-    if country is None:
-        return name
-    territory = words.locale.territories.get(country, printable(country))
-    return f"{name} {territory}" if code == EU else territory
+def _health_facts(verdict: VerdictShown, words: Words) -> list[str]:
+    """Test, vaccination, recovery, end: how old each is, never which product or which place."""
+    facts = []
+    if verdict.test_negative is not None:
+        result = words("detail.test_negative" if verdict.test_negative else "detail.test_other")
+        age_s = verdict.test_age_s
+        facts.append(result if age_s is None else _ago(result, _test_age(age_s, words), words))
+    if verdict.vaccine_doses is not None:
+        vaccine = words("detail.vaccine", doses=verdict.vaccine_doses)
+        facts.append(_ago(vaccine, words.days(verdict.vaccine_age_days or 0), words))
+    if verdict.recovery_age_days is not None:
+        age = words.days(verdict.recovery_age_days)
+        facts.append(_ago(words("detail.recovery"), age, words))
+    if verdict.expires_at is not None:
+        left_s = (verdict.expires_at - verdict.at).total_seconds()
+        key = "detail.expires" if left_s > 0 else "detail.expired"
+        facts.append(words(key, time=words.age(abs(left_s))))
+    return facts
+
+
+def _says_colour(verdict: VerdictShown) -> bool:
+    """Whether the headline or a reason names the colour already."""
+    if verdict.decision is Decision.ADMIT and verdict.guard is None:
+        return verdict.colour is Colour.GREEN
+    return any(_COLOURS.get(reason) is verdict.colour for reason in verdict.reasons[:_MAX_REASONS])
+
+
+def _ago(fact: str, age: str, words: Words) -> str:
+    return words("detail.ago", fact=fact, age=age)
+
+
+def _test_age(age_s: int, words: Words) -> str:
+    if age_s < 3600:
+        return words.age(age_s)
+    return words.hours(age_s // 3600) if age_s < _HOURS_UP_TO_S else words.days(age_s // 86400)

@@ -27,11 +27,14 @@ class Card:
     Attributes:
         grey: `(H, W) uint8`, already multiplied by its cover.
         uncovered: `(H, W) uint8`, how much shines through: 255 all, 0 nothing.
+        own_light: `(H, W) uint8`, how much of it has the light of `Scene.card_ev`: 255 for the
+            screen of a phone, or all of a sheet and the hand.
         anchor: `(x, y)` of the point that is held before the lens: the middle of the code.
     """
 
     grey: Grey
     uncovered: Grey
+    own_light: Grey
     anchor: tuple[int, int]
 
 
@@ -79,6 +82,7 @@ class _Sheet:
         self._random = np.random.default_rng(seed)
         self._canvas: Grey = np.zeros((self.HEIGHT, self.WIDTH), np.uint8)
         self._cover: Grey = np.zeros_like(self._canvas)
+        self._screen: Grey | None = None
 
     def phone(self, code: Grey | None) -> tuple[int, int]:
         """Draw a hand that holds a phone; the middle of the code."""
@@ -89,6 +93,8 @@ class _Sheet:
         self._rounded((left + 3, top + 3, right - 3, bottom - 3), 52, 24)
         screen = (left + 14, top + 14, right - 14, bottom - 14)
         self._rounded(screen, 42, 240)
+        self._screen = np.zeros_like(self._canvas)
+        self._screen[screen[1] : screen[3], screen[0] : screen[2]] = 255
         self._rounded((middle[0] - 44, top + 24, middle[0] + 44, top + 44), 10, 20)
         self._label("10:24", (left + 40, top + 44), 0.5, 60)
         self._rounded((right - 74, top + 30, right - 44, top + 44), 4, 90)
@@ -132,7 +138,8 @@ class _Sheet:
         shadow = cv2.warpAffine(_softened(self._cover, 16), aside, (self.WIDTH, self.HEIGHT))
         uncovered = np.bitwise_not(np.maximum(shadow // 2, self._cover))
         grey = cv2.bitwise_and(self._canvas, self._cover)
-        return Card(np.asarray(grey, dtype=np.uint8), uncovered, anchor)
+        own_light = self._cover if self._screen is None else self._screen
+        return Card(np.asarray(grey, dtype=np.uint8), uncovered, own_light, anchor)
 
     def _flat(self, box: _Box, value: int) -> None:
         left, top, right, bottom = box

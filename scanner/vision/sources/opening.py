@@ -82,4 +82,4 @@ def _open_simulated(folder: str, wishes: CameraWishes) -> FrameSource:
         )
     from scanner.vision.sources.simulated import SimulatedSource
 
-    return SimulatedSource(Path(folder), width=wishes.width, height=wishes.height, fps=wishes.fps)
+    return SimulatedSource(Path(folder), wishes)

@@ -13,7 +13,15 @@ import numpy as np
 from scanner.domain.errors import CameraError
 from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, Grey
 from scanner.vision.sources.pixels import luminance_plane
-from scanner.vision.wishes import CameraWishes, ControlReport
+from scanner.vision.wishes import (
+    CameraWishes,
+    ControlReport,
+    ExposureDial,
+    Span,
+    not_steered,
+    site_wishes_it_fixed,
+    steered,
+)
 
 FRAME_TIMEOUT_S: Final = 2.0
 _INSTALL: Final = (
@@ -21,6 +29,7 @@ _INSTALL: Final = (
     "with --system-site-packages; it is not to be had from PyPI alone, for libcamera is not there."
 )
 _AUTO: Final = "automatic"
+_BIAS: Final = "ExposureValue"
 _MANUAL_FOCUS, _CONTINUOUS_FOCUS = 0, 2  # libcamera's AfModeEnum
 _FLICKER_OFF, _FLICKER_MANUAL = 0, 1  # libcamera's AeFlickerModeEnum
 
@@ -51,6 +60,10 @@ class RibbonCamera(Protocol):
 
     def start(self) -> None:
         """Begin to deliver."""
+        ...
+
+    def set_controls(self, controls: Mapping[str, Value]) -> None:
+        """Change some controls; the pictures after the next few have them."""
         ...
 
     def capture_array(self, name: str, *, wait: float) -> Grey:
@@ -144,6 +157,42 @@ def _number(
     return ControlReport(name, asked, f"{value:g}{unit}", granted=value == wanted)
 
 
+def open_dial(
+    camera: RibbonCamera, wishes: CameraWishes
+) -> "tuple[ValueDial | None, ControlReport]":
+    """What steers this camera's exposure, if anything does, and how to tell it."""
+    if (fixed := site_wishes_it_fixed(wishes)) is not None:
+        return None, fixed
+    if _BIAS not in camera.camera_controls:
+        return None, not_steered("no such control", granted=False)
+    lowest, highest, _ = camera.camera_controls[_BIAS]
+    dial = ValueDial(camera, Span(min(lowest, 0.0), max(highest, 0.0)))
+    return dial, steered("its exposure value", dial.span)
+
+
+class ValueDial:
+    """libcamera's `ExposureValue`, which its own automatic exposure obeys."""
+
+    def __init__(self, camera: RibbonCamera, span: Span) -> None:
+        """Steer a camera that was started."""
+        self._camera = camera
+        self._span = span
+
+    @property
+    def span(self) -> Span:
+        """What libcamera says of this camera."""
+        return self._span
+
+    def turn(self, bias_ev: float) -> float:
+        """Told within its limits, not read back; see `ExposureDial`."""
+        value = min(max(bias_ev, self._span.lowest), self._span.highest)
+        try:
+            self._camera.set_controls({_BIAS: value})
+        except (RuntimeError, OSError):
+            return 0.0  # gone: whoever reads pictures from it will notice
+        return value
+
+
 class RibbonCameraSource(FrameSource):
     """A ribbon camera's grey pictures: the luminance plane, which needs no conversion."""
 
@@ -158,7 +207,9 @@ class RibbonCameraSource(FrameSource):
         self._lock = threading.Lock()
         self._closed = False
         self._number = 0
-        controls, self._controls = wanted_controls(wishes, camera.camera_controls)
+        controls, reports = wanted_controls(wishes, camera.camera_controls)
+        self._dial, steering = open_dial(camera, wishes)
+        self._controls = (*reports, steering)
         main = {"format": "YUV420", "size": (wishes.width, wishes.height)}
         try:
             camera.configure(
@@ -181,6 +232,11 @@ class RibbonCameraSource(FrameSource):
     def controls(self) -> tuple[ControlReport, ...]:
         """What was asked, and what libcamera was told within its limits."""
         return self._controls
+
+    @property
+    def dial(self) -> ExposureDial | None:
+        """Its exposure value; None where it has none, or the exposure is fixed."""
+        return self._dial
 
     def read(self) -> Frame | None:
         """Wait for the next frame; None after `close`.

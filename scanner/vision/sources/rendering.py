@@ -8,11 +8,13 @@ import numpy as np
 
 from scanner.vision.frames import Grey
 from scanner.vision.sources.cards import Card, draw_card
+from scanner.vision.sources.light import exposed
 from scanner.vision.sources.motion import Pose, arrived, pose_at, project
 from scanner.vision.sources.stage import Condition, Scene
 
 _LINES: Final = 720  # cards are drawn for a frame of this height
 _NOISE_MARGIN: Final = 64
+_AVERAGED_BELOW: Final = 0.7
 _BRIGHTNESS: Final = {Condition.DIM: 0.34}
 _NOISE: Final = {Condition.DIM: 5.0}
 
@@ -36,13 +38,14 @@ class SceneRenderer:
         self._size = (width, height)
         self._set: _Set | None = None
 
-    def render(self, scene: Scene, since_s: float, number: int) -> Grey:
+    def render(self, scene: Scene, since_s: float, number: int, bias_ev: float = 0.0) -> Grey:
         """One frame, `(height, width) uint8`: the same for the same arguments.
 
         Args:
             scene: what stands before the lens.
             since_s: seconds since it was put there; the card arrives in the first 0.3.
             number: of the frame; chooses its sensor noise.
+            bias_ev: how much more light the camera takes than is right for the hall.
 
         Raises:
             CameraError: the scene's text is too long for a QR code.
@@ -53,11 +56,13 @@ class SceneRenderer:
         share = arrived(since_s)
         blend = cv2.addWeighted(now.person, share, now.hall, 1.0 - share, 0.0)
         frame: Grey = np.asarray(blend, dtype=np.uint8)
+        own_light = None
         if now.card is not None:
-            _put(now.card, pose_at(scene, since_s), frame)
+            own_light = _put(now.card, pose_at(scene, since_s), frame, lit=bool(scene.card_ev))
         lit = cv2.multiply(frame, now.light, scale=1 / 255)
-        soft = cv2.GaussianBlur(lit, (3, 3), 0.55)
-        return _with_noise(np.asarray(soft, dtype=np.uint8), now.noise, number)
+        soft = np.asarray(cv2.GaussianBlur(lit, (3, 3), 0.55), dtype=np.uint8)
+        caught = exposed(soft, bias_ev, scene.card_ev, own_light)
+        return _with_noise(caught, now.noise, number)
 
 
 def _draw_set(scene: Scene, size: tuple[int, int]) -> _Set:
@@ -73,27 +78,47 @@ def _draw_set(scene: Scene, size: tuple[int, int]) -> _Set:
     )
 
 
-def _put(card: Card, pose: Pose, frame: Grey) -> None:
-    """Lay the card over the frame in its perspective, within the box that it touches."""
+def _put(card: Card, pose: Pose, frame: Grey, *, lit: bool = False) -> Grey | None:
+    """Lay the card over the frame in its perspective, within the box that it touches.
+
+    Returns:
+        Where its own light falls, `(H, W) uint8`, if that was asked for and any of it is seen.
+    """
     height, width = frame.shape
     lines, columns = card.grey.shape
+    layers = [_smaller(layer, pose.scale) for layer in (card.grey, card.uncovered, card.own_light)]
     outline = np.array([(0, 0), (columns, 0), (columns, lines), (0, lines)], dtype=np.float64)
     seen = project((outline - card.anchor) / _LINES, pose, (width, height))
     left, top = np.clip(np.floor(seen.min(axis=0)), 0, (width, height)).astype(int)
     right, bottom = np.clip(np.ceil(seen.max(axis=0)), 0, (width, height)).astype(int)
     if left >= right or top >= bottom:
-        return
+        return None
     corner = np.array((left, top), dtype=np.float32)
-    matrix = cv2.getPerspectiveTransform(outline.astype(np.float32), seen - corner)
+    drawn = np.array((layers[0].shape[1] / columns, layers[0].shape[0] / lines))
+    matrix = cv2.getPerspectiveTransform((outline * drawn).astype(np.float32), seen - corner)
     box = (int(right - left), int(bottom - top))
-    grey = cv2.warpPerspective(card.grey, matrix, box, flags=cv2.INTER_LINEAR)
-    uncovered = cv2.warpPerspective(card.uncovered, matrix, box, borderValue=255)
+    grey = cv2.warpPerspective(layers[0], matrix, box, flags=cv2.INTER_LINEAR)
+    uncovered = cv2.warpPerspective(layers[1], matrix, box, borderValue=255)
     smear = round(abs(pose.blur) * height)
     if smear > 1:
         grey = cv2.blur(grey, (smear, 1))
         uncovered = cv2.blur(uncovered, (smear, 1))
     behind = cv2.multiply(frame[top:bottom, left:right], uncovered, scale=1 / 255)
     frame[top:bottom, left:right] = cv2.add(behind, grey)
+    if not lit:
+        return None
+    own_light = np.zeros_like(frame)
+    own_light[top:bottom, left:right] = cv2.warpPerspective(layers[2], matrix, box)
+    return own_light
+
+
+def _smaller(layer: Grey, scale: float) -> Grey:
+    """Averaged down for a card that is far away: a pixel of the sensor sees all of its modules."""
+    if scale >= _AVERAGED_BELOW:
+        return layer
+    share = max(scale, 1 / 16)
+    small = cv2.resize(layer, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
 
 
 def _with_noise(frame: Grey, noise: tuple[Grey, Grey], number: int) -> Grey:

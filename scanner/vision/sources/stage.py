@@ -41,12 +41,15 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         text: what the QR code says; None for a person who holds something without a code.
         medium: what carries it.
         condition: how well it is shown.
+        card_ev: how much more light comes from the card than from the hall, for which the camera's
+            own exposure is right: +6 is a bright screen at night, -7 a sheet against the daylight.
         seed: which hand, which place, which background; equal scenes look alike.
     """
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT)] | None = None
     medium: Medium = Medium.NONE
     condition: Condition = Condition.CLEAN
+    card_ev: Annotated[float, msgspec.Meta(ge=-10, le=10)] = 0.0
     seed: Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)] = 0
 
 

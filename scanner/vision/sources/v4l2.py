@@ -16,7 +16,8 @@ from scanner.vision.frames import DamagedFrameError, Frame, FrameSource
 from scanner.vision.sources.pixels import grey_from
 from scanner.vision.sources.v4l2_controls import set_controls
 from scanner.vision.sources.v4l2_devices import opened
-from scanner.vision.wishes import CameraWishes, ControlReport
+from scanner.vision.sources.v4l2_exposure import open_dial
+from scanner.vision.wishes import CameraWishes, ControlReport, ExposureDial
 
 USB2_BYTES_PER_S: Final = 24_000_000
 """What one USB 2.0 isochronous endpoint carries at most (USB 2.0, 5.6.4: 3 x 1024 bytes each
@@ -123,7 +124,8 @@ class CameraSource(FrameSource):
             )
         wanted = wanted_mode(wishes.width, wishes.height, wishes.fps)
         self.mode = ask_for(self._capture, wanted)
-        self._controls = compare_modes(wanted, self.mode) + _set_controls(device, wishes)
+        self._dial, set_ = _set_controls(device, wishes)
+        self._controls = compare_modes(wanted, self.mode) + set_
         for control in self._controls:
             if not control.granted:
                 _log.warning(
@@ -139,6 +141,11 @@ class CameraSource(FrameSource):
     def controls(self) -> tuple[ControlReport, ...]:
         """Mode and controls, asked and read back."""
         return self._controls
+
+    @property
+    def dial(self) -> ExposureDial | None:
+        """Its exposure bias, or its exposure time; None where neither can be steered."""
+        return self._dial
 
     def read(self) -> Frame | None:
         """Wait for the next frame.
@@ -171,13 +178,18 @@ class CameraSource(FrameSource):
             self._capture.release()
 
 
-def _set_controls(device: str, wishes: CameraWishes) -> tuple[ControlReport, ...]:
+def _set_controls(
+    device: str, wishes: CameraWishes
+) -> tuple[ExposureDial | None, tuple[ControlReport, ...]]:
     """Through a second handle on the device, which V4L2 allows beside the one that captures."""
     try:
         with opened(Path(device)) as ioctl:
-            return set_controls(ioctl, wishes)
+            reports = set_controls(ioctl, wishes)
+        dial, report = open_dial(lambda: opened(Path(device)), wishes)
     except OSError:
-        return (ControlReport("controls", "the settings'", "a device that is not let in", False),)
+        closed = ControlReport("controls", "the settings'", "a device that is not let in", False)
+        return None, (closed,)
+    return dial, (*reports, report)
 
 
 def check_device(path: Path) -> None:

@@ -26,6 +26,7 @@ _SIZE: Final = struct.Struct("=III6I8x")
 _INTERVAL: Final = struct.Struct("=IIIII6I8x")
 _CONTROL: Final = struct.Struct("=Ii")
 _QUERY: Final = struct.Struct("=II32siiiiI8x")
+_MENU: Final = struct.Struct("=IIq24x4x")
 
 
 def _request(direction: int, number: int, layout: struct.Struct) -> int:
@@ -40,6 +41,7 @@ class Request(IntEnum):
     G_CTRL = _request(_READ | _WRITE, 27, _CONTROL)
     S_CTRL = _request(_READ | _WRITE, 28, _CONTROL)
     QUERYCTRL = _request(_READ | _WRITE, 36, _QUERY)
+    QUERYMENU = _request(_READ | _WRITE, 37, _MENU)
     ENUM_FRAMESIZES = _request(_READ | _WRITE, 74, _SIZE)
     ENUM_FRAMEINTERVALS = _request(_READ | _WRITE, 75, _INTERVAL)
 
@@ -55,6 +57,7 @@ class Control(IntEnum):
     EXPOSURE_AUTO_PRIORITY = 0x009A0903
     FOCUS_ABSOLUTE = 0x009A090A
     FOCUS_AUTO = 0x009A090C
+    AUTO_EXPOSURE_BIAS = 0x009A0913
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,17 @@ def control_range(buffer: bytearray) -> ControlRange | None:
     if flags & (_DISABLED | _READ_ONLY) or minimum > maximum:
         return None
     return ControlRange(minimum, maximum, step)
+
+
+def menu_buffer(control: Control, index: int) -> bytearray:
+    """For `QUERYMENU`."""
+    return bytearray(_MENU.pack(control, index, 0))
+
+
+def menu_number(buffer: bytearray) -> int:
+    """The answer to `QUERYMENU` for a menu of integers."""
+    number: int = _MENU.unpack(buffer)[2]
+    return number
 
 
 def control_buffer(control: Control, value: int = 0) -> bytearray:

@@ -10,6 +10,7 @@ from tests.bench.vision.recall import (
     extra_cases,
     hand_cases,
     presentations,
+    shaking_cases,
     single_frames,
     table_cases,
 )
@@ -30,8 +31,10 @@ def main() -> int:
     extra = single_frames(extra_cases(SEEDS[0]))
     shown = hand_cases(SEEDS[0])
     hand = presentations(shown)
+    shaken = shaking_cases(SEEDS[0])
+    shaking = presentations(shaken)
     _say(began, "presentations read")
-    run = Run(single, extra, hand, len(shown), photos, times)
+    run = Run(single, extra, hand, len(shown), shaking, len(shaken), photos, times)
     (DOCS / "vision-bench.md").write_text(page(run), "utf-8")
     plot(run, DOCS / "vision-bench.svg")
     for goal in goals(run):

@@ -12,7 +12,7 @@ import cv2
 from tests.bench.vision.contestants import CV2, OURS, SLOW, Follower, Read, contestants
 from tests.bench.vision.hand import FRAME_S, poses
 from tests.bench.vision.payloads import Code, codes
-from tests.bench.vision.scenes import EXTRA, SIZES, TABLE, Condition, Scene
+from tests.bench.vision.scenes import EXTRA, SHAKEN, SIZES, TABLE, Condition, Scene
 
 TUNING_SEED = 1
 """Every figure in scanner/vision was chosen on this one, so it is not in SEEDS."""
@@ -59,7 +59,7 @@ def table_cases(seed: int) -> list[Case]:
 
 
 def extra_cases(seed: int) -> list[Case]:
-    """Curved, partly covered and cracked."""
+    """Bent, partly covered, cracked, and smeared by a trembling hand."""
     return [Case(seed, c, size, k) for c in EXTRA for size in SIZES for k in range(CODES)]
 
 
@@ -70,6 +70,11 @@ def hand_cases(seed: int) -> list[Case]:
         for number, c in enumerate(TABLE)
         for k in range(CODES)
     ]
+
+
+def shaking_cases(seed: int) -> list[Case]:
+    """32 presentations in which every frame is smeared along another bow."""
+    return [Case(seed, c, size, k) for c in SHAKEN for size in SIZES[1::2] for k in range(CODES)]
 
 
 def single_frames(cases: Iterable[Case]) -> Outcome:

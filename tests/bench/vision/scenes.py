@@ -51,13 +51,19 @@ class Condition(StrEnum):
     GLARE = "glare"
     GRADIENT = "gradient"
     MIX = "mix"
-    CURVED = "curved"
+    BENT_20 = "bent 20"
     COVERED = "partly covered"
     CRACKED = "cracked screen"
+    BENT_30 = "bent 30"
+    BENT_40 = "bent 40"
+    BENT_50 = "bent 50"
+    SHAKE_5 = "shake 5 px"
+    SHAKE_8 = "shake 8 px"
 
 
 TABLE: Final = tuple(Condition)[:18]
 EXTRA: Final = tuple(Condition)[18:]
+SHAKEN: Final = (Condition.SHAKE_5, Condition.SHAKE_8)
 
 _BLUR: Final = {
     Condition.BLUR_07: 0.7,
@@ -67,6 +73,15 @@ _BLUR: Final = {
     Condition.MIX: 0.6,
 }
 _MOTION: Final = {Condition.MOTION_3: 2.5, Condition.MOTION_5: 4.6, Condition.MOTION_8: 7.6}
+_SHAKE: Final = {Condition.SHAKE_5: 5.0, Condition.SHAKE_8: 8.0}
+_BEND_DEG: Final = {
+    Condition.BENT_20: 20.0,
+    Condition.BENT_30: 30.0,
+    Condition.BENT_40: 40.0,
+    Condition.BENT_50: 50.0,
+}
+"""Half of the angle that the code's panel, 1.2 times as wide as the code, covers on a cylinder: of
+1.7, 1.15, 0.86 and 0.69 code widths in radius, a pass bowed in the hand to a sheet on a bottle."""
 _NOISE: Final = {
     Condition.NOISE_10: 10.0,
     Condition.NOISE_20: 20.0,
@@ -152,8 +167,8 @@ def _draw_panel(scene: Scene, random: np.random.Generator) -> Floats:
     large = np.kron(modules, np.ones((_TEXELS, _TEXELS), dtype=np.uint8))
     panel = (ink + (paper - ink) * (large.astype(np.float32) / 255)).astype(np.float32)
     match scene.condition:
-        case Condition.CURVED:
-            panel = _curve(panel)
+        case condition if condition in _BEND_DEG:
+            panel = _bend(panel, math.radians(_BEND_DEG[condition]), random)
         case Condition.COVERED:
             _cover(panel, random)
         case Condition.CRACKED:
@@ -197,6 +212,9 @@ def _through_the_lens(
     motion = math.hypot(_MOTION.get(condition, 0.0), pose.motion)
     if motion > 1:
         frame = _smear(frame, motion, float(still.uniform(0, math.pi)))
+    shake = _SHAKE.get(condition, 0.0)
+    if shake:
+        frame = _shake(frame, shake, live)
     frame = frame + live.standard_normal(frame.shape, dtype=np.float32) * max(
         _NOISE.get(condition, 0.0), 2.0
     )
@@ -243,24 +261,48 @@ def _smear(frame: Floats, length: float, angle: float) -> Floats:
     return _as_floats(cv2.filter2D(frame, -1, kernel / kernel.sum()))
 
 
-def _curve(panel: Floats) -> Floats:
-    """Bent about a vertical axis, as a sheet on a bottle."""
-    side = panel.shape[0]
+def _shake(frame: Floats, length: float, random: np.random.Generator) -> Floats:
+    """Blur along the way of a trembling hand: an arc that it travels at an uneven speed."""
+    times = np.linspace(-1, 1, 48)
+    turn = float(random.uniform(0, 2 * math.pi))
+    bow = float(random.choice((-1, 1)) * random.uniform(0.5, 1.4))  # radians to each side
+    heading = turn + bow * times
+    speed = 1 + float(random.uniform(0.2, 0.7)) * np.sin(2.2 * times + turn)
+    way = np.cumsum(np.column_stack((np.cos(heading), np.sin(heading))) * speed[:, None], axis=0)
+    steps = np.linalg.norm(np.diff(way, axis=0), axis=1).sum()
+    way = (way - (way.min(axis=0) + way.max(axis=0)) / 2) * (length / steps)
+    reach = math.ceil(length / 2) + 1
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), dtype=np.float32)
+    for x, y in way + reach:
+        column, row = int(x), int(y)
+        right, down = x - column, y - row
+        kernel[row, column] += (1 - right) * (1 - down)
+        kernel[row, column + 1] += right * (1 - down)
+        kernel[row + 1, column] += (1 - right) * down
+        kernel[row + 1, column + 1] += right * down
+    return _as_floats(cv2.filter2D(frame, -1, kernel / kernel.sum()))
+
+
+def _bend(panel: Floats, half_angle: float, random: np.random.Generator) -> Floats:
+    """Around a cylinder that is upright or level, seen from up to 17 degrees beside its front."""
+    is_level = bool(random.integers(2))
+    aside = math.sin(math.radians(float(random.uniform(-17, 17))))
+    along = panel.T if is_level else panel
+    side = along.shape[0]
     u = np.linspace(-1, 1, side, dtype=np.float32)
-    bend = 0.95  # radians at the edge
-    source = np.arcsin(np.clip(u * math.sin(bend), -1, 1)) / bend
-    x = np.repeat(((source + 1) / 2 * (side - 1))[None, :], side, axis=0)
-    y = np.repeat(np.arange(side, dtype=np.float32)[:, None], side, axis=1)
-    sag = (1 - np.cos(source * bend)) * side * 0.12
-    return _as_floats(
-        cv2.remap(
-            panel,
-            x.astype(np.float32),
-            (y + sag[None, :]).astype(np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+    angle = np.arcsin(u * math.sin(half_angle))
+    x = (angle / half_angle + 1) / 2 * (side - 1)
+    towards = (np.cos(angle) - math.cos(half_angle)) / half_angle * side / 2
+    sag = aside * (towards - towards.mean())
+    rows = np.arange(side, dtype=np.float32)[:, None] + sag[None, :]
+    bent = cv2.remap(
+        np.ascontiguousarray(along),
+        np.broadcast_to(x[None, :], (side, side)).astype(np.float32),
+        rows.astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
     )
+    return _as_floats(np.ascontiguousarray(bent.T if is_level else bent))
 
 
 def _cover(panel: Floats, random: np.random.Generator) -> None:

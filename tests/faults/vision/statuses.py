@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.gate.messages import CameraFault, Status, decode_event, receive
+from scanner.gate.messages import CameraFault, Event, Status, decode_event, receive
 
 SAYS_SO_S = 2.0
 RECOVERS_S = 5.0
@@ -21,13 +21,17 @@ class Statuses:
     def __init__(self, stream: socket.socket) -> None:
         self._stream = stream
 
+    def next(self) -> Event:
+        """Whatever is told next."""
+        body = receive(self._stream)
+        assert body is not None
+        return decode_event(body)
+
     def until(self, fault: CameraFault | None, limit_s: float) -> tuple[Status, float]:
         """The first status with that fault, once frames have come at all, and how long it took."""
         began = time.monotonic()
         while (took_s := time.monotonic() - began) < limit_s:
-            body = receive(self._stream)
-            assert body is not None
-            event = decode_event(body)
+            event = self.next()
             if (
                 isinstance(event, Status)
                 and event.camera_fault is fault

@@ -5,13 +5,9 @@ inside the process.
 """
 
 import json
-import os
-import shutil
-import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,45 +18,8 @@ import pytest
 from config.settings import load_gate_settings
 from scanner.cli.demo.setup import deploy
 from scanner.gate.messages import CameraFault, Health, Part
+from tests.faults.vision.played_camera import CHECKPOINT, Camera
 from tests.faults.vision.statuses import RECOVERS_S, SAYS_SO_S, Statuses, listening
-
-SOURCE = Path(__file__).with_name("v4l2_device.c")
-CHECKPOINT = (sys.executable, "-m", "scanner.cli.main")
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    compiler = shutil.which("cc")
-    if compiler is None or not Path("/usr/include/linux/videodev2.h").exists():
-        pytest.skip("no C compiler or no kernel headers (gcc, linux-libc-dev)")
-    made = tmp_path_factory.mktemp("v4l2") / "v4l2_device.so"
-    subprocess.run([compiler, "-shared", "-fPIC", SOURCE, "-o", made, "-ldl"], check=True)
-    return made
-
-
-@dataclass(frozen=True)
-class Camera:
-    """The device, and the cable that a test pulls."""
-
-    path: Path
-    mood_file: Path
-    environment: dict[str, str]
-
-    def plug_in(self) -> None:
-        self.mood("live")
-        try:
-            os.mknod(self.path, stat.S_IFCHR | 0o600, os.makedev(81, 0))
-        except PermissionError:
-            pytest.skip("this user may not make a device node")
-
-    def unplug(self) -> None:
-        self.path.unlink()
-        self.mood("gone")
-
-    def mood(self, word: str) -> None:
-        new = self.mood_file.with_suffix(".new")
-        new.write_text(word)
-        new.replace(self.mood_file)
 
 
 @pytest.fixture
@@ -72,17 +31,7 @@ def camera(library: Path, tmp_path: Path) -> Camera:
         grey = np.clip(random.normal(120, 4, (360, 640)), 0, 255).astype(np.uint8)
         assert cv2.imwrite(str(frames / f"{number}.jpg"), grey)
         np.stack([grey, np.full_like(grey, 30)], axis=2).tofile(frames / f"{number}.yuyv")
-    made = Camera(
-        path=tmp_path / "video0",
-        mood_file=tmp_path / "mood",
-        environment={
-            **os.environ,
-            "LD_PRELOAD": str(library),
-            "PLAYED_CAMERA": str(tmp_path / "video0"),
-            "PLAYED_FRAMES": str(frames),
-            "PLAYED_MOOD": str(tmp_path / "mood"),
-        },
-    )
+    made = Camera.at(tmp_path, library, frames)
     made.plug_in()
     return made
 

@@ -5,6 +5,10 @@
  *   PLAYED_CAMERA  path of the device, a node that exists
  *   PLAYED_FRAMES  folder with 0.jpg, 1.jpg, ... or, for raw pictures, 0.yuyv, 1.yuyv, ...
  *   PLAYED_RAW     set for raw pictures
+ *   PLAYED_LIGHT   set for pictures that follow the exposure: NUMBER.STEP.jpg for STEP doublings of
+ *                  the light, -4 to 4
+ *   PLAYED_BIAS    set for a camera that has an exposure bias, a menu of -4 to 4 EV
+ *   PLAYED_LOG     file that gets a line "id value" for each control that is set
  *   PLAYED_MOOD    file with one word: live, silent, frozen, cut, gone
  */
 #define _GNU_SOURCE
@@ -27,7 +31,17 @@ static struct { unsigned id; int value, maximum; } controls[] = {
     {V4L2_CID_POWER_LINE_FREQUENCY, 2, 2},
     {V4L2_CID_EXPOSURE_AUTO, 3, 3},
     {V4L2_CID_EXPOSURE_ABSOLUTE, 156, 2047},
+    {V4L2_CID_AUTO_EXPOSURE_BIAS, 4, 8},
 };
+/* What the exposure is after the controls: a step of it doubles the light. */
+static int bias_mev(void) { return (controls[3].value - 4) * 1000; }
+static int exposure_step(void) {
+    double light = controls[1].value == 1 ? controls[2].value / 156.0 : 1.0;
+    int step = bias_mev() / 1000;
+    while (light < 0.71) { light *= 2; step--; }
+    while (light > 1.42) { light /= 2; step++; }
+    return step;
+}
 static int handles[HANDLES] = {-1, -1, -1, -1, -1, -1, -1, -1};
 static int queue[BUFFERS], queued, streaming;
 static unsigned sequence, shown;
@@ -101,8 +115,10 @@ static size_t load(int handle, int index) {
     static unsigned char data[ROOM];
     if (!is("frozen")) shown++;
     FILE *file = NULL;
+    char step[8] = "";
+    if (getenv("PLAYED_LIGHT")) snprintf(step, sizeof step, ".%d", exposure_step());
     for (int again = 0; again < 2 && !file; again++) {
-        snprintf(path, sizeof path, "%s/%u.%s", getenv("PLAYED_FRAMES"), shown,
+        snprintf(path, sizeof path, "%s/%u%s.%s", getenv("PLAYED_FRAMES"), shown, step,
                  pixels() == V4L2_PIX_FMT_YUYV ? "yuyv" : "jpg");
         file = fopen(path, "rb");
         if (!file) shown = 0;
@@ -130,14 +146,30 @@ static int dequeue(int handle, struct v4l2_buffer *buffer) {
     return 0;
 }
 
+static void note(struct v4l2_control *pair) {
+    FILE *file = getenv("PLAYED_LOG") ? fopen(getenv("PLAYED_LOG"), "a") : NULL;
+    if (!file) return;
+    fprintf(file, "%#x %d\n", pair->id, pair->value);
+    fclose(file);
+}
+
+static int menu(struct v4l2_querymenu *entry) {
+    if (entry->id != V4L2_CID_AUTO_EXPOSURE_BIAS || entry->index > 8) return fails(EINVAL);
+    entry->value = ((int)entry->index - 4) * 1000;
+    return 0;
+}
+
 static int control(unsigned long request, void *data) {
     struct v4l2_control *pair = data;
     struct v4l2_queryctrl *query = data;
     for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
         if (controls[i].id != pair->id) continue;
+        if (pair->id == V4L2_CID_AUTO_EXPOSURE_BIAS && !getenv("PLAYED_BIAS")) break;
         if (request == VIDIOC_G_CTRL) pair->value = controls[i].value;
-        else if (request == VIDIOC_S_CTRL) controls[i].value = pair->value;
-        else {
+        else if (request == VIDIOC_S_CTRL) {
+            controls[i].value = pair->value;
+            note(pair);
+        } else {
             query->minimum = 0;
             query->maximum = controls[i].maximum;
             query->step = 1;
@@ -218,6 +250,8 @@ static int answer(int handle, unsigned long request, void *data) {
     case VIDIOC_STREAMOFF:
         streaming = queued = 0;
         return 0;
+    case VIDIOC_QUERYMENU:
+        return getenv("PLAYED_BIAS") ? menu(data) : fails(EINVAL);
     case VIDIOC_G_CTRL:
     case VIDIOC_S_CTRL:
     case VIDIOC_QUERYCTRL:

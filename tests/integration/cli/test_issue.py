@@ -118,3 +118,25 @@ def test_unknown_issuers_and_missing_keys_are_explained(tmp_path: Path) -> None:
 def test_a_span_that_is_none_is_refused(folder: Path, span: str) -> None:
     refused = _run("issue", "code", "--folder", folder, "--issued-ago", span)
     assert refused.exit_code == 2
+
+
+@pytest.mark.parametrize(("kind", "says"), [("shc", "dose 2"), ("shc-test", "negative")])
+def test_smart_health_cards_are_verified(tmp_path: Path, kind: str, says: str) -> None:
+    folder = tmp_path / "keys"
+    issuer = "https://health.example/cards"
+    assert _run("issue", "keys", "--folder", folder, "--issuer", issuer).exit_code == 0
+    issued = _run("issue", "code", "--folder", folder, "--kind", kind)
+    assert issued.exit_code == 0, issued.output
+    verified = _run("verify", "--keys", folder, issued.stdout.rstrip("\n"))
+    assert verified.exit_code == 0, verified.output
+    assert says in verified.stdout
+    assert f"issuer       {issuer}\n" in verified.stdout
+
+
+@pytest.mark.parametrize(
+    "issuer", ["https://health.example/", "http://health.example", "https://a b", "https://"]
+)
+def test_an_address_that_no_card_can_name_makes_no_key(tmp_path: Path, issuer: str) -> None:
+    refused = _run("issue", "keys", "--folder", tmp_path / "keys", "--issuer", issuer)
+    assert isinstance(refused.exception, SettingsError)
+    assert not (tmp_path / "keys").exists()

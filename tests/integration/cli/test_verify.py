@@ -11,20 +11,32 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from scanner.cli.main import app
+from scanner.cli.verify_keys import foreign_keys
 from scanner.cli.verify_lines import MAX_LINE, LineVerifier
 from scanner.cli.verify_words import explain
 from scanner.domain.errors import CameraError, TrustError
-from scanner.domain.passes import Algorithm, Colour
-from scanner.formats.registry import inspect_pass
+from scanner.domain.foreign import ForeignKind
+from scanner.domain.passes import Algorithm, Colour, Rejection
+from scanner.domain.reasons import Reason
+from scanner.formats.registry import READERS, inspect_pass
 from scanner.issuing.eu_dcc import encode_eu_dcc
 from scanner.issuing.key_file import publish_key_file
+from scanner.issuing.keys import IssuerKey
 from scanner.issuing.picture import qr_png
+from scanner.issuing.smart_health_card import (
+    issue_smart_health_card,
+    jwk,
+    new_key,
+    split_card,
+)
 from tests.builders import NOW, a_code, a_key, a_ring
 
 CLOCK = NOW.strftime("%Y-%m-%dT%H:%M:%S")
+CARD_ISSUER = "https://health.example/cards"
 
 
 @pytest.fixture
@@ -48,6 +60,23 @@ def test_a_genuine_code_is_explained_check_by_check(folder: Path) -> None:
     assert result.stdout.count("  ok ") == 8
     assert "张*三, resident card 123X" in result.stdout
     assert "ADMIT" not in result.stdout
+
+
+def test_a_payment_code_is_named_and_not_repeated(folder: Path) -> None:
+    result = _verify(folder, "https://qr.alipay.com/secret")
+    assert result.exit_code == 1
+    assert "this is not a health code but a payment code" in result.stdout
+    assert "secret" not in result.stdout
+
+
+@pytest.mark.parametrize("kind", ForeignKind)
+def test_every_foreign_code_has_words(kind: ForeignKind) -> None:
+    inspection = inspect_pass("", a_ring(), NOW)
+    rejection = Rejection((Reason.NOT_A_HEALTH_CODE,), foreign=kind)
+    assert any(
+        " but a" in line or " but plain" in line
+        for line in explain(structs.replace(inspection, outcome=rejection))
+    )
 
 
 def test_a_forged_code_shows_no_claims(folder: Path) -> None:
@@ -113,6 +142,94 @@ def test_no_character_of_a_code_steers_the_terminal() -> None:
 
 def test_without_anything_to_verify_the_usage_is_shown(folder: Path) -> None:
     assert _verify(folder).exit_code == 2
+
+
+@pytest.fixture(scope="module")
+def card_key() -> IssuerKey:
+    """A key of an issuer of SMART Health Cards."""
+    return new_key(CARD_ISSUER)
+
+
+@pytest.fixture
+def key_set(card_key: IssuerKey, tmp_path: Path) -> Path:
+    """The same as its issuer publishes it."""
+    path = tmp_path / "jwks.json"
+    key = jwk(card_key.private_key.public_key()) | {"kid": card_key.key_id.decode()}
+    path.write_text(json.dumps({"keys": [key]}))
+    return path
+
+
+def _run(*words: str | Path) -> Result:
+    return CliRunner().invoke(app, ["verify", "--at", CLOCK, *map(str, words)])
+
+
+def test_a_published_key_set_needs_no_settings(card_key: IssuerKey, key_set: Path) -> None:
+    card = issue_smart_health_card(card_key, now=NOW)
+    assert _run("--jwks", f"{CARD_ISSUER}={key_set}", card).exit_code == 0
+    assert _run("--jwks", f"https://other.example={key_set}", card).exit_code == 1
+
+
+def test_published_keys_come_beside_the_configured_ones(
+    folder: Path, card_key: IssuerKey, key_set: Path
+) -> None:
+    card = issue_smart_health_card(card_key, now=NOW)
+    assert _verify(folder, "--jwks", f"{CARD_ISSUER}={key_set}", card, a_code()).exit_code == 0
+    assert _verify(folder, card).exit_code == 1
+
+
+def test_the_keys_of_a_did_document_count(tmp_path: Path) -> None:
+    did = "did:web:health.example"
+    path = tmp_path / "did.json"
+    key = jwk(new_key(CARD_ISSUER).private_key.public_key())
+    method = {"id": f"{did}#key-1", "publicKeyJwk": key}
+    document = {"id": did, "verificationMethod": [method], "assertionMethod": [f"{did}#key-1"]}
+    path.write_text(json.dumps(document))
+    assert [(key.issuer, key.key_id) for key in foreign_keys((), (path,))] == [(did, b"key-1")]
+    refused = _run("--did", path, a_code())
+    assert refused.exit_code == 1
+    assert "no key of its issuer is trusted here" in refused.stdout
+
+
+@pytest.mark.parametrize("given", ["jwks.json", "=jwks.json", f"{CARD_ISSUER}=", CARD_ISSUER])
+def test_a_key_set_is_given_with_its_issuer(given: str) -> None:
+    assert _run("--jwks", given, "shc:/56").exit_code == 2
+
+
+def test_files_that_hold_no_keys_are_explained(tmp_path: Path) -> None:
+    empty, noise, missing = (tmp_path / name for name in ("empty", "noise", "missing"))
+    empty.write_text('{"keys": []}')
+    noise.write_bytes(b"\xff")
+    for path in (empty, noise, missing):
+        for option in (("--jwks", f"{CARD_ISSUER}={path}"), ("--did", str(path))):
+            assert isinstance(_run(*option, "shc:/56").exception, TrustError)
+
+
+def test_lines_are_judged_by_published_keys_too(card_key: IssuerKey, key_set: Path) -> None:
+    request = {"id": 1, "text": issue_smart_health_card(card_key, now=NOW)}
+    line = json.dumps(request | {"clock": NOW.isoformat()}) + "\n"
+    words = ["verify", "--jsonl", "--jwks", f"{CARD_ISSUER}={key_set}"]
+    answered = CliRunner().invoke(app, words, input=line)
+    assert json.loads(answered.stdout)["ok"] is True
+
+
+def test_the_parts_of_a_card_are_put_together(card_key: IssuerKey, key_set: Path) -> None:
+    trust = ("--jwks", f"{CARD_ISSUER}={key_set}")
+    one, two = split_card(issue_smart_health_card(card_key, now=NOW), 2)
+    other = split_card(issue_smart_health_card(card_key, now=NOW - timedelta(days=1)), 2)
+    assert _run(*trust, two, one).exit_code == 0
+    assert _run(*trust, two, one, *other).stdout.count("A genuine pass") == 2
+    for alone in ((one,), (one, other[0], other[1]), (*other, two)):
+        result = _run(*trust, *alone)
+        assert result.exit_code == 1
+        assert "one part of a card alone" in result.stdout
+
+
+def test_the_formats_are_listed() -> None:
+    listed = CliRunner().invoke(app, ["verify", "--formats"])
+    assert listed.exit_code == 0
+    names = [line.split()[0] for line in listed.stdout.splitlines()]
+    assert names == sorted(READERS)
+    assert "smart_health_card     SMART Health Card" in listed.stdout
 
 
 def _answer(request: object) -> dict[str, Any]:

@@ -4,109 +4,30 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from scanner.domain.entries import Entry, EntryType
+from scanner.domain.entries import EntryType
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
-from scanner.gate.instant import Instant
 from scanner.gate.messages import (
     Collecting,
     CommandResult,
-    Decide,
-    Dismiss,
-    EnterTemperature,
     ErrorCode,
-    Event,
     Idle,
     VerdictShown,
 )
-from scanner.gate.pipeline import Pipeline
-from scanner.gate.recorder import Recorder
-from scanner.gate.visits import Timing
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
-from scanner.ledger.store import Ledger
-from scanner.policy.rules import RuleSet
-from scanner.trust.key_ring import KeyRing
-from scanner.trust.keys import Staleness
-from scanner.vision.frames import Point, QrText
+from tests.builders import NOW
+from tests.gate_builders import Gate
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-FRAME = (1280, 720)
 ZHEJIANG = IssuerKey.generate("33")
-
-
-class Keys(KeyRing):
-    """A key ring that was signed an hour ago."""
-
-    version = "test-1"
-    issued_at = NOW - timedelta(hours=1)
-
-    def age(self, now: datetime) -> timedelta:
-        return now - self.issued_at
-
-    def staleness(self, now: datetime) -> Staleness:
-        return Staleness.FRESH if now >= self.issued_at else Staleness.DEGRADED
-
-
-class Gate:
-    """A pipeline on a real ledger, and a clock that only moves when told."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.seconds = 100.0
-        self._start()
-
-    def _start(self) -> None:
-        self.ledger = Ledger.open(self.folder / "ledger.db", "d-0123456789abcdef")
-        self.recorder = Recorder(self.ledger, self.folder, sealing_key=None)
-        self.pipeline = Pipeline(RuleSet(), Keys([ZHEJIANG.trusted()]), self.recorder, Timing())
-        self.pipeline.start(self.ledger.latest(100), self.now(), "1.0")
-
-    def restart(self) -> None:
-        """As after kill -9: nothing is closed in order."""
-        self.ledger.close()
-        self._start()
-
-    def now(self) -> Instant:
-        at = NOW + timedelta(seconds=self.seconds - 100)
-        return Instant(at, is_sure=True, mono_s=self.seconds, boot="boot")
-
-    def show(self, *texts: str) -> list[Event]:
-        """One frame with these codes, the first one in the middle."""
-        codes = [QrText(text, _square(640 + 250 * i), 4.0) for i, text in enumerate(texts)]
-        self.seconds += 0.1
-        return self.pipeline.codes(codes, FRAME, self.seconds - 0.02, self.now)
-
-    def verdict(self, *texts: str) -> VerdictShown:
-        (event,) = self.show(*texts)
-        assert isinstance(event, VerdictShown)
-        return event
-
-    def wait(self, seconds: float) -> list[Event]:
-        self.seconds += seconds
-        return self.pipeline.tick(self.now())
-
-    def measure(self, visit: int, celsius: float) -> list[Event]:
-        command = EnterTemperature(command=1, visit=visit, celsius=celsius)
-        return self.pipeline.command(command, self.now())
-
-    def decide(self, visit: int | None, *, admit: bool, reason: GuardReason) -> list[Event]:
-        command = Decide(command=1, visit=visit, admit=admit, reason=reason)
-        return self.pipeline.command(command, self.now())
-
-    def dismiss(self, visit: int) -> list[Event]:
-        return self.pipeline.command(Dismiss(command=1, visit=visit), self.now())
-
-    def entries(self) -> list[Entry]:
-        """Without the START lines."""
-        return [e for e in self.ledger.latest(1000) if e.type is not EntryType.START]
 
 
 @contextmanager
@@ -118,10 +39,6 @@ def full_disk() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def _square(x: float) -> tuple[Point, Point, Point, Point]:
-    return ((x - 100, 260), (x + 100, 260), (x + 100, 460), (x - 100, 460))
 
 
 def code(
@@ -145,7 +62,7 @@ PAPER = code(kind=PassKind.PAPER)
 
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
+    gate = Gate(tmp_path, [ZHEJIANG])
     yield gate
     gate.ledger.close()
 
@@ -193,11 +110,22 @@ def test_the_same_code_after_an_absence_is_a_new_presentation(gate: Gate) -> Non
 
 
 def test_a_payment_code_is_told_politely_and_nothing_of_it_is_kept(gate: Gate) -> None:
-    shown = gate.verdict("https://pay.example/secret-account")
+    with capture_logs() as logged:
+        shown = gate.verdict("https://qr.alipay.com/secret-account")
     assert shown.reasons == (Reason.NOT_A_HEALTH_CODE,)
+    assert shown.foreign is ForeignKind.PAYMENT
     (entry,) = gate.entries()
     assert entry.reasons == (Reason.NOT_A_HEALTH_CODE,)
     assert (entry.subject, entry.sealed, entry.format) == (None, None, None)
+    kept = b"".join(path.read_bytes() for path in gate.folder.iterdir())
+    for word in ("alipay", "secret-account", "payment"):
+        assert word not in str(logged)
+        assert word.encode() not in kept
+
+
+def test_a_pass_wins_over_a_payment_code(gate: Gate) -> None:
+    shown = gate.verdict("https://qr.alipay.com/secret-account", code())
+    assert (shown.decision, shown.foreign) == (Decision.ADMIT, None)
 
 
 def test_a_poster_that_was_hidden_for_a_while_is_not_told_about_again(gate: Gate) -> None:
@@ -447,7 +375,7 @@ def test_a_pass_in_several_codes_is_collected_with_its_progress(gate: Gate) -> N
     assert gate.show("shc:/2/3/22") == []
     assert gate.show("shc:/1/3/11") == [Collecting(have=2, total=3)]
     shown = gate.verdict("shc:/3/3/33")
-    assert shown.reasons == (Reason.NOT_A_HEALTH_CODE,)
+    assert shown.reasons == (Reason.MALFORMED,)
     assert len(gate.entries()) == 1
 
 

@@ -10,12 +10,13 @@ from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
 from scanner.gate.arrivals import SCANNER_REPEAT_S
 from scanner.gate.messages import Collecting, Event, VerdictShown
-from tests.integration.gate.test_pipeline import PAPER, Gate, code
+from tests.gate_builders import Gate
+from tests.integration.gate.test_pipeline import PAPER, ZHEJIANG, code
 
 
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
+    gate = Gate(tmp_path, [ZHEJIANG])
     yield gate
     gate.ledger.close()
 

@@ -6,11 +6,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
@@ -26,7 +29,7 @@ from scanner.kiosk.screens.verdict import VerdictScreen
 from scanner.kiosk.terminal import Display
 from tests.integration.kiosk.stand_in_gate import StandInGate, a_hello
 from tests.integration.kiosk.test_app import CHINA, STATUS
-from tests.unit.kiosk.builders import a_verdict
+from tests.unit.kiosk.builders import NOW, a_verdict
 
 SIZES = {"800x480": (100, 25), "1280x720": (116, 27)}
 Compare = Callable[..., bool]
@@ -60,6 +63,26 @@ PAPER = a_verdict(
     kind=PassKind.PAPER,
     code_age_s=86400 * 12,
 )
+FACTS = {
+    "test_negative": True,
+    "test_age_s": 36 * 3600,
+    "vaccine_doses": 2,
+    "vaccine_age_days": 200,
+    "recovery_age_days": 40,
+    "expires_at": NOW + timedelta(minutes=9),
+}
+CROWDED = a_verdict(
+    decision=Decision.REFUSE,
+    reasons=(Reason.CODE_TOO_OLD, Reason.TEST_POSITIVE, Reason.KEYS_STALE, Reason.CLOCK_UNSURE),
+    **FACTS,
+)
+PAYMENT = msgspec.structs.replace(
+    YELLOW,
+    reasons=(Reason.NOT_A_HEALTH_CODE,),
+    foreign=ForeignKind.PAYMENT,
+    **dict.fromkeys(("format", "kind", "colour", "issuer", "id_kind", "code_age_s")),
+    **dict.fromkeys(("masked_name", "id_suffix")),
+)
 SCENES = {
     "idle": Scene(IdleScreen),
     "hint": Scene(IdleScreen, (HintShown(hint=Hint.CLOSER),)),
@@ -67,6 +90,8 @@ SCENES = {
     "yellow": Scene(VerdictScreen, (YELLOW,)),
     "red": Scene(VerdictScreen, (RED,)),
     "temperature": Scene(VerdictScreen, (PAPER,), ("3", "6")),
+    "facts": Scene(VerdictScreen, (CROWDED,)),
+    "payment": Scene(VerdictScreen, (PAYMENT,)),
     "decision": Scene(DecisionScreen, (), ("f2",)),
 }
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 
 from scanner.domain.errors import CameraError
 from scanner.vision.frames import DamagedFrameError, FrameSource, Grey
-from scanner.vision.latest import MAX_DAMAGED, LatestFrame
+from scanner.vision.latest import MAX_DAMAGED, Exposure, LatestFrame
 from scanner.vision.sources.simulated import SimulatedSource
+from scanner.vision.wishes import CameraWishes, Span
 from tests.vision_builders import ScriptedSource, unplugged
 
 
@@ -186,7 +188,9 @@ def test_a_reader_that_keeps_up_misses_none() -> None:
 
 
 def test_start_and_stop_may_be_called_twice_and_leave_no_thread(tmp_path: Path) -> None:
-    latest = LatestFrame(lambda: SimulatedSource(tmp_path, width=64, height=48, fps=100))
+    latest = LatestFrame(
+        lambda: SimulatedSource(tmp_path, CameraWishes(width=64, height=48, fps=100))
+    )
     latest.stop()
     for _ in range(2):
         latest.start()
@@ -199,7 +203,9 @@ def test_start_and_stop_may_be_called_twice_and_leave_no_thread(tmp_path: Path) 
 
 
 def test_stopping_does_not_wait_for_a_slow_source(tmp_path: Path) -> None:
-    latest = LatestFrame(lambda: SimulatedSource(tmp_path, width=64, height=48, fps=1))
+    latest = LatestFrame(
+        lambda: SimulatedSource(tmp_path, CameraWishes(width=64, height=48, fps=1))
+    )
     latest.start()
     assert latest.wait(None, timeout_s=5) is not None
     began = time.monotonic()
@@ -215,3 +221,32 @@ def test_stopping_wakes_who_waits() -> None:
     began = time.monotonic()
     assert latest.wait(None, timeout_s=10) is None
     assert time.monotonic() - began < 2
+
+
+def test_the_thread_turns_the_dial_and_tells_what_the_source_made_of_it(tmp_path: Path) -> None:
+    wishes = CameraWishes(width=64, height=48, fps=100)
+    with LatestFrame(lambda: SimulatedSource(tmp_path, wishes)) as latest:
+        usual = latest.wait(None, timeout_s=5)
+        assert usual is not None
+        assert latest.exposure == Exposure(Span(-6.0, 6.0), 0.0)
+        latest.expose(-20.0)
+        after, darker = usual.number, usual
+        while darker.grey.mean() > 0.5 * usual.grey.mean():
+            frame = latest.wait(after, timeout_s=5)
+            assert frame is not None
+            after, darker = frame.number, frame
+        assert latest.exposure.bias_ev == -6.0
+
+
+@pytest.mark.parametrize(
+    "fixed", [CameraWishes(exposure_us=5_000), CameraWishes(steer_exposure=False)]
+)
+def test_where_the_settings_fix_the_exposure_nothing_can_be_asked_for(
+    tmp_path: Path, fixed: CameraWishes
+) -> None:
+    wishes = replace(fixed, width=64, height=48, fps=100)
+    with LatestFrame(lambda: SimulatedSource(tmp_path, wishes)) as latest:
+        latest.expose(-2.0)
+        assert latest.wait(None, timeout_s=5) is not None
+        assert latest.wait(3, timeout_s=5) is not None
+        assert latest.exposure == Exposure()

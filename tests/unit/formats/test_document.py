@@ -2,13 +2,18 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import cbor2
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from scanner.domain.passes import (
     HEALTH_CODE,
@@ -18,14 +23,21 @@ from scanner.domain.passes import (
     IdKind,
     PassClaims,
     PassKind,
+    Rejection,
     VerifiedPass,
 )
+from scanner.domain.reasons import Reason
+from scanner.formats import base45, cose
 from scanner.formats import health_code_claims as table
+from scanner.formats.holder_proof import protected_header
 from scanner.formats.registry import read_pass
 from scanner.issuing.health_code import as_link, encode_claims, issue_health_code
 from scanner.issuing.keys import IssuerKey, key_id_of, spki
+from scanner.issuing.phone import Phone
+from scanner.issuing.picture import qr_modules
 from scanner.issuing.signing import sign1
 from scanner.trust.algorithms import SCHEMES
+from scanner.trust.cose_keys import cose_key, thumbprint
 from scanner.trust.key_file import KeyFile, KeyRecord
 from tests.builders import a_ring
 
@@ -67,6 +79,81 @@ def test_the_vector_is_what_the_gate_accepts(key: IssuerKey, block: str) -> None
     outcome = read_pass(BLOCKS[block], a_ring(key), ISSUED)
     assert isinstance(outcome, VerifiedPass)
     assert outcome.claims == CLAIMS
+
+
+PRESENTED: Final = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+BOUND: Final = replace(CLAIMS, expires_at=ISSUED + timedelta(days=1), code_id=b"code-002")
+
+
+@pytest.fixture
+def phone() -> Phone:
+    """The phone of the vectors, without a code."""
+    return Phone(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(BLOCKS["phone_seed"])))
+
+
+def test_the_vector_of_a_phone_is_what_the_reference_issuer_and_phone_make(
+    key: IssuerKey, phone: Phone
+) -> None:
+    assert cbor2.dumps(cose_key(phone.public_key)).hex() == BLOCKS["phone_cose_key"]
+    assert thumbprint(phone.public_key).hex() == BLOCKS["phone_thumbprint"]
+    payload = encode_claims(BOUND, phone.public_key)
+    assert payload.hex() == BLOCKS["bound_payload"]
+    assert sign1(payload, key).hex() == BLOCKS["bound_envelope"]
+    assert issue_health_code(BOUND, key, phone.public_key) == BLOCKS["bound_text"]
+    shown = phone.receives(BLOCKS["bound_text"]).presents(PRESENTED)
+    assert shown == BLOCKS["proof_text"]
+    message = base45.decode(shown.removeprefix("JKM1:"))
+    assert message.hex() == BLOCKS["proof_envelope"]
+    assert cbor2.loads(message).value[2].hex() == BLOCKS["proof_payload"]
+
+
+def test_the_vector_of_a_p256_phone_comes_out_again(key: IssuerKey) -> None:
+    scalar = int(BLOCKS["p256_scalar"], 16)
+    private_key = derive_private_key(scalar, SECP256R1())
+    public_key = private_key.public_key()
+    assert cbor2.dumps(cose_key(public_key)).hex() == BLOCKS["p256_cose_key"]
+    token = sign1(encode_claims(BOUND, public_key), key)
+    header = protected_header(Algorithm.ES256)
+    payload = cbor2.dumps([int(PRESENTED.timestamp()), token])
+    rfc6979 = ECDSA(SHA256(), deterministic_signing=True)
+    r, s = decode_dss_signature(private_key.sign(cose.signed_bytes(header, payload), rfc6979))
+    signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    message = cbor2.dumps(cbor2.CBORTag(18, [header, {}, payload, signature]))
+    assert "JKM1:" + base45.encode(message) == BLOCKS["p256_text"]
+
+
+@pytest.mark.parametrize("block", ["proof_text", "p256_text"])
+def test_the_vectors_of_phones_are_what_the_gate_accepts_for_a_minute(
+    key: IssuerKey, block: str
+) -> None:
+    for offset_s in (-60, 0, 60):
+        now = PRESENTED + timedelta(seconds=offset_s)
+        outcome = read_pass(BLOCKS[block], a_ring(key), now)
+        assert isinstance(outcome, VerifiedPass)
+        assert replace(outcome.claims, holder_key=None) == replace(BOUND, presented_at=PRESENTED)
+    for offset_s in (-61, 61):
+        now = PRESENTED + timedelta(seconds=offset_s)
+        outcome = read_pass(BLOCKS[block], a_ring(key), now)
+        assert isinstance(outcome, Rejection)
+        assert outcome.reasons == (Reason.SCREENSHOT,)
+
+
+def test_the_vector_without_its_phone_is_a_copy(key: IssuerKey) -> None:
+    outcome = read_pass(BLOCKS["bound_text"], a_ring(key), PRESENTED)
+    assert isinstance(outcome, Rejection)
+    assert outcome.reasons == (Reason.HOLDER_UNPROVEN,)
+
+
+def test_the_sizes_in_the_document_are_those_of_the_vectors() -> None:
+    for block, words in (
+        ("text", "{} bytes, {} characters, version {}-M"),
+        ("proof_text", "{} bytes, {} characters, version {}-M"),
+        ("p256_text", "{}, {}, {}-M"),
+    ):
+        text = BLOCKS[block]
+        size = len(base45.decode(text.removeprefix("JKM1:")))
+        version = (qr_modules(text).shape[0] - 2 * 4 - 17) // 4
+        assert words.format(size, len(text), version) in DOCUMENT
 
 
 def test_the_example_of_a_key_file_is_one() -> None:

@@ -7,7 +7,7 @@ runs a million by a faster generator.
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final
@@ -27,18 +27,23 @@ from scanner.domain.passes import (
     VerifiedPass,
 )
 from scanner.formats import base45
+from scanner.formats.holder_proof import PHONE_ALGORITHMS, protected_header
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.formats.registry import read_pass
 from scanner.issuing.eu_dcc import issue_eu_dcc
-from tests.builders import NOW, a_code, a_key, a_ring
+from scanner.issuing.phone import Phone
+from scanner.issuing.signing import sign1_under
+from tests.builders import NOW, a_bound_code, a_code, a_key, a_phone, a_ring
 
-DEFAULT: Final = 4000
+DEFAULT: Final = 5000
 MUTATIONS: Final = int(os.environ.get("CHECKPOINT_MUTATIONS", DEFAULT))
-LEVELS: Final = 4
+LEVELS: Final = 5
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 HEALTH_KEYS: Final = [a_key("33", algorithm) for algorithm in Algorithm]
 EU_KEYS: Final = [a_key(EU, algorithm) for algorithm in Algorithm]
+PHONES: Final = [a_phone(algorithm) for algorithm in PHONE_ALGORITHMS]
+STRANGER: Final = Phone.new()
 RING: Final = a_ring(*HEALTH_KEYS, *EU_KEYS)
 
 Draw = st.DrawFn
@@ -52,6 +57,7 @@ class Original:
     message: bytes
     parts: tuple[Any, ...]
     read: VerifiedPass
+    phone: Phone | None = None
 
     @property
     def is_eu(self) -> bool:
@@ -79,21 +85,31 @@ def _originals() -> tuple[Original, ...]:
         issue_eu_dcc(key, now=NOW - timedelta(days=1), kind=kind)
         for key, kind in zip(EU_KEYS, kinds, strict=True)
     ]
-    return tuple(map(_take_apart, texts))
+    bound = []
+    for phone in PHONES:
+        for key, colour in zip(HEALTH_KEYS[:2], (Colour.GREEN, Colour.RED), strict=True):
+            code = a_bound_code(phone, key, colour=colour, code_id=phone.algorithm.encode())
+            bound.append(_take_apart(phone.receives(code).presents(NOW), phone))
+    return (*map(_take_apart, texts), *bound)
 
 
-def _take_apart(text: str) -> Original:
+def _take_apart(text: str, phone: Phone | None = None) -> Original:
     prefix, _, encoded = text.partition(":")
     packed = base45.decode(encoded)
     message = zlib.decompress(packed) if prefix == "HC1" else packed
     read = read_pass(text, RING, NOW)
     assert isinstance(read, VerifiedPass)
-    return Original(text, message, tuple(cbor2.loads(message).value), read)
+    return Original(text, message, tuple(cbor2.loads(message).value), read, phone)
 
 
 @cache
 def _believed() -> dict[bytes, PassClaims]:
-    return {original.read.identity: original.read.claims for original in _originals()}
+    return {original.read.identity: _issued(original.read.claims) for original in _originals()}
+
+
+def _issued(claims: PassClaims) -> PassClaims:
+    """Without what only the phone says, and leaves out of the bare code."""
+    return replace(claims, presented_at=None)
 
 
 originals = st.deferred(lambda: st.sampled_from(_originals()))
@@ -210,10 +226,38 @@ CHANGES: Final[list[Callable[[Draw, list[Any]], None]]] = [
 ]
 
 
+@st.composite
+def changed_tokens(draw: Draw) -> str:
+    """The issuer's message changed within a phone's wrapper, and bare; any phone signs anew."""
+    original = draw(st.deferred(lambda: st.sampled_from([o for o in _originals() if o.phone])))
+    seconds, token = cbor2.loads(original.parts[2])
+    if draw(st.booleans()):
+        parts = list(cbor2.loads(token).value)
+        for change in draw(st.lists(st.sampled_from(CHANGES), max_size=2)):
+            change(draw, parts)
+        token = cbor2.dumps(cbor2.CBORTag(18, parts))
+    else:
+        at = draw(st.integers(0, len(token)))
+        new = draw(st.binary(max_size=3))
+        token = token[:at] + new + token[at + len(new) :]
+    phone = draw(st.sampled_from([*PHONES, STRANGER, None]))
+    if phone is None:
+        return original.wrap(token)
+    header = draw(st.sampled_from([original.parts[0], protected_header(phone.algorithm)]))
+    payload = cbor2.dumps([seconds, token])
+    return original.wrap(sign1_under(header, payload, phone.private_key))
+
+
 @pytest.mark.parametrize(
     "mutants",
-    [changed_texts(), changed_base45(), changed_bytes(), changed_structures()],
-    ids=["text", "base45", "bytes", "structure"],
+    [
+        changed_texts(),
+        changed_base45(),
+        changed_bytes(),
+        changed_structures(),
+        changed_tokens(),
+    ],
+    ids=["text", "base45", "bytes", "structure", "token"],
 )
 def test_no_changed_claim_is_believed_and_nothing_escapes(
     mutants: st.SearchStrategy[str],
@@ -234,7 +278,9 @@ def test_no_changed_claim_is_believed_and_nothing_escapes(
         claims = outcome.claims if isinstance(outcome, VerifiedPass) else outcome.proven
         if claims is not None:
             assert outcome.identity is not None
-            assert _believed()[outcome.identity] == claims
+            assert _believed()[outcome.identity] == _issued(claims)
+        if isinstance(outcome, VerifiedPass):
+            assert outcome.claims.presented_at == (NOW if outcome.claims.holder_key else None)
 
     believe_only_originals()
     print(f"{seen[VerifiedPass]} accepted, each an original; {seen[Rejection]} refused")

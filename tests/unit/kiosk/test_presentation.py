@@ -1,5 +1,6 @@
 import pytest
 
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.passes import Colour
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
@@ -28,6 +29,17 @@ def test_green_may_pass() -> None:
 
 def test_an_admitted_certificate_without_colour_is_not_called_green() -> None:
     assert title(format=EU_DCC, colour=Colour.NONE) == "请通行"
+
+
+def test_a_pass_of_a_format_without_colours_is_not_called_green() -> None:
+    assert title(format=EU_DCC, colour=None) == "请通行"
+
+
+def test_a_payment_code_is_named() -> None:
+    changes = {"decision": Decision.CHECK, "reasons": (Reason.NOT_A_HEALTH_CODE,)}
+    changes["foreign"] = ForeignKind.PAYMENT
+    assert present(a_verdict(**changes)).tone is Tone.CHECK
+    assert (title(**changes), advice(**changes)) == ("这是付款码，不是健康码", "请出示健康码")
 
 
 def test_yellow_needs_a_check() -> None:

@@ -1,6 +1,8 @@
+from datetime import timedelta
+
 import pytest
 
-from scanner.domain.passes import PassKind
+from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
@@ -8,7 +10,7 @@ from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.widgets.verdict_details import details_text, holder_line
 from scanner.kiosk.words import speech
-from tests.unit.kiosk.builders import a_verdict
+from tests.unit.kiosk.builders import NOW, a_verdict
 
 
 def lines(language: str = "zh_CN", **changes: object) -> list[str]:
@@ -43,9 +45,101 @@ def test_an_eu_certificate_names_its_country() -> None:
     assert line == "European Union Austria · vaccination certificate"
 
 
+@pytest.mark.parametrize(
+    ("issuer", "chinese", "english"),
+    [
+        ("33", "浙江", "Zhejiang"),
+        ("https://smart.example.org/issuer?a#b", "smart.example.org", "smart.example.org"),
+        ("HTTPS://user:pw@Smart.Example.org:443/", "smart.example.org", "smart.example.org"),
+        ("did:web:nzcp.example.nz", "nzcp.example.nz", "nzcp.example.nz"),
+        ("did:web:nzcp.example.nz:path", "nzcp.example.nz", "nzcp.example.nz"),
+        ("did:web:nzcp.example.nz%3A8443", "nzcp.example.nz", "nzcp.example.nz"),
+        ("AUS", "澳大利亚", "Australia"),
+        ("HKG", "中国香港特别行政区", "Hong Kong SAR China"),
+        ("UTO", "UTO", "UTO"),
+        ("ANT", "ANT", "ANT"),
+        ("D", "D", "D"),
+        ("did:key:z6Mk", "did:key:z6Mk", "did:key:z6Mk"),
+    ],
+)
+def test_an_issuer_is_named_as_a_guard_knows_it(issuer: str, chinese: str, english: str) -> None:
+    changes: dict[str, object] = {"issuer": issuer, "code_age_s": None, "id_kind": None}
+    assert lines("zh_CN", **changes) == [f"{chinese} · 动态码"]
+    assert lines("en", **changes) == [f"{english} · phone code"]
+
+
+def test_of_a_long_host_the_end_is_shown_where_its_owner_stands() -> None:
+    issuer = "https://" + "cards." * 30 + "health.example.org/"
+    (line,) = lines("en", issuer=issuer, code_age_s=None, id_kind=None)
+    host = line.split(" · ")[0]
+    assert host.startswith("…")
+    assert host.endswith("cards.health.example.org")
+    assert len(host) == 40
+
+
 def test_an_unknown_issuer_and_country_are_shown_without_control_characters() -> None:
     (line,) = lines("en", issuer="EU", country="\x1b[2J", code_age_s=None, id_kind=None)
     assert line == "European Union [2J · phone code"
+
+
+FULL = {
+    "test_negative": True,
+    "test_age_s": 12 * 3600 + 59 * 60,
+    "vaccine_doses": 2,
+    "vaccine_age_days": 30,
+    "recovery_age_days": 40,
+    "expires_at": NOW + timedelta(minutes=9),
+}
+
+
+def test_the_facts_of_a_health_report_stand_in_one_line() -> None:
+    assert lines("zh_CN", **FULL)[1:] == [
+        "检测阴性 12小时前 · 疫苗2剂 30天前 · 康复 40天前 · 9分钟后到期"
+    ]
+    (line,) = lines("en", **FULL)[1:]
+    assert line.split(" · ") == [
+        "test negative 12 hr ago",
+        "vaccine ×2 30 days ago",
+        "recovered 40 days ago",
+        "9 minutes left",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "words"),
+    [
+        (None, "检测阴性"),
+        (180, "检测阴性 3分钟前"),
+        (48 * 3600 - 1, "检测阴性 47小时前"),
+        (72 * 3600, "检测阴性 72小时前"),
+        (120 * 3600, "检测阴性 5天前"),
+    ],
+)
+def test_the_age_of_a_test_is_told_in_the_hours_that_rules_count(
+    age_s: int | None, words: str
+) -> None:
+    assert lines(test_negative=True, test_age_s=age_s)[1] == words
+
+
+def test_a_test_that_is_not_negative_is_told_in_calm_words() -> None:
+    assert lines(test_negative=False, test_age_s=3600)[1] == "检测未呈阴性 1小时前"
+
+
+def test_an_end_that_has_passed_is_told() -> None:
+    assert lines(expires_at=NOW - timedelta(hours=2))[1] == "2小时前到期"
+
+
+def test_a_colour_that_neither_headline_nor_reason_names_is_a_fact() -> None:
+    asked = lines(decision=Decision.CHECK, reasons=(Reason.TEMPERATURE_NEEDED,))
+    assert asked[0] == "请核对身份证 · 浙江 · 动态码 · 绿码 · 42秒钟前生成"
+    assert "黄码" in lines(colour=Colour.YELLOW)[0], "admitted by the site's rules"
+    reasons = (Reason.COLOUR_YELLOW,)
+    named = lines(decision=Decision.CHECK, reasons=reasons, colour=Colour.YELLOW)
+    assert "黄码" not in named[0]
+
+
+def test_a_format_without_colours_shows_none() -> None:
+    assert lines(colour=None)[0] == "请核对身份证 · 浙江 · 动态码 · 42秒钟前生成"
 
 
 def test_reasons_come_the_worst_first_in_both_languages() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import scanner.kiosk
+from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
-from scanner.domain.passes import IdKind, PassKind
+from scanner.domain.passes import Colour, IdKind, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import CameraFault, ErrorCode, Health, Part
@@ -32,6 +33,7 @@ PREFIXES = {
     "camera_fault": CameraFault,
     "kind": PassKind,
     "id_kind": IdKind,
+    "colour": Colour,
     "word": Tone,
 }
 
@@ -87,6 +89,18 @@ def test_every_verdict_has_a_headline(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", SHIPPED)
+@pytest.mark.parametrize("kind", ForeignKind)
+def test_every_foreign_code_is_named_politely(language: str, kind: ForeignKind) -> None:
+    words = load(language)
+    reasons = (Reason.NOT_A_HEALTH_CODE,)
+    shown = present(a_verdict(decision=Decision.CHECK, reasons=reasons, foreign=kind))
+    title, advice = words(shown.title), words(shown.advice)
+    assert title.endswith({"zh_CN": "，不是健康码", "en": ", not a health code"}[language])
+    assert advice in ("请出示健康码", "Please show the health code")
+    assert len(title) <= 60, "a headline is read from three metres"
+
+
+@pytest.mark.parametrize("language", SHIPPED)
 def test_every_trouble_has_a_title_and_a_remedy(language: str) -> None:
     messages = load(language).messages
     for trouble in Trouble:
@@ -104,6 +118,11 @@ def test_every_key_in_the_code_exists() -> None:
 def test_ages_are_written_in_the_language() -> None:
     assert load("zh_CN").age(180) == "3分钟"
     assert load("en").age(180) == "3 minutes"
+
+
+def test_days_and_hours_are_never_rounded_to_larger_units() -> None:
+    assert (load("zh_CN").days(40), load("zh_CN").hours(36)) == ("40天", "36小时")
+    assert (load("en").days(40), load("en").hours(36)) == ("40 days", "36 hr")
 
 
 def test_the_sites_first_language_is_the_large_one() -> None:

@@ -22,7 +22,7 @@ from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Verdict
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.policy.evaluate import Circumstances, evaluate
-from scanner.policy.rules import ColourRules, RecognitionRules, RuleSet, Strict
+from scanner.policy.rules import ColourRules, MaxAgeRules, RecognitionRules, RuleSet, Strict
 from scanner.trust.keys import Staleness
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -108,6 +108,44 @@ def test_a_red_and_expired_code_lists_both_and_announces_the_red() -> None:
 )
 def test_age_since_issue(kind: PassKind, age: timedelta, reasons: tuple[Reason, ...]) -> None:
     assert decide(verified(claims(kind=kind, age=age))).reasons == reasons
+
+
+@pytest.mark.parametrize(
+    ("kind", "age", "reasons"),
+    [
+        (PassKind.DYNAMIC, timedelta(hours=24), ()),
+        (PassKind.DYNAMIC, timedelta(hours=24, minutes=1), ()),
+        (PassKind.DYNAMIC, timedelta(hours=24, minutes=2), (Reason.CODE_TOO_OLD,)),
+        (PassKind.NATIONAL, timedelta(hours=23), ()),
+        (PassKind.VISITOR, timedelta(days=2), (Reason.EXPIRED,)),
+    ],
+)
+def test_a_code_that_its_phone_vouches_for_has_a_limit_of_its_own(
+    kind: PassKind, age: timedelta, reasons: tuple[Reason, ...]
+) -> None:
+    content = replace(claims(kind=kind, age=age), presented_at=NOW)
+    assert decide(verified(content)).reasons == reasons
+
+
+def test_a_copied_code_of_the_day_gains_nothing_by_that_limit() -> None:
+    copied = replace(claims(age=timedelta(hours=2)), holder_key=bytes(32))
+    for shown in (verified(copied), Rejection((Reason.HOLDER_UNPROVEN,), proven=copied)):
+        verdict = decide(shown)
+        assert verdict.decision is Decision.CHECK
+        assert Reason.CODE_TOO_OLD in verdict.reasons
+
+
+def test_a_site_may_limit_the_age_of_vouched_codes() -> None:
+    strict = RuleSet(max_age=MaxAgeRules(holder_signed_s=3600))
+    content = replace(claims(age=timedelta(hours=2)), presented_at=NOW)
+    assert decide(verified(content), rules=strict).reasons == (Reason.CODE_TOO_OLD,)
+
+
+@pytest.mark.parametrize("colour", Colour)
+def test_a_superseded_code_is_never_admitted(colour: Colour) -> None:
+    verdict = evaluate(verified(claims(colour)), RULES, Circumstances(NOW, superseded=True))
+    assert Reason.SUPERSEDED in verdict.reasons
+    assert verdict.decision is (Decision.REFUSE if colour is Colour.RED else Decision.CHECK)
 
 
 def test_a_dynamic_code_without_issue_time_counts_as_too_old() -> None:

@@ -15,7 +15,6 @@ from scanner.vision.frames import Frame, Grey
 from scanner.vision.hints import (
     DIRTY_AFTER_S,
     DIRTY_LOOKS,
-    IDLE_S,
     LASTING_S,
     LEAST_SHOWN_S,
     PATIENCE_S,
@@ -23,16 +22,33 @@ from scanner.vision.hints import (
     HintWatch,
     advise,
 )
+from scanner.vision.looks import IDLE_S, Looks
 from scanner.vision.measures import Measures, Patch
 from scanner.vision.reader import QrReader
 from scanner.vision.sources.rendering import SceneRenderer
 from scanner.vision.sources.stage import Condition, Medium, Scene
-from tests.hint_frames import SIZE, Holder, a_scene, an_empty_gate, in_the_dark, with_glare
+from tests.hint_frames import (
+    SIZE,
+    Holder,
+    a_scene,
+    an_empty_gate,
+    in_the_dark,
+    through_a_dirty_lens,
+    with_glare,
+)
 
 FPS = 10
 GOOD_PATCH = Patch(
-    box=(400, 200, 760, 560), light=240, evenness=0.9, grain=0.2, washed=0.0, speed_px_s=20.0
+    box=(400, 200, 760, 560),
+    light=240,
+    evenness=0.9,
+    grain=0.2,
+    washed=0.0,
+    speed_px_s=20.0,
+    px_per_module=4.4,
 )
+SMALL_PATCH = replace(GOOD_PATCH, box=(600, 300, 680, 380))
+CUT_PATCH = replace(GOOD_PATCH, box=(400, 320, 800, 720), is_cut=True)
 GOOD = Measures(light=240, sharpness=0.5, patch=GOOD_PATCH, room_px=720)
 EMPTY = replace(GOOD, patch=None, sharpness=None)
 
@@ -41,7 +57,7 @@ def with_patch(measures: Measures = GOOD, **changes: object) -> Measures:
     return replace(measures, patch=replace(GOOD_PATCH, **changes))  # type: ignore[arg-type]
 
 
-SMALL = with_patch(box=(600, 300, 760, 460))
+SMALL = with_patch(box=(600, 300, 760, 460), px_per_module=1.6)
 SHAKING = with_patch(speed_px_s=400.0)
 SOFT = replace(GOOD, sharpness=0.15)
 CAUSES = {
@@ -160,7 +176,13 @@ def test_a_code_that_is_read_does_not_bring_the_wall_back() -> None:
     told.sees(SMALL, PATIENCE_S + 3)
     told.sees(None, 1)
     assert told.sees(SMALL, 3) is None
-    assert told.sees(with_patch(box=(300, 300, 460, 460)), 3) is Hint.CLOSER
+    assert (
+        told.sees(
+            replace(SMALL, patch=replace(GOOD_PATCH, box=(300, 300, 460, 460), px_per_module=1.6)),
+            3,
+        )
+        is Hint.CLOSER
+    )
 
 
 def test_the_dark_is_said_for_as_long_as_it_lasts() -> None:
@@ -217,14 +239,16 @@ def test_no_hint_is_shown_for_less_than_a_second(looks: list[Measures]) -> None:
 
 def played(frames: Iterable[Grey], reads: Callable[[Grey], Sequence[object]]) -> list[Hint | None]:
     """What is shown frame by frame; frames that are read need no hint."""
-    watch = HintWatch()
+    watch, looks = HintWatch(), Looks()
     shown: list[Hint | None] = []
     for number, grey in enumerate(frames):
+        at_s = 50.0 + number / FPS
         if reads(grey):
+            looks.rest()
             watch.rest()
             shown.append(None)
         else:
-            shown.append(watch.look(Frame(grey, 50.0 + number / FPS, number)))
+            shown.append(watch.take(looks.look(Frame(grey, at_s, number)), at_s))
     return shown
 
 
@@ -292,16 +316,78 @@ def test_an_empty_gate_is_told_nothing(seed: int) -> None:
 
 
 def test_looks_are_rare_while_nothing_is_in_view() -> None:
-    watch, empty = HintWatch(), an_empty_gate()
-    small = Holder(a_scene(), 0.25).frame()
-    assert watch.look(Frame(empty, 10.0, 0)) is None
+    looks, empty, usual = Looks(), an_empty_gate(), Holder(a_scene()).frame()
+    assert looks.look(Frame(empty, 10.0, 0)) is not None
     for number, at_s in enumerate(np.arange(10.05, 10.45, 0.05)):
-        assert watch.look(Frame(small, float(at_s), number)) is None
-    assert watch._before is not None
-    assert watch._before.at_s == 10.0
+        assert looks.look(Frame(usual, float(at_s), number)) is None
+    assert looks.look(Frame(usual, 10.5, 20)) is not None
+    assert looks.look(Frame(usual, 10.55, 21)) is None
+    assert looks.look(Frame(usual, 10.61, 22)) is not None
 
 
 def test_a_card_without_a_code_gets_no_advice() -> None:
     for seed, medium in product(range(3), (Medium.PHONE, Medium.PAPER)):
         shown = played(seconds_of(Holder(Scene(seed=seed, medium=medium)).frame), lambda _grey: ())
         assert set(shown) == {None}
+
+
+PEOPLE = 12
+
+
+def with_people(
+    watch: HintWatch, looks: Looks, lens: Callable[[Grey], Grey], from_s: float
+) -> list[Hint | None]:
+    """What is shown while twelve people come in two and a half minutes, none of them read."""
+    shown: list[Hint | None] = []
+    for person in range(PEOPLE):
+        medium = Medium.PHONE if person % 2 else Medium.PAPER
+        holder, came_s = Holder(a_scene(person, medium)), from_s + 13.0 * person
+        frames = [(number / 5, holder.frame(1.0 + number / 5, number)) for number in range(7)]
+        frames += [(at_s, an_empty_gate(person, int(at_s))) for at_s in (3.0, 6.0)]
+        for after_s, grey in frames:
+            at_s = came_s + after_s
+            measures = looks.look(Frame(lens(grey), at_s, len(shown)))
+            shown.append(watch.take(measures, at_s))
+    return shown
+
+
+def test_behind_a_dirty_lens_rendered_people_bring_the_hint_and_a_cloth_takes_it_away() -> None:
+    watch, looks = HintWatch(), Looks()
+    shown = with_people(watch, looks, lambda grey: through_a_dirty_lens(grey, 4.0), 100.0)
+    assert shown[-1] is Hint.DIRTY_LENS
+    assert set(shown[: len(shown) // 2]) == {None}
+    wiped = with_people(watch, looks, lambda grey: grey, 300.0)
+    assert Hint.DIRTY_LENS not in wiped[9:]
+
+
+def test_behind_a_clean_lens_the_same_people_bring_no_hint_about_it() -> None:
+    shown = with_people(HintWatch(), Looks(), lambda grey: grey, 100.0)
+    assert Hint.DIRTY_LENS not in shown
+
+
+@pytest.mark.parametrize(
+    ("patch", "hint"),
+    [
+        (replace(GOOD_PATCH, px_per_module=2.3), Hint.CLOSER),
+        (replace(GOOD_PATCH, px_per_module=2.6), None),
+        (replace(GOOD_PATCH, px_per_module=None), None),
+        (replace(GOOD_PATCH, px_per_module=11.0), Hint.FARTHER),
+        (replace(GOOD_PATCH, px_per_module=2.3, evenness=0.6), None),
+        (replace(GOOD_PATCH, px_per_module=2.3, evenness=0.6, is_located=True), Hint.CLOSER),
+        (replace(SMALL_PATCH, px_per_module=2.3, is_located=True), Hint.CLOSER),
+        (replace(SMALL_PATCH, px_per_module=4.0), None),
+        (replace(GOOD_PATCH, box=(600, 300, 740, 440), px_per_module=4.0), Hint.CLOSER),
+        (
+            replace(GOOD_PATCH, box=(600, 300, 740, 440), px_per_module=4.0, is_located=True),
+            None,
+        ),
+        (replace(CUT_PATCH, px_per_module=6.0), Hint.FARTHER),
+        (replace(CUT_PATCH, px_per_module=3.0), None),
+    ],
+)
+def test_closer_and_farther_follow_the_modules(patch: Patch, hint: Hint | None) -> None:
+    assert Told().sees(replace(GOOD, patch=patch), 2.0) is hint
+
+
+def test_a_soft_code_with_seemingly_large_modules_is_not_sent_farther() -> None:
+    assert Told().sees(replace(SOFT, patch=replace(GOOD_PATCH, px_per_module=14.0)), 2.0) is None

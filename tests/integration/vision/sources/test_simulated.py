@@ -10,10 +10,11 @@ from scanner.vision.frames import FrameSource
 from scanner.vision.reader import QrReader
 from scanner.vision.sources.simulated import SimulatedSource
 from scanner.vision.sources.stage import EMPTY_GATE, STAGE_FILE, Medium, Scene, write_stage
+from scanner.vision.wishes import CameraWishes
 
 
 def a_camera(folder: Path, fps: int = 60) -> SimulatedSource:
-    return SimulatedSource(folder, width=1280, height=720, fps=fps)
+    return SimulatedSource(folder, CameraWishes(fps=fps))
 
 
 def texts_within(source: FrameSource, frames: int) -> set[str]:
@@ -50,7 +51,7 @@ def test_a_stage_that_holds_no_scene_is_a_fault_of_the_camera(tmp_path: Path) ->
 
 
 def test_closing_wakes_a_reader_that_waits_for_its_frame(tmp_path: Path) -> None:
-    source = SimulatedSource(tmp_path, width=64, height=48, fps=1)
+    source = SimulatedSource(tmp_path, CameraWishes(width=64, height=48, fps=1))
     assert source.read() is not None
     threading.Timer(0.05, source.close).start()
     assert source.read() is None

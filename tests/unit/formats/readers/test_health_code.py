@@ -25,12 +25,13 @@ from scanner.domain.passes import (
 )
 from scanner.domain.reasons import Reason
 from scanner.formats.health_code_claims import HEALTH_CLAIM, Claim
+from scanner.formats.masking import mask
 from scanner.formats.registry import read_pass
 from scanner.issuing.health_code import as_link, encode_claims, issue_health_code
 from tests.builders import NOW, a_code, a_key, a_pass, a_ring, a_sign1, as_health_text
 
 words = st.text(min_size=1, max_size=32).filter(str.isprintable)
-names = st.text(min_size=1, max_size=40).filter(str.isprintable)
+names = st.text(min_size=1, max_size=40).map(mask).filter(bool)
 moments = st.integers(0, 253_402_300_799).map(lambda s: datetime.fromtimestamp(s, UTC))
 past_or_none = st.none() | moments
 suffixes = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=4, max_size=4)
@@ -83,6 +84,17 @@ def test_what_is_issued_is_read(claims: PassClaims) -> None:
     outcome = read_pass(text, a_ring(), NOW)
     assert isinstance(outcome, VerifiedPass), outcome
     assert outcome.claims == claims
+
+
+@pytest.mark.parametrize("sent", ["张小三", "张＊三", "张*三"])
+def test_a_name_is_masked_whatever_the_issuer_sent(sent: str) -> None:
+    text = a_code(
+        holder=Holder(sent, IdKind.RESIDENT_CARD, "123X"), dependant=DependantRecord("child", sent)
+    )
+    outcome = read_pass(text, a_ring(), NOW)
+    assert isinstance(outcome, VerifiedPass), outcome
+    assert outcome.claims.holder == Holder("张*三", IdKind.RESIDENT_CARD, "123X")
+    assert outcome.claims.dependant == DependantRecord("child", "张*三")
 
 
 @pytest.mark.parametrize("algorithm", Algorithm)
@@ -202,7 +214,7 @@ def test_expiry_issue_time_and_health_claims_are_mandatory(claim: int) -> None:
 
 def test_numbers_that_we_do_not_know_are_an_extension() -> None:
     content = _with_health(99, "later")
-    content[8] = {1: {}}
+    content[9] = {1: {}}
     outcome = read_pass(_signed(content), a_ring(), NOW)
     assert isinstance(outcome, VerifiedPass)
     assert outcome.claims == a_pass()

@@ -8,7 +8,7 @@ import pytest
 from scanner.domain.errors import CameraError
 from scanner.vision.frames import DamagedFrameError, Grey
 from scanner.vision.sources.picamera import RibbonCameraSource, Value, wanted_controls
-from scanner.vision.wishes import CameraWishes
+from scanner.vision.wishes import CameraWishes, Span
 
 LIMITS = {
     "FrameDurationLimits": (11_000.0, 120_000.0, 33_000.0),
@@ -17,6 +17,7 @@ LIMITS = {
     "LensPosition": (0.0, 15.0, 1.0),
     "AfMode": (0.0, 2.0, 0.0),
     "AeFlickerMode": (0.0, 1.0, 0.0),
+    "ExposureValue": (-8.0, 8.0, 0.0),
 }
 FIXED_FOCUS = {key: LIMITS[key] for key in ("FrameDurationLimits", "ExposureTime", "AnalogueGain")}
 
@@ -31,6 +32,7 @@ class PlayedRibbonCamera:
         self.silent = False
         self.started = self.closed = 0
         self.told: Mapping[str, Value] = {}
+        self.told_later: dict[str, Value] = {}
 
     def create_video_configuration(
         self, main: Mapping[str, object], buffer_count: int, controls: Mapping[str, Value]
@@ -48,6 +50,10 @@ class PlayedRibbonCamera:
 
     def start(self) -> None:
         self.started += 1
+
+    def set_controls(self, controls: Mapping[str, Value]) -> None:
+        assert self.started
+        self.told_later.update(controls)
 
     def capture_array(self, name: str, *, wait: float) -> Grey:
         assert (name, wait > 0) == ("main", True)
@@ -138,3 +144,31 @@ def test_a_fixed_lens_is_told_only_where_a_focus_was_asked_for() -> None:
     assert "LensPosition" not in controls
     assert "AfMode" not in controls
     assert {report.name for report in reports if not report.granted} == {"focus", "power line"}
+
+
+def test_its_exposure_is_steered_by_the_exposure_value_within_its_limits() -> None:
+    camera = PlayedRibbonCamera()
+    with a_source(camera) as source:
+        assert source.dial is not None
+        assert source.dial.span == Span(-8.0, 8.0)
+        assert source.dial.turn(-2.0) == -2.0
+        assert camera.told_later == {"ExposureValue": -2.0}
+        assert source.dial.turn(20.0) == 8.0
+        assert source.controls[-1].got == "by its exposure value, -8.0 to +8.0 EV"
+
+
+@pytest.mark.parametrize(
+    "wishes", [CameraWishes(exposure_us=8_000), CameraWishes(steer_exposure=False)]
+)
+def test_what_the_settings_say_of_the_exposure_wins(wishes: CameraWishes) -> None:
+    with a_source(PlayedRibbonCamera(), wishes) as source:
+        assert source.dial is None
+        assert source.controls[-1].got.startswith("off")
+
+
+def test_a_camera_without_an_exposure_value_says_that_it_is_not_steered() -> None:
+    camera = PlayedRibbonCamera()
+    camera.camera_controls = FIXED_FOCUS
+    with a_source(camera) as source:
+        assert source.dial is None
+        assert str(source.controls[-1]) == "exposure by the code: asked on, got no such control"

@@ -33,6 +33,7 @@ class Driver:
     card: bytes = b"HD Webcam"
     node: int = CAPTURE
     stepwise: tuple[int, int] | None = None
+    menus: dict[Control, list[int]] = field(default_factory=dict)
 
     def __call__(self, request: Request, buffer: bytearray) -> None:
         match request:
@@ -52,6 +53,13 @@ class Driver:
                 knob = self._knob(buffer)
                 limits = (knob.minimum, knob.maximum, knob.step, knob.minimum, knob.flags)
                 struct.pack_into("=iiiiI", buffer, 40, *limits)
+            case Request.QUERYMENU:
+                control, index = struct.unpack_from("=II", buffer)
+                try:
+                    number = self.menus[Control(control)][index]
+                except (KeyError, ValueError, IndexError):
+                    raise OSError(errno.EINVAL, "no such entry") from None
+                struct.pack_into("=q", buffer, 8, number)
             case Request.G_CTRL:
                 struct.pack_into("=i", buffer, 4, self._knob(buffer).value)
             case Request.S_CTRL:

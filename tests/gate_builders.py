@@ -1,0 +1,99 @@
+"""A pipeline on a real ledger, and a clock that only moves when told."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from scanner.domain.entries import Entry, EntryType
+from scanner.domain.reasons import GuardReason
+from scanner.gate.instant import Instant
+from scanner.gate.messages import Decide, Dismiss, EnterTemperature, Event, VerdictShown
+from scanner.gate.pipeline import Pipeline
+from scanner.gate.recorder import Recorder
+from scanner.gate.visits import Timing
+from scanner.issuing.keys import IssuerKey
+from scanner.ledger.store import Ledger
+from scanner.policy.rules import RuleSet
+from scanner.trust.key_ring import KeyRing
+from scanner.trust.keys import Staleness
+from scanner.vision.frames import Point, QrText
+from tests.builders import NOW
+
+FRAME: Final = (1280, 720)
+
+
+class Keys(KeyRing):
+    """A key ring that was signed an hour ago."""
+
+    version = "test-1"
+    issued_at = NOW - timedelta(hours=1)
+
+    def age(self, now: datetime) -> timedelta:
+        return now - self.issued_at
+
+    def staleness(self, now: datetime) -> Staleness:
+        return Staleness.FRESH if now >= self.issued_at else Staleness.DEGRADED
+
+
+class Gate:
+    """One gate, with trust in the keys of `issuers`."""
+
+    def __init__(
+        self, folder: Path, issuers: Iterable[IssuerKey], rules: RuleSet | None = None
+    ) -> None:
+        self.folder = folder
+        self.issuers = tuple(issuers)
+        self.rules = rules or RuleSet()
+        self.seconds = 100.0
+        self._start()
+
+    def _start(self) -> None:
+        self.ledger = Ledger.open(self.folder / "ledger.db", "d-0123456789abcdef")
+        self.recorder = Recorder(self.ledger, self.folder, sealing_key=None)
+        keys = Keys(key.trusted() for key in self.issuers)
+        self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing())
+        self.pipeline.start(self.ledger.latest(100), self.now(), "1.0")
+
+    def restart(self) -> None:
+        """As after kill -9: nothing is closed in order."""
+        self.ledger.close()
+        self._start()
+
+    def now(self) -> Instant:
+        at = NOW + timedelta(seconds=self.seconds - 100)
+        return Instant(at, is_sure=True, mono_s=self.seconds, boot="boot")
+
+    def show(self, *texts: str) -> list[Event]:
+        """One frame with these codes, the first one in the middle."""
+        codes = [QrText(text, _square(640 + 250 * i), 4.0) for i, text in enumerate(texts)]
+        self.seconds += 0.1
+        return self.pipeline.codes(codes, FRAME, self.seconds - 0.02, self.now)
+
+    def verdict(self, *texts: str) -> VerdictShown:
+        (event,) = self.show(*texts)
+        assert isinstance(event, VerdictShown)
+        return event
+
+    def wait(self, seconds: float) -> list[Event]:
+        self.seconds += seconds
+        return self.pipeline.tick(self.now())
+
+    def measure(self, visit: int, celsius: float) -> list[Event]:
+        command = EnterTemperature(command=1, visit=visit, celsius=celsius)
+        return self.pipeline.command(command, self.now())
+
+    def decide(self, visit: int | None, *, admit: bool, reason: GuardReason) -> list[Event]:
+        command = Decide(command=1, visit=visit, admit=admit, reason=reason)
+        return self.pipeline.command(command, self.now())
+
+    def dismiss(self, visit: int) -> list[Event]:
+        return self.pipeline.command(Dismiss(command=1, visit=visit), self.now())
+
+    def entries(self) -> list[Entry]:
+        """Without the START lines."""
+        return [e for e in self.ledger.latest(1000) if e.type is not EntryType.START]
+
+
+def _square(x: float) -> tuple[Point, Point, Point, Point]:
+    return ((x - 100, 260), (x + 100, 260), (x + 100, 460), (x - 100, 460))
