@@ -9,7 +9,7 @@ STATE ?= var/demo
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes \
        --no-emit-index-url --no-header --quiet
 
-.PHONY: help setup setup-dev demo test lint format fuzz bench bench-vision screenshots pins clean
+.PHONY: help setup setup-dev demo test lint format fuzz mutations bench bench-verify bench-vision screenshots pins clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,11 +34,17 @@ format: $(VENV)/.dev ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-fuzz: $(VENV)/.dev ## 100,000 mutations of valid codes
-	@CHECKPOINT_MUTATIONS=100000 $(BIN)/pytest tests/unit/formats/test_mutations.py --timeout 3600
+fuzz: $(VENV)/.dev ## coverage-guided, each target for FUZZ_S seconds (60); FUZZ_TARGETS="text cbor"
+	@$(BIN)/python -m tests.fuzz run --seconds $(or $(FUZZ_S),60) $(FUZZ_TARGETS)
+
+mutations: $(VENV)/.dev ## a million changed codes (COUNT=…, SEED=…)
+	@$(BIN)/python -m tests.fuzz.mutations $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.dev ## the figures that docs/ quotes, as ratios within one run
 	@$(BIN)/python -m tests.bench
+
+bench-verify: $(VENV)/.dev ## text to verified pass, of every format, beside the bare signature check
+	@$(BIN)/python -m tests.bench verify
 
 bench-vision: $(VENV)/.dev ## every reader on the same frames: docs/vision-bench.md and its plot
 	@$(BIN)/python -m tests.bench.vision

@@ -1,6 +1,7 @@
 """Valid codes, changed in every layer: nothing escapes, and no changed claim is believed.
 
-`CHECKPOINT_MUTATIONS` sets how many; `make fuzz` runs 100,000, with a new seed each time.
+`CHECKPOINT_MUTATIONS` sets how many; beyond the default each run has a new seed. `make mutations`
+runs a million by a faster generator.
 """
 
 import os
