@@ -19,15 +19,14 @@ def inflate(data: bytes, limit: int, *, raw: bool = False) -> bytes:
     Raises:
         UnreadableError: no such stream, cut off, more than `limit`, or bytes left over.
     """
-    name = "deflate" if raw else "zlib"
     stream = zlib.decompressobj(_RAW_WBITS if raw else zlib.MAX_WBITS)
     try:
         # One byte more than allowed: only so does a stream of just `limit` bytes reach its end.
         inflated = stream.decompress(data, limit + 1)
     except zlib.error as error:
-        raise UnreadableError(Check.COMPRESSION, f"not a {name} stream") from error
+        raise UnreadableError(Check.COMPRESSION, "not a compressed stream") from error
     if not stream.eof or len(inflated) > limit:
-        raise UnreadableError(Check.COMPRESSION, f"{name} stream is cut off or too large")
+        raise UnreadableError(Check.COMPRESSION, "compressed stream is cut off or too large")
     if stream.unused_data:
-        raise UnreadableError(Check.COMPRESSION, f"trailing bytes after the {name} stream")
+        raise UnreadableError(Check.COMPRESSION, "trailing bytes after the compressed stream")
     return inflated
