@@ -18,6 +18,8 @@ FOLDER: Final = Path("var/fuzz")
 ORIGINALS: Final = FOLDER / "originals.json"
 TIMEOUT_S: Final = 2
 MEMORY_MB: Final = 1024
+DEPTH: Final = 2
+"""Changes on top of one another; ours are costly, and each makes several edits already."""
 
 
 def main(name: str, flags: list[str]) -> None:
@@ -40,6 +42,7 @@ def main(name: str, flags: list[str]) -> None:
         f"-timeout={TIMEOUT_S}",
         f"-rss_limit_mb={MEMORY_MB}",
         f"-max_len={MAX_BYTES}",
+        f"-mutate_depth={DEPTH}",
         f"-artifact_prefix={findings}/{name}-",
         "-print_final_stats=1",
     ]

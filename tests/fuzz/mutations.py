@@ -21,7 +21,7 @@ from scanner.domain.passes import VerifiedPass
 from scanner.formats.registry import inspect_pass, part_of
 from scanner.issuing.keys import IssuerKey
 from tests.builders import NOW
-from tests.fuzz.mutators import LEVELS, Mutator, mutated
+from tests.fuzz.mutators import LEVELS, Donor, Mutator, mutated
 from tests.fuzz.originals import Originals, kept
 
 FOLDER: Final = Path("var/fuzz")
@@ -53,13 +53,23 @@ def batch(originals: Originals, seed: int, count: int) -> Tally:
         text, coding = original.donor.text, original.donor.layers
         if level == FORGERY:
             data = coding.payload.decode(original.donor.parts[2])
-            text = coding.sign(mutator.content(data, coding), forgers[original.format])
+            forged = coding.sign(mutator.content(data, coding), forgers[original.format])
+            text = _under_the_header_of(original.donor, forged)
         else:
             text = mutated(mutator, level, text, coding)
             if rng.random() < 0.2:
                 text = mutated(mutator, rng.choice(list(LEVELS)), text, coding)
         tally[original.format, level, tried(originals, text)] += 1
     return tally
+
+
+def _under_the_header_of(donor: Donor, forged: str) -> str:
+    """The forged claims and signature where the header, and so the kid, is the victim's."""
+    try:
+        parts = donor.layers.envelope.decode(donor.layers.open(forged))
+    except ValueError:
+        return forged
+    return donor.layers.close(donor.layers.envelope.encode([donor.parts[0], *parts[1:]]))
 
 
 def tried(originals: Originals, text: str) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,19 +30,19 @@ from scanner.domain.passes import (
     VaccineRecord,
     VerifiedPass,
 )
+from scanner.formats.holder_proof import PHONE_ALGORITHMS
 from scanner.formats.registry import READERS, read_pass
 from scanner.issuing.eu_dcc import issue_eu_dcc
+from scanner.issuing.health_code import encode_claims
 from scanner.issuing.keys import IssuerKey, PrivateKey
 from scanner.trust.key_ring import KeyRing
-from tests.builders import NOW, a_code, a_pass
+from tests.builders import NOW, a_bound_code, a_code, a_pass, a_phone
 from tests.fuzz import layers
 from tests.fuzz.documents import nz_covid_pass, smart_health_cards, vds_ncs
 from tests.fuzz.layers import Layers
 from tests.fuzz.mutators import Donor
 
 Keys = Sequence[IssuerKey]
-
-_PHONE: Final = "scanner.issuing.phone"
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,13 @@ class Recipe:
     Attributes:
         issuers: who signs, and by which algorithm.
         texts: codes that are valid at `NOW`, under keys in the order of `issuers`.
+        claims: what no code of them shows on its outside, as seeds behind a signature.
     """
 
     layers: Layers
     issuers: tuple[tuple[str, Algorithm], ...]
     texts: Callable[[Keys], list[str]]
+    claims: Callable[[], list[bytes]] = list
 
 
 @dataclass(frozen=True)
@@ -197,16 +197,17 @@ def _health_codes(keys: Keys) -> list[str]:
 
 
 def _bound_codes(keys: Keys) -> list[str]:
-    """Codes that a phone vouches for, where health codes have that form."""
-    if not find_spec(_PHONE):
-        return []
-    issue = import_module("scanner.issuing.health_code").issue_health_code
-    phones = [import_module(_PHONE).Phone.new(key.algorithm) for key in keys[:2]]
+    """Codes that a phone vouches for."""
     return [
-        phone.receives(
-            issue(a_pass(code_id=phone.algorithm.encode()), key, phone.public_key)
-        ).presents(NOW)
-        for phone, key in zip(phones, keys, strict=False)
+        phone.receives(a_bound_code(phone, key, code_id=phone.algorithm.encode())).presents(NOW)
+        for phone, key in zip(map(a_phone, PHONE_ALGORITHMS), keys, strict=False)
+    ]
+
+
+def _bound_claims() -> list[bytes]:
+    """What the issuer signs of such a code."""
+    return [
+        encode_claims(a_pass(), a_phone(algorithm).public_key) for algorithm in PHONE_ALGORITHMS
     ]
 
 
@@ -234,6 +235,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         layers.HEALTH_CODE,
         (*(("33", algorithm) for algorithm in Algorithm), ("46", Algorithm.EDDSA)),
         _health_codes,
+        _bound_claims,
     ),
     "eu_dcc": Recipe(layers.EU_DCC, tuple((EU, algorithm) for algorithm in Algorithm), _eu_dccs),
     "smart_health_card": Recipe(

@@ -6,28 +6,29 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cbor2
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scanner.domain.errors import TrustError
-from scanner.domain.passes import Algorithm
-from scanner.formats import base45, cbor, cose, cwt, masking, parts
+from scanner.formats import base32, base45, cbor, cose, cwt, jws, masking, parts, strict_json
+from scanner.formats.canonical_json import canonical
 from scanner.formats.checks import UnreadableError
-from scanner.issuing.key_file import publish_key_file
-from scanner.issuing.keys import IssuerKey
+from scanner.formats.foreign import classify
+from scanner.formats.inflate import inflate
+from scanner.formats.readers.smart_health_card import MAX_INFLATED
+from scanner.formats.registry import part_of, recognises
 from scanner.trust.algorithms import fits
 from scanner.trust.certificates import key_from_certificate
+from scanner.trust.cose_keys import cose_key, read_cose_key, thumbprint
 from scanner.trust.foreign_keys import keys_from_did_document, keys_from_jwks
 from scanner.trust.key_file import KEYS_NAME, SIGNATURE_NAME, load_key_file
 from scanner.trust.keys import TrustedKey
-from tests.builders import NOW, a_key, a_sign1
+from tests.builders import NOW
+from tests.fuzz import small_seeds as seeds
 from tests.fuzz.layers import HEALTH_CODE, VDS_NC, Layers
 from tests.fuzz.phrases import phrases
 
@@ -103,15 +104,63 @@ def _cose(data: bytes) -> None:
 def _parts(data: bytes) -> None:
     collection, clock_s = None, 0.0
     for line in as_text(data).split("\n"):
-        part = parts.as_part(line)
+        part = part_of(line)
         if part is None:
             continue
-        assert 1 <= part.index <= part.total <= parts.MAX_PARTS, "a part outside its set"
+        assert 1 <= part.index <= part.total, "a part outside its set"
         collection = parts.collect(collection, part, clock_s)
         clock_s += 1.0
         assert 1 <= collection.have <= collection.total
         if collection.text is not None:
             assert collection.have == collection.total, "whole with a part missing"
+            assert recognises(collection.text), "put together, and too long to be looked at"
+
+
+def _base32(data: bytes) -> None:
+    assert base32.decode(base32.encode(data)) == data, "there and back is not the same"
+    text = as_text(data)
+    try:
+        decoded = base32.decode(text)
+    except UnreadableError as error:
+        _fixed(error)
+        return
+    assert base32.encode(decoded) == text, "two texts for the same bytes"
+
+
+def _json(data: bytes) -> None:
+    for text in (data, as_text(data)):
+        try:
+            value = strict_json.read(text)
+            spelling = canonical(value)
+        except UnreadableError as error:
+            _fixed(error)
+            continue
+        assert strict_json.read(spelling) == value, "the canonical form says something else"
+        assert canonical(strict_json.read(spelling)) == spelling, "two canonical forms"
+
+
+def _jws(data: bytes) -> None:
+    try:
+        envelope = jws.parse(as_text(data))
+    except UnreadableError as error:
+        _fixed(error)
+        return
+    assert len(jws.identity(envelope)) == 32
+    try:
+        inflate(envelope.payload, MAX_INFLATED, raw=True)
+    except UnreadableError as error:
+        _fixed(error)
+
+
+def _cose_key(data: bytes) -> None:
+    item = _read(data, strict=True)
+    try:
+        algorithm, key = read_cose_key(item[0] if item else None)
+    except ValueError:
+        return
+    assert fits(key, algorithm), "a key that does not fit its algorithm"
+    assert read_cose_key(cose_key(key))[0] is algorithm
+    assert len(thumbprint(key)) == 32
 
 
 def _masking(data: bytes) -> None:
@@ -150,13 +199,6 @@ def _folder() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="fuzz-")
 
 
-def _key_file_seeds() -> list[bytes]:
-    keys = [a_key("33", algorithm).trusted() for algorithm in Algorithm]
-    with tempfile.TemporaryDirectory() as folder:
-        publish_key_file(Path(folder), keys, Ed25519PrivateKey.generate(), NOW, "1")
-        return [(Path(folder) / KEYS_NAME).read_bytes()]
-
-
 def _jwks(data: bytes) -> None:
     _foreign(lambda: keys_from_jwks("https://issuer.example", data))
 
@@ -180,69 +222,23 @@ def _certificate(data: bytes) -> None:
 
 
 def _classifier(data: bytes) -> None:
-    classify = import_module(_CLASSIFIER).classify
     text = as_text(data)
     assert classify(text) is classify(text)
 
 
-def _jwk_of(key: IssuerKey) -> dict[str, Any]:
-    point = key.trusted().public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    x, y = (b64encode(half, b"-_").decode().rstrip("=") for half in (point[1:33], point[33:]))
-    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": "k1", "use": "sig", "alg": "ES256"}
-
-
-def _jwks_seeds() -> list[bytes]:
-    return [msgspec.json.encode({"keys": [_jwk_of(a_key("33", Algorithm.ES256))]})]
-
-
-def _did_seeds() -> list[bytes]:
-    method = {
-        "id": "did:web:issuer.example#k1",
-        "controller": "did:web:issuer.example",
-        "type": "JsonWebKey2020",
-        "publicKeyJwk": _jwk_of(a_key("33", Algorithm.ES256)),
-    }
-    document = {
-        "@context": "https://w3.org/ns/did/v1",
-        "id": "did:web:issuer.example",
-        "verificationMethod": [method],
-        "assertionMethod": [method["id"]],
-    }
-    return [msgspec.json.encode(document)]
-
-
-def _sign1_seeds() -> list[bytes]:
-    payload = cbor2.dumps({1: "33", 4: 1795425000, 6: 1795424400.5})
-    return [
-        a_sign1(payload, a_key(), tags=tags, unprotected=unprotected)
-        for tags in ((18,), (61, 18), ())
-        for unprotected in ({}, {4: b"kid"})
-    ]
-
-
-def _names() -> list[bytes]:
-    return [
-        name.encode() for name in ("张三", "张小三", "Erika  Mustermann<<", "e\u0301 o\u0300", "")
-    ]
-
-
-def _chunks() -> list[bytes]:
-    return [b"shc:/1/2/5676\nshc:/2/2/2909", b"shc:/3/3/11\nshc:/1/3/22\nshc:/2/3/33", b"shc:/5676"]
-
-
-_CLASSIFIER: Final = "scanner.formats.foreign"
-"""What a text is that is no pass."""
-
 SMALL: Final = [
     Small("base45", _base45, lambda: [b"", b"BB8", b"%69 VD92EX0", b"QED8WEX0"]),
-    Small("cbor", _cbor, _sign1_seeds, HEALTH_CODE),
-    Small("cose", _cose, _sign1_seeds, HEALTH_CODE),
-    Small("parts", _parts, _chunks),
-    Small("masking", _masking, _names),
-    Small("key_file", _key_file, _key_file_seeds, VDS_NC),
-    Small("jwks", _jwks, _jwks_seeds, VDS_NC),
-    Small("did", _did, _did_seeds, VDS_NC),
-    Small("certificate", _certificate, lambda: [b""]),
+    Small("cbor", _cbor, seeds.sign1, HEALTH_CODE),
+    Small("cose", _cose, seeds.sign1, HEALTH_CODE),
+    Small("parts", _parts, seeds.chunks),
+    Small("masking", _masking, seeds.names),
+    Small("key_file", _key_file, seeds.key_file, VDS_NC),
+    Small("jwks", _jwks, seeds.jwks, VDS_NC),
+    Small("did", _did, seeds.did, VDS_NC),
+    Small("base32", _base32, lambda: [b"", b"MFRGG", b"MZXW6YTB"]),
+    Small("json", _json, lambda: [b'{"b": [1, "\\u00e9"], "a": null}'], VDS_NC),
+    Small("jws", _jws, seeds.jws),
+    Small("cose_key", _cose_key, seeds.cose_key, HEALTH_CODE),
+    Small("classifier", _classifier, lambda: [b"https://a.example/", b"WIFI:S:a;;", b"wxp://f2f"]),
+    Small("certificate", _certificate, seeds.certificate),
 ]
-if find_spec(_CLASSIFIER):
-    SMALL.append(Small("classifier", _classifier, lambda: [b"https://a.example/", b"WIFI:S:a;;"]))

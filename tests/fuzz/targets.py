@@ -30,8 +30,8 @@ from tests.fuzz.phrases import phrases
 from tests.fuzz.sanity import faults, survives
 from tests.fuzz.small_targets import SMALL, Small, as_text
 
-MAX_BYTES: Final = 2 * MAX_TEXT
-"""Also texts that are too long."""
+MAX_BYTES: Final = 6 * MAX_TEXT
+"""Also texts that are too long, whatever their format allows."""
 
 FRESH: Final = 0.95
 """How often an input is changed further, rather than a seed."""
@@ -111,7 +111,7 @@ def _content(originals: Originals, name: str) -> Target:
         coding.payload.decode(original.donor.parts[2])
         for original in originals.all
         if original.format == name
-    ]
+    ] + RECIPES[name].claims()
 
     def check(data: bytes) -> None:
         try:
