@@ -6,6 +6,7 @@ other file changes. No text raises: everything that is not a verified pass is a 
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Final
@@ -94,6 +95,7 @@ def _reader_for(text: str) -> PassReader | None:
     return None
 
 
+@cache
 def _steps(reader: PassReader, *, is_holder_bound: bool) -> tuple[Check, ...]:
     """The format's steps; the holder's only for codes that are bound to a holder's key."""
     return tuple(step for step in reader.steps if step is not Check.HOLDER or is_holder_bound)
