@@ -86,12 +86,16 @@ def read_facts(resources: Iterable[Mapping[str, object]]) -> Facts:
     """The facts of a bundle's resources; those of another type are left alone.
 
     Raises:
-        ValueError: not exactly one patient, or a COVID-19 fact whose day cannot be read.
+        ValueError: not exactly one patient, a type that is no text, or a COVID-19 fact whose day
+            cannot be read.
         msgspec.ValidationError: a resource that breaks FHIR's shape.
     """
-    by_type: dict[object, list[Mapping[str, object]]] = {}
+    by_type: dict[str, list[Mapping[str, object]]] = {}
     for resource in resources:
-        by_type.setdefault(resource.get("resourceType"), []).append(resource)
+        name = resource.get("resourceType")
+        if not isinstance(name, str):
+            raise ValueError("resource without a type")
+        by_type.setdefault(name, []).append(resource)
     patients = _read(by_type.get("Patient", []), Patient)
     if len(patients) != 1:
         raise ValueError("not exactly one patient")
