@@ -6,7 +6,6 @@ other file changes. No text raises: everything that is not a verified pass is a 
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Final
@@ -36,6 +35,11 @@ def _installed() -> Iterator[PassReader]:
 
 READERS: Final = {reader.format: reader for reader in _installed()}
 """Every format by its name."""
+
+_UNBOUND_STEPS: Final = {
+    name: tuple(step for step in reader.steps if step is not Check.HOLDER)
+    for name, reader in READERS.items()
+}
 
 MAX_TEXT: Final = 4096
 """Longer than any pass in one code; a QR code holds at most 4,296 characters."""
@@ -95,10 +99,9 @@ def _reader_for(text: str) -> PassReader | None:
     return None
 
 
-@cache
 def _steps(reader: PassReader, *, is_holder_bound: bool) -> tuple[Check, ...]:
     """The format's steps; the holder's only for codes that are bound to a holder's key."""
-    return tuple(step for step in reader.steps if step is not Check.HOLDER or is_holder_bound)
+    return reader.steps if is_holder_bound else _UNBOUND_STEPS[reader.format]
 
 
 def _prove(
