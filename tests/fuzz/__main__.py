@@ -197,7 +197,9 @@ def _summary(campaigns: list[Campaign]) -> int:
 
 def _story(campaign: Campaign) -> list[str]:
     """What is worth reading of the last lines: libFuzzer's status lines are not."""
-    return [line for line in campaign.tail if line and not line.startswith(("#", "stat::", "INFO:"))]
+    return [
+        line for line in campaign.tail if line and not line.startswith(("#", "stat::", "INFO:"))
+    ]
 
 
 if __name__ == "__main__":
