@@ -24,9 +24,9 @@ def inflate(data: bytes, limit: int, *, raw: bool = False) -> bytes:
         # One byte more than allowed: only so does a stream of just `limit` bytes reach its end.
         inflated = stream.decompress(data, limit + 1)
     except zlib.error as error:
-        raise UnreadableError(Check.COMPRESSION, "not a compressed stream") from error
+        raise UnreadableError(Check.COMPRESSION, "not a DEFLATE stream") from error
     if not stream.eof or len(inflated) > limit:
-        raise UnreadableError(Check.COMPRESSION, "compressed stream is cut off or too large")
+        raise UnreadableError(Check.COMPRESSION, "DEFLATE stream is cut off or too large")
     if stream.unused_data:
-        raise UnreadableError(Check.COMPRESSION, "trailing bytes after the compressed stream")
+        raise UnreadableError(Check.COMPRESSION, "trailing bytes after the DEFLATE stream")
     return inflated

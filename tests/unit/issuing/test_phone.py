@@ -46,6 +46,7 @@ def test_a_phone_makes_no_large_keys() -> None:
         ("HC1:6BF", "no health code"),
         ("JKM1:" + base45.encode(os.urandom(200)), "no health code"),
     ],
+    ids=["unbound", "another's", "presented", "empty", "foreign", "noise"],
 )
 def test_a_phone_takes_only_a_code_that_was_issued_for_it(text: str, says: str) -> None:
     with pytest.raises(TrustError, match=says):
