@@ -84,8 +84,9 @@ class Recovery(msgspec.Struct, frozen=True):
     ci: Text80
 
     def __post_init__(self) -> None:
-        for text in (self.fr, self.df, self.du):
+        for text in (self.fr, self.du):
             day(text)
+        moment(self.df)
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
