@@ -62,7 +62,7 @@ def load_font(path: Path = _FONT) -> Font | None:
         return None
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=6)
 def verdict_picture(
     size: Size, shape: Shape, word: str, lines: tuple[str, ...], scheme: Scheme, font: Font | None
 ) -> Picture:

@@ -1,6 +1,7 @@
 """The kiosk against a real socket, driven by taps and keys."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta, timezone
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Static
 
 from scanner.domain.reasons import GuardReason, Reason
@@ -418,3 +420,18 @@ async def test_a_pass_in_several_codes_shows_its_progress(tmp_path: Path) -> Non
         assert "1 of 3 read: next code" in guard.text("#prompt Static")
         guard.gate.say(Idle())
         await guard.sees(lambda: "请出示健康码" in guard.text("#prompt Static"))
+
+
+async def test_what_was_drawn_of_a_person_does_not_outlive_the_screen(tmp_path: Path) -> None:
+    def drawn() -> list[str]:
+        gc.collect()
+        strips = [it for it in gc.get_objects() if isinstance(it, Strip)]
+        return [strip.text for strip in strips if "李*四" in strip.text]
+
+    async with a_guard(tmp_path) as guard:
+        guard.gate.say(a_verdict(masked_name="李*四"))
+        await guard.sees_screen(VerdictScreen)
+        await guard.sees(lambda: bool(drawn()))
+        guard.gate.say(Idle())
+        await guard.sees_screen(IdleScreen)
+        await guard.sees(lambda: not drawn())
