@@ -136,7 +136,7 @@ def test_no_character_of_a_code_steers_the_terminal() -> None:
     }
     text = encode_eu_dcc(document, key, country="AT", now=NOW, valid_for=timedelta(days=1))
     lines = list(explain(inspect_pass(text, a_ring(key), NOW)))
-    assert any("\ufffd[2J\ufffd" in line for line in lines)
+    assert any(line.split()[:2] == ["test", "unknown,"] for line in lines)
     assert all(line.isprintable() for line in lines)
 
 
