@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from hashlib import sha256
 from multiprocessing import get_context
@@ -110,16 +111,21 @@ def main() -> int:
     jobs = [(seeds.getrandbits(64), size) for size in sizes if size]
     print(f"{arguments.count:,} mutations of {len(originals.all)} codes, seed {arguments.seed}")
     tally, done, began, shown = Tally(), 0, time.monotonic(), 0.0
-    context = get_context("fork")
-    with context.Pool(PROCESSES, initializer=_begin, initargs=(originals,)) as pool:
-        for part in pool.imap_unordered(_job, jobs):
-            if isinstance(part, str):
-                return _broken(part)
-            tally += part
-            done = tally.total()
-            if time.monotonic() - shown > PROGRESS_S:
-                shown = time.monotonic()
-                print(f"  {done:,} in {shown - began:.0f} s", flush=True)
+    # An executor tells when a worker dies; a pool would wait for it for ever.
+    with ProcessPoolExecutor(PROCESSES, get_context("fork"), _begin, (originals,)) as workers:
+        try:
+            for part in as_completed([workers.submit(_job, job) for job in jobs]):
+                tally += part.result()
+                done = tally.total()
+                if time.monotonic() - shown > PROGRESS_S:
+                    shown = time.monotonic()
+                    print(f"  {done:,} in {shown - began:.0f} s", flush=True)
+        except BrokenError as error:
+            workers.shutdown(cancel_futures=True)
+            return _broken(error)
+        except KeyboardInterrupt:
+            workers.shutdown(cancel_futures=True)
+            print("stopped")
     _print_table(tally)
     print(f"{done:,} in {time.monotonic() - began:.0f} s: nothing escaped, nothing was believed")
     return 0
@@ -137,20 +143,17 @@ def _begin(originals: Originals) -> None:
     _work.append(originals)
 
 
-def _job(job: tuple[int, int]) -> Tally | str:
-    try:
-        return batch(_work[0], *job)
-    except BrokenError as error:
-        traceback.print_exception(error)
-        return str(error.args[0])
+def _job(job: tuple[int, int]) -> Tally:
+    return batch(_work[0], *job)
 
 
 _work: Final[list[Originals]] = []
 """The originals of a worker process."""
 
 
-def _broken(text: str) -> int:
-    data = text.encode("utf-8", "surrogateescape")
+def _broken(error: BrokenError) -> int:
+    traceback.print_exception(error)
+    data = str(error.args[0]).encode("utf-8", "surrogateescape")
     path = FOLDER / "findings" / f"mutation-{sha256(data).hexdigest()[:16]}"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
