@@ -5,7 +5,6 @@ codes, and the coverage-guided targets give it to libFuzzer, whose own edits the
 layers too.
 """
 
-import json
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -299,5 +298,5 @@ def mutated(mutator: Mutator, level: str, text: str, layers: Layers) -> str:
     """`text` changed in one layer; in its characters where that layer cannot be reached."""
     try:
         return LEVELS[level](mutator, text, layers)
-    except (ValueError, TypeError, AttributeError, OverflowError, json.JSONDecodeError):
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError):
         return mutator.text(text, layers)
