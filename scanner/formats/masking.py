@@ -10,6 +10,7 @@ takes the same time and gives at most `MAX_MASKED` characters.
 import re
 import unicodedata
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 MAX_MASKED: Final = 32
@@ -27,6 +28,8 @@ _DOTS: Final = "·•‧∙⋅・."
 """Between the parts of a minority's or a foreigner's name in Chinese characters."""
 _LETTERS: Final = frozenset({"Lu", "Ll", "Lt", "Lo"})
 """Categories; modifier letters, such as an okina or a tatweel, are no initial."""
+_FIRST_HAN: Final = "〇"
+"""Of all that `_is_han` knows the lowest code point."""
 _BLANKS: Final = frozenset("\u115f\u1160")
 """Hangul fillers: letters to Unicode, and nothing to the eye."""
 
@@ -46,13 +49,14 @@ def mask(name: str) -> str:
     if _MASKED.fullmatch(name):
         return name
     text = unicodedata.normalize("NFKC", name[:_MAX_LOOKED_AT]).replace("<", " ")
-    words = (word for word in text.split() if _first_letter(word))
+    words = ((_first_letter(word), word) for word in text.split())
+    lettered = ((_is_han(letter), letter, word) for letter, word in words if letter)
     masked: list[str] = []
-    for in_chinese, group in groupby(words, key=lambda word: _is_han(_first_letter(word))):
+    for in_chinese, group in groupby(lettered, key=itemgetter(0)):
         if in_chinese:  # a blank between surname and given name separates nothing
-            masked.append(_mask_chinese("".join(group)))
+            masked.append(_mask_chinese("".join(word for _, _, word in group)))
         else:
-            masked.extend(_first_letter(word).title()[0] + _STARS for word in group)
+            masked.extend(letter.title()[0] + _STARS for _, letter, _ in group)
     return " ".join([word for word in masked if word][:_MAX_WORDS])
 
 
@@ -88,10 +92,15 @@ def _mask_chinese(name: str) -> str:
 
 def _first_letter(word: str) -> str:
     """Empty when the word has none."""
-    return next(filter(_is_letter, word), "")
+    for character in word:
+        if _is_letter(character):
+            return character
+    return ""
 
 
 def _is_letter(character: str) -> bool:
+    if character.isascii():  # most are, and for these the categories say the same
+        return character.isalpha()
     is_letter = unicodedata.category(character) in _LETTERS and character not in _BLANKS
     return is_letter or _is_han(character)
 
@@ -99,9 +108,13 @@ def _is_letter(character: str) -> bool:
 def _is_han(character: str) -> bool:
     """True for ideographs, those beyond the basic plane included."""
     return (
-        "\u4e00" <= character <= "\u9fff"
-        or "\u3400" <= character <= "\u4dbf"
-        or "\U00020000" <= character <= "\U0003fffd"
-        or "\uf900" <= character <= "\ufaff"
-        or character == "〇"
-    ) and character.isprintable()
+        character >= _FIRST_HAN
+        and (
+            "\u4e00" <= character <= "\u9fff"
+            or "\u3400" <= character <= "\u4dbf"
+            or "\U00020000" <= character <= "\U0003fffd"
+            or "\uf900" <= character <= "\ufaff"
+            or character == "〇"
+        )
+        and character.isprintable()
+    )
