@@ -24,7 +24,8 @@ ORIGINALS: Final = FOLDER / "originals.json"
 PROCESSES: Final = 2
 PROGRESS_S: Final = 15.0
 GRACE_S: Final = 10.0
-STOPPED: Final = -signal.SIGTERM
+STOPPED: Final = (-signal.SIGTERM, 72)
+"""How a target ends that is told to, before libFuzzer has begun and after."""
 
 _STATUS: Final = re.compile(r"cov: (\d+) ft: (\d+) corp: (\d+)/\S+ .*?exec/s: (\d+)")
 _UNITS: Final = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
@@ -185,7 +186,7 @@ def _summary(campaigns: list[Campaign]) -> int:
             f"{campaign.corpus:8,}  {campaign.finding or '-'}"
         )
     failed = [campaign for campaign in campaigns if campaign.code]
-    broken = [campaign for campaign in failed if campaign.finding or campaign.code != STOPPED]
+    broken = [campaign for campaign in failed if campaign.finding or campaign.code not in STOPPED]
     for campaign in broken:
         print(f"== {campaign.name}")
         print("\n".join(_story(campaign)))
