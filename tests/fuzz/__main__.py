@@ -147,16 +147,16 @@ def _fuzz(campaign: Campaign, seconds: int, stop: threading.Event) -> None:
     began = time.monotonic()
     with subprocess.Popen(
         [*command, f"-max_total_time={seconds}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,  # where the exception itself is told
+        stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
         start_new_session=True,  # Ctrl-C is for us alone
     ) as process:
-        assert process.stderr is not None
+        assert process.stdout is not None
         watchdog = threading.Thread(target=_end_on, args=(process, stop), daemon=True)
         watchdog.start()
-        for line in process.stderr:
+        for line in process.stdout:
             campaign.hear(line.rstrip())
         process.wait()
     campaign.code = process.returncode
