@@ -11,9 +11,10 @@ from typing import Final
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 
-_BESIDE_IDENTITY: Final = frozenset(
+BESIDE_IDENTITY: Final = frozenset(
     {Reason.BAD_SIGNATURE, Reason.HOLDER_UNPROVEN, Reason.SCREENSHOT}
 )
+"""What is wrong with the showing and not with the code: the same identity may be rightly shown."""
 
 
 class Presence:
@@ -91,7 +92,7 @@ def lasting_identity(shown: VerifiedPass | Rejection) -> bytes | None:
     A wrong signature and a phone's missing or outdated one lie outside of what the identity is
     made of: the same code may be shown rightly a moment later, and is then something new.
     """
-    if isinstance(shown, Rejection) and not _BESIDE_IDENTITY.isdisjoint(shown.reasons):
+    if isinstance(shown, Rejection) and not BESIDE_IDENTITY.isdisjoint(shown.reasons):
         return None
     return shown.identity
 

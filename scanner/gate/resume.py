@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.verdicts import Decision, GuardDecision
+from scanner.gate.presence import BESIDE_IDENTITY
 
 WINDOW = timedelta(seconds=60)
 
@@ -46,6 +47,8 @@ def interrupted_visits(
 ) -> dict[str, Interrupted]:
     """Recent visits by pseudonym.
 
+    A forged or copied code stays out: whoever shows the right one afterwards is somebody else.
+
     Args:
         entries: the ledger's tail, oldest first.
         now: aware UTC.
@@ -56,7 +59,8 @@ def interrupted_visits(
     for entry in entries:
         if entry.type is EntryType.SCAN:
             is_recent = timedelta(0) <= now - entry.at <= WINDOW
-            if entry.subject and entry.subject_key == subject_key and is_recent:
+            is_its_own = BESIDE_IDENTITY.isdisjoint(entry.reasons)
+            if entry.subject and entry.subject_key == subject_key and is_recent and is_its_own:
                 visits[entry.seq] = Interrupted(entry.seq, entry.at, entry.decision)
                 subjects[entry.seq] = entry.subject
             continue

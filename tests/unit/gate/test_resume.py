@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from scanner.domain.entries import Entry, EntryType
+from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision, GuardDecision
 from scanner.gate.resume import WINDOW, Interrupted, interrupted_visits
 
@@ -22,6 +25,7 @@ def line(
     completes: int | None = None,
     temperature_c: float | None = None,
     guard: GuardDecision | None = None,
+    reasons: tuple[Reason, ...] = (),
 ) -> Entry:
     return Entry(
         v=1,
@@ -36,6 +40,7 @@ def line(
         completes=completes,
         temperature_c=temperature_c,
         guard=guard,
+        reasons=reasons,
     )
 
 
@@ -62,6 +67,17 @@ def test_an_old_scan_is_over() -> None:
 
 def test_a_scan_from_the_future_is_not_taken_up() -> None:
     assert interrupted_visits([line(1, EntryType.SCAN, subject="a", ago_s=-5)], NOW, "today") == {}
+
+
+@pytest.mark.parametrize(
+    "reason", [Reason.SCREENSHOT, Reason.HOLDER_UNPROVEN, Reason.BAD_SIGNATURE]
+)
+def test_a_copy_that_a_guard_let_in_lets_nobody_else_in(reason: Reason) -> None:
+    entries = [
+        line(1, EntryType.SCAN, subject="a", reasons=(reason,)),
+        line(2, EntryType.GUARD, completes=1, guard=GuardDecision.ADMITTED_BY_GUARD),
+    ]
+    assert interrupted_visits(entries, NOW, "today") == {}
 
 
 def test_pseudonyms_under_another_key_say_nothing() -> None:
