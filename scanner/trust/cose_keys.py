@@ -84,9 +84,8 @@ def _coordinate(value: object) -> bytes:
 def _ed25519(encoded: bytes) -> Ed25519PublicKey:
     """The key of a point on the curve (RFC 8032 section 5.1.3); OpenSSL takes any 32 bytes."""
     y = int.from_bytes(encoded, "little") & (2**255 - 1)
-    square = (
-        (y * y - 1) * (_D * y * y + 1) % _P
-    )  # a square exactly when their quotient, x^2, is one
+    # The product of the two is a square exactly when their quotient, x^2, is one.
+    square = (y * y - 1) * (_D * y * y + 1) % _P
     if y >= _P or y in _SMALL_ORDER_Y or pow(square, (_P - 1) // 2, _P) != 1:
         raise ValueError("no point of the curve that only one person can sign for")
     return Ed25519PublicKey.from_public_bytes(encoded)
