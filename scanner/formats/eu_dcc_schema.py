@@ -4,11 +4,13 @@ Value sets (vaccines, tests, diseases) are rules of the site, not of the schema.
 allowed there and here.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
+
+from scanner.formats.iso8601 import read_moment
 
 Text80 = Annotated[str, msgspec.Meta(max_length=80)]
 Standardised = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[A-Z<]*$")]
@@ -69,7 +71,7 @@ class Test(msgspec.Struct, frozen=True, kw_only=True):
     ci: Text80
 
     def __post_init__(self) -> None:
-        moment(self.sc)
+        read_moment(self.sc)
 
 
 class Recovery(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ class Recovery(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         for text in (self.fr, self.du):
             day(text)
-        moment(self.df)
+        read_moment(self.df)
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,18 +118,3 @@ def day(text: str) -> date:
         ValueError: not a date.
     """
     return datetime.fromisoformat(text).date()
-
-
-def moment(text: str) -> datetime:
-    """An ISO 8601 date-time; without an offset it counts as UTC.
-
-    Raises:
-        ValueError: not a date-time.
-    """
-    when = datetime.fromisoformat(text)
-    if when.tzinfo is None:
-        return when.replace(tzinfo=UTC)
-    try:
-        return when.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("outside the years 1 to 9999") from error

@@ -1,11 +1,5 @@
-"""JWS in compact form (RFC 7515 section 7.1): taken apart strictly.
+"""JWS in compact form (RFC 7515 section 7.1): taken apart strictly."""
 
-`base64.urlsafe_b64decode` skips what is not in its alphabet, so that one signature could be written
-in many ways; here every byte string has exactly one spelling.
-"""
-
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
@@ -13,13 +7,12 @@ from typing import Final
 import msgspec
 
 from scanner.domain.passes import Algorithm, SignedMessage
-from scanner.formats import strict_json
+from scanner.formats import base64url, strict_json
 from scanner.formats.checks import Check, UnreadableError
 from scanner.trust.algorithms import SCHEMES
 
 DEFLATE: Final = "DEF"
 
-_ALPHABET: Final = re.compile(r"[A-Za-z0-9_-]*")
 _ALGORITHMS: Final = {scheme.jose: algorithm for algorithm, scheme in SCHEMES.items()}
 _HEADER_DEPTH: Final = 4
 
@@ -51,7 +44,7 @@ def parse(text: str) -> Jws:
     parts = text.split(".")
     if len(parts) != 3:
         raise UnreadableError(Check.ENVELOPE, "not three parts of a compact JWS")
-    header_bytes, payload, signature = map(decode_base64url, parts)
+    header_bytes, payload, signature = map(base64url.decode, parts)
     header = strict_json.read(header_bytes, max_depth=_HEADER_DEPTH)
     if not isinstance(header, dict):
         raise UnreadableError(Check.ENVELOPE, "JWS header is no object")
@@ -71,25 +64,6 @@ def parse(text: str) -> Jws:
 def identity(envelope: Jws) -> bytes:
     """32 bytes that name what was signed; the signature, which may be rewritten, is not in it."""
     return sha256(envelope.signed.message).digest()
-
-
-def decode_base64url(text: str) -> bytes:
-    """The bytes that `text` stands for in base64url without padding (RFC 7515 section 2).
-
-    Raises:
-        UnreadableError: a foreign character, a length that no bytes have, or spare bits set.
-    """
-    if not _ALPHABET.fullmatch(text) or len(text) % 4 == 1:
-        raise UnreadableError(Check.ENVELOPE, "not base64url without padding")
-    data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if encode_base64url(data) != text:
-        raise UnreadableError(Check.ENVELOPE, "spare bits of base64url are not zero")
-    return data
-
-
-def encode_base64url(data: bytes) -> str:
-    """`data` in base64url without padding."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 def _algorithm(header: Mapping[str, object]) -> Algorithm | None:

@@ -13,6 +13,7 @@ import msgspec
 
 from scanner.domain.passes import Holder, IdKind, LaboratoryTest, VaccineRecord
 from scanner.formats import smart_health_card_codes as codes
+from scanner.formats.iso8601 import read_moment
 from scanner.formats.masking import is_chinese, mask
 
 T = TypeVar("T")
@@ -159,10 +160,7 @@ def _moment(text: str) -> datetime:
     if not _MOMENT.fullmatch(text):
         day = _day(text)
         return datetime(day.year, day.month, day.day, tzinfo=UTC)
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("outside the years 1 to 9999") from error
+    return read_moment(text)
 
 
 def _holder(names: tuple[HumanName, ...]) -> Holder | None:

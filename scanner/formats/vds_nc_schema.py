@@ -6,10 +6,12 @@ are not named here are not read; null counts as absent.
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Final
 
 import msgspec
+
+from scanner.formats.iso8601 import read_moment
 
 VACCINATION: Final = "icao.vacc"
 TEST: Final = "icao.test"
@@ -147,13 +149,7 @@ def moment(text: str) -> datetime:
     """
     if not _MOMENT.fullmatch(text):
         raise ValueError("not a date-time")
-    when = datetime.fromisoformat(text)
-    if when.tzinfo is None:
-        return when.replace(tzinfo=UTC)
-    try:
-        return when.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("outside the years 1 to 9999") from error
+    return read_moment(text)
 
 
 def _check_printable(text: str) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from scanner.domain.passes import Algorithm, PassKind
-from scanner.formats import jws
+from scanner.formats import base64url, jws
 from scanner.formats import smart_health_card_codes as codes
 from scanner.formats.readers.smart_health_card import HEALTH_CARD, PREFIX, encode_digits
 from scanner.issuing.keys import IssuerKey
@@ -49,7 +49,7 @@ def jwk(public: PublicKey) -> dict[str, str]:
         raise ValueError("SMART Health Cards are signed by P-256 keys only")
     numbers = public.public_numbers()
     x, y = (
-        jws.encode_base64url(value.to_bytes(_P256_BYTES, "big")) for value in (numbers.x, numbers.y)
+        base64url.encode(value.to_bytes(_P256_BYTES, "big")) for value in (numbers.x, numbers.y)
     )
     return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
 
@@ -60,7 +60,7 @@ def thumbprint(public: PublicKey) -> str:
     Raises:
         ValueError: it is no P-256 key.
     """
-    return jws.encode_base64url(sha256(_minified(jwk(public))).digest())
+    return base64url.encode(sha256(_minified(jwk(public))).digest())
 
 
 def issue_smart_health_card(
@@ -135,9 +135,9 @@ def sign_card(
     payload = claims if isinstance(claims, bytes) else _minified(claims)
     packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     parts = (_minified(header), packer.compress(payload) + packer.flush())
-    signing_input = ".".join(map(jws.encode_base64url, parts))
+    signing_input = ".".join(map(base64url.encode, parts))
     signature = sign(key.private_key, signing_input.encode("ascii"))
-    return f"{signing_input}.{jws.encode_base64url(signature)}"
+    return f"{signing_input}.{base64url.encode(signature)}"
 
 
 def split_card(text: str, parts: int | None = None) -> list[str]:

@@ -28,6 +28,7 @@ from scanner.formats import base45, cbor, cose, cwt
 from scanner.formats import eu_dcc_schema as schema
 from scanner.formats.checks import Check, Trail, UnreadableError
 from scanner.formats.inflate import inflate
+from scanner.formats.iso8601 import read_moment
 from scanner.formats.masking import mask
 from scanner.formats.parts import Part
 from scanner.formats.reader import Statement
@@ -115,10 +116,10 @@ def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
         kind = PassKind.TEST
         negative = entry.tr == schema.NOT_DETECTED
         test_type = entry.tt if _TEST_TYPE.fullmatch(entry.tt) else UNKNOWN_TEST
-        test = LaboratoryTest(test_type, negative, schema.moment(entry.sc), reported_at=None)
+        test = LaboratoryTest(test_type, negative, read_moment(entry.sc), reported_at=None)
     else:
         recovery = RecoveryRecord(schema.day(entry.fr))
-        not_before = schema.moment(entry.df)
+        not_before = read_moment(entry.df)
         ends = datetime.combine(schema.day(entry.du), time.max, UTC)
         expires_at = min(ends, expires_at) if expires_at else ends
     return PassClaims(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.domain.passes import Algorithm
-from scanner.formats import jws
+from scanner.formats import base64url, jws
 from scanner.formats.checks import Check, UnreadableError
 from scanner.trust.algorithms import SCHEMES
 
@@ -21,7 +21,7 @@ def a_jws(header: object = None, payload: bytes = PAYLOAD, signature: bytes = SI
     if header is None:
         header = {"alg": "ES256", "kid": "k", "zip": "DEF"}
     head = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return ".".join(map(jws.encode_base64url, (head, payload, signature)))
+    return ".".join(map(base64url.encode, (head, payload, signature)))
 
 
 def _refused(text: str) -> str:
@@ -93,7 +93,7 @@ def test_other_than_three_parts_are_refused(text: str) -> None:
 )
 def test_base64url_has_one_spelling(spelling: str) -> None:
     with pytest.raises(UnreadableError):
-        jws.decode_base64url(spelling)
+        base64url.decode(spelling)
     head, payload, _ = a_jws().split(".")
     _refused(f"{head}.{payload}.{spelling}")
     _refused(f"{head}.{spelling}.{payload}")
@@ -101,16 +101,16 @@ def test_base64url_has_one_spelling(spelling: str) -> None:
 
 @given(st.binary(max_size=100))
 def test_bytes_come_back_from_base64url(data: bytes) -> None:
-    assert jws.decode_base64url(jws.encode_base64url(data)) == data
+    assert base64url.decode(base64url.encode(data)) == data
 
 
 @given(st.text("ABCabc019-_", max_size=12))
 def test_what_decodes_encodes_to_the_same_text(text: str) -> None:
     try:
-        data = jws.decode_base64url(text)
+        data = base64url.decode(text)
     except UnreadableError:
         return
-    assert jws.encode_base64url(data) == text
+    assert base64url.encode(data) == text
 
 
 def test_the_identity_is_of_what_is_signed() -> None:

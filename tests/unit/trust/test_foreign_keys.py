@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm
-from scanner.formats.jws import encode_base64url
+from scanner.formats import base64url
 from scanner.trust.foreign_keys import keys_from_did_document, keys_from_jwks
 from scanner.trust.keys import TrustedKey
 
@@ -28,13 +28,13 @@ ED25519 = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
 def a_p256(key: EllipticCurvePublicKey = P256, **changes: object) -> dict[str, Any]:
     """A P-256 key as a JSON Web Key."""
     numbers = key.public_numbers()
-    x, y = (encode_base64url(value.to_bytes(32, "big")) for value in (numbers.x, numbers.y))
+    x, y = (base64url.encode(value.to_bytes(32, "big")) for value in (numbers.x, numbers.y))
     return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": "k1", "use": "sig"} | changes
 
 
 def an_ed25519(**changes: object) -> dict[str, Any]:
     """An Ed25519 key as a JSON Web Key (RFC 8037)."""
-    x = encode_base64url(ED25519.public_bytes_raw())
+    x = base64url.encode(ED25519.public_bytes_raw())
     return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": "k2"} | changes
 
 
@@ -99,7 +99,7 @@ def test_a_key_without_kid_answers_to_no_code(kid: object) -> None:
         a_p256(y="AAAA"),
         a_p256(x="A" * 43),
         a_p256(x="\u00e9" * 43),
-        a_p256(x=encode_base64url(bytes(40))),
+        a_p256(x=base64url.encode(bytes(40))),
         an_ed25519(x=None),
         an_ed25519(x="AAAA"),
     ],

@@ -24,7 +24,7 @@ from scanner.domain.passes import (
     VerifiedPass,
 )
 from scanner.domain.reasons import Reason
-from scanner.formats import jws
+from scanner.formats import base64url
 from scanner.formats import smart_health_card_codes as codes
 from scanner.formats.checks import Check
 from scanner.formats.parts import Part
@@ -346,7 +346,7 @@ def test_a_signature_in_der_is_no_signature() -> None:
     private = key_of().private_key
     assert isinstance(private, EllipticCurvePrivateKey)
     der = private.sign(head.encode(), ECDSA(SHA256()))
-    text = _as_text(f"{head}.{jws.encode_base64url(der)}")
+    text = _as_text(f"{head}.{base64url.encode(der)}")
     assert _refused(text) == (Check.SIGNATURE, (Reason.BAD_SIGNATURE,))
 
 
@@ -360,9 +360,9 @@ def test_a_changed_payload_has_a_bad_signature() -> None:
 def test_an_inverted_signature_is_the_same_pass() -> None:
     text = a_card()
     head, _, tail = _jws_of(text).rpartition(".")
-    signature = jws.decode_base64url(tail)
+    signature = base64url.decode(tail)
     s = P256_ORDER - int.from_bytes(signature[32:], "big")
-    inverted = jws.encode_base64url(signature[:32] + s.to_bytes(32, "big"))
+    inverted = base64url.encode(signature[:32] + s.to_bytes(32, "big"))
     twin = _as_text(f"{head}.{inverted}")
     assert twin != text
     assert _accepted(twin).identity == _accepted(text).identity
@@ -370,12 +370,12 @@ def test_an_inverted_signature_is_the_same_pass() -> None:
 
 def _signed(payload: bytes) -> str:
     """A card around any bytes in the payload's place."""
-    head = jws.encode_base64url(
+    head = base64url.encode(
         json.dumps({"zip": "DEF", "alg": "ES256", "kid": key_of().key_id.decode()}).encode()
     )
-    message = f"{head}.{jws.encode_base64url(payload)}"
+    message = f"{head}.{base64url.encode(payload)}"
     signature = sign(key_of().private_key, message.encode())
-    return _as_text(f"{message}.{jws.encode_base64url(signature)}")
+    return _as_text(f"{message}.{base64url.encode(signature)}")
 
 
 def _deflated(payload: bytes) -> bytes:
@@ -701,13 +701,13 @@ def changed_cards(draw: st.DrawFn) -> str:
     if draw(st.booleans()):
         at, length = draw(st.integers(0, len(text))), draw(st.integers(0, 4))
         return text[:at] + draw(st.text("0123456789/", max_size=4)) + text[at + length :]
-    parts = [jws.decode_base64url(part) for part in _jws_of(text).split(".")]
+    parts = [base64url.decode(part) for part in _jws_of(text).split(".")]
     chosen = draw(st.integers(0, 2))
     data = zlib.decompress(parts[1], -15) if chosen == 1 else parts[chosen]
     at, length = draw(st.integers(0, len(data))), draw(st.integers(0, 4))
     data = data[:at] + draw(st.binary(max_size=4)) + data[at + length :]
     parts[chosen] = _deflated(data) if chosen == 1 else data
-    return _as_text(".".join(map(jws.encode_base64url, parts)))
+    return _as_text(".".join(map(base64url.encode, parts)))
 
 
 @cache
