@@ -1,9 +1,12 @@
-"""`make fuzz`: every target under libFuzzer for a while, two at a time, and what came of it.
+"""`make fuzz`: every target under libFuzzer for a while, some at a time, and what came of it.
 
-`python -m tests.fuzz run [--seconds S] [TARGET ...]`, `... list`, `... replay TARGET FILE`.
+`python -m tests.fuzz run [--seconds S] [--at-once N] [TARGET ...]`, `... list`,
+`... replay TARGET FILE`.
 """
 
 import argparse
+import math
+import os
 import re
 import signal
 import subprocess
@@ -21,7 +24,10 @@ from tests.fuzz.targets import targets
 
 FOLDER: Final = Path("var/fuzz")
 ORIGINALS: Final = FOLDER / "originals.json"
-PROCESSES: Final = 2
+TIMEOUT_S: Final = 2.0
+"""No input takes longer, by a process that has a core to itself."""
+
+CORES: Final = os.cpu_count() or 1
 PROGRESS_S: Final = 15.0
 GRACE_S: Final = 10.0
 STOPPED: Final = (-signal.SIGTERM, 72)
@@ -77,7 +83,7 @@ def main() -> int:
             print("no finding: the property holds for this input")
             return 0
         case _:
-            return _run(arguments.targets or list(known), arguments.seconds)
+            return _run(arguments.targets or list(known), arguments.seconds, arguments.at_once)
 
 
 def _arguments() -> argparse.Namespace:
@@ -85,6 +91,13 @@ def _arguments() -> argparse.Namespace:
     tasks = parser.add_subparsers(dest="task", required=True)
     run = tasks.add_parser("run", help="fuzz all targets, or those named")
     run.add_argument("--seconds", type=int, default=60, help="for each target")
+    run.add_argument(
+        "--at-once",
+        type=int,
+        default=CORES,
+        help="processes side by side; more than the cores share them, and the limit for one "
+        "input grows in proportion (default: the cores, %(default)s)",
+    )
     run.add_argument("targets", nargs="*")
     tasks.add_parser("list", help="name the targets")
     replay = tasks.add_parser("replay", help="give one input to a target")
@@ -93,16 +106,18 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(names: list[str], seconds: int) -> int:
+def _run(names: list[str], seconds: int, at_once: int) -> int:
     waiting: SimpleQueue[Campaign] = SimpleQueue()
     campaigns = [Campaign(name) for name in names]
     for campaign in campaigns:
         waiting.put(campaign)
     stop = threading.Event()
-    print(f"{len(names)} targets, {seconds} s each, {PROCESSES} at a time", flush=True)
-    workers = [
-        threading.Thread(target=_work, args=(waiting, seconds, stop)) for _ in range(PROCESSES)
+    limits = [
+        f"-max_total_time={seconds}",
+        f"-timeout={math.ceil(TIMEOUT_S * max(1.0, at_once / CORES))}",
     ]
+    print(f"{len(names)} targets, {seconds} s each, {at_once} at a time", flush=True)
+    workers = [threading.Thread(target=_work, args=(waiting, limits, stop)) for _ in range(at_once)]
     for worker in workers:
         worker.start()
     try:
@@ -132,21 +147,21 @@ def _watch(workers: list[threading.Thread], campaigns: list[Campaign]) -> None:
                 )
 
 
-def _work(waiting: "SimpleQueue[Campaign]", seconds: int, stop: threading.Event) -> None:
+def _work(waiting: "SimpleQueue[Campaign]", limits: list[str], stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             campaign = waiting.get_nowait()
         except Empty:
             return
-        _fuzz(campaign, seconds, stop)
+        _fuzz(campaign, limits, stop)
 
 
-def _fuzz(campaign: Campaign, seconds: int, stop: threading.Event) -> None:
+def _fuzz(campaign: Campaign, limits: list[str], stop: threading.Event) -> None:
     """Run one target to its end; its process gets SIGTERM when everything is to stop."""
-    command = [sys.executable, "-m", "tests.fuzz.engine", campaign.name]
+    command = [sys.executable, "-m", "tests.fuzz.engine", campaign.name, *limits]
     began = time.monotonic()
     with subprocess.Popen(
-        [*command, f"-max_total_time={seconds}"],
+        command,
         stdout=subprocess.PIPE,  # where the exception itself is told
         stderr=subprocess.STDOUT,
         text=True,

@@ -16,7 +16,6 @@ with atheris.instrument_imports(include=["scanner", "msgspec", "cbor2"]):
 
 FOLDER: Final = Path("var/fuzz")
 ORIGINALS: Final = FOLDER / "originals.json"
-TIMEOUT_S: Final = 2
 MEMORY_MB: Final = 1024
 DEPTH: Final = 2
 """Changes on top of one another; ours are costly, and each makes several edits already."""
@@ -39,7 +38,6 @@ def main(name: str, flags: list[str]) -> None:
         return target.change(data, Random(seed), edit)[:max_size]
 
     limits = [
-        f"-timeout={TIMEOUT_S}",
         f"-rss_limit_mb={MEMORY_MB}",
         f"-max_len={MAX_BYTES}",
         f"-mutate_depth={DEPTH}",
