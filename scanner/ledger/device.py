@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from scanner.domain.errors import LedgerError
-from scanner.ledger.files import create_file
+from scanner.durable_files import create_file
 
 
 @dataclass(frozen=True)

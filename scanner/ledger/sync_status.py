@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode_json
-from scanner.ledger.files import replace_file
+from scanner.durable_files import replace_file
 
 
 class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
