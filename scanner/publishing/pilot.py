@@ -10,7 +10,8 @@ from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner
 
-from scanner.publishing.repository import DraftRepository, new_signer
+from scanner.publishing.key_files import new_signer
+from scanner.publishing.repository import DraftRepository
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.issuer_keys import IssuerKeys, KeyRecord, encode_issuer_keys
 
