@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_pem_private_key,
 )
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import TrustError
@@ -115,7 +115,7 @@ def public_key(key: Ed25519PublicKey, owner: str) -> SSlibKey:
     return made
 
 
-def owner_of(key: SSlibKey) -> str:
+def owner_of(key: Key) -> str:
     """Whose key it is, as the delegating role says."""
     return str(key.unrecognized_fields.get(OWNER) or key.keyid[:8])
 

@@ -37,6 +37,7 @@ RootMetadata: TypeAlias = Metadata[Root]
 TimestampMetadata: TypeAlias = Metadata[Timestamp]
 SnapshotMetadata: TypeAlias = Metadata[Snapshot]
 TargetsMetadata: TypeAlias = Metadata[Targets]
+AnyMetadata: TypeAlias = RootMetadata | TimestampMetadata | SnapshotMetadata | TargetsMetadata
 Delegator: TypeAlias = Root | Targets
 
 Kind = TypeVar("Kind", Root, Timestamp, Snapshot, Targets)
@@ -134,14 +135,14 @@ def keys_of(delegator: Delegator, role: str) -> tuple[tuple[Key, ...], int]:
     return tuple(delegator.get_key(keyid) for keyid in given.keyids), given.threshold
 
 
-def renew(metadata: Metadata[Kind], now: datetime, lasts: timedelta) -> None:
+def renew(metadata: AnyMetadata, now: datetime, lasts: timedelta) -> None:
     """Make it the next version, issued now; nobody has signed that."""
     signed = metadata.signed
     signed.version += 1
     issue(metadata, now, lasts)
 
 
-def issue(metadata: Metadata[Kind], now: datetime, lasts: timedelta) -> None:
+def issue(metadata: AnyMetadata, now: datetime, lasts: timedelta) -> None:
     """Issue the same version anew: its signatures end."""
     signed = metadata.signed
     signed.expires = (now + lasts).replace(microsecond=0)
@@ -149,7 +150,7 @@ def issue(metadata: Metadata[Kind], now: datetime, lasts: timedelta) -> None:
     metadata.signatures.clear()
 
 
-def sign(metadata: Metadata[Kind], signers: Iterable[Signer]) -> None:
+def sign(metadata: AnyMetadata, signers: Iterable[Signer]) -> None:
     """Add signatures."""
     for signer in signers:
         metadata.sign(signer, append=True)
