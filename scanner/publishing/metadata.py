@@ -83,6 +83,20 @@ def new_targets(*, delegating: bool = False) -> Targets:
     return targets
 
 
+def new_snapshot() -> Snapshot:
+    """A snapshot of version 0."""
+    snapshot = Snapshot(version=1)
+    snapshot.version = 0
+    return snapshot
+
+
+def new_timestamp() -> Timestamp:
+    """A timestamp of version 0."""
+    timestamp = Timestamp(version=1)
+    timestamp.version = 0
+    return timestamp
+
+
 def delegations(targets: Targets) -> dict[str, DelegatedRole]:
     """The delegated roles by name; to be changed in place.
 

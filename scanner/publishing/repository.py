@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from securesystemslib.signer import Key, Signer
 from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
@@ -22,8 +23,7 @@ from scanner.publishing.metadata import (
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.repository import Repository
 
-_READABLE = 0o644
-_NEVER_SIGNED = 0
+_READABLE: Final = 0o644
 
 
 @dataclass
@@ -53,16 +53,13 @@ class DraftRepository:
         for role, holders in keys.items():
             for key in holders:
                 root.add_key(key, role)
-        draft = cls(
+        return cls(
             Metadata(root),
-            Metadata(Timestamp()),
-            Metadata(Snapshot()),
+            Metadata(edits.new_timestamp()),
+            Metadata(edits.new_snapshot()),
             Metadata(edits.new_targets(delegating=True)),
             {},
         )
-        draft.timestamp.signed.version = _NEVER_SIGNED
-        draft.snapshot.signed.version = _NEVER_SIGNED
-        return draft
 
     @classmethod
     def of_published(cls, root: bytes, published: Repository) -> "DraftRepository":
