@@ -151,7 +151,7 @@ def records_from_file(issuer: str, path: Path, limits: Limits) -> list[KeyRecord
         )
     if limits.kid is not None and len(keys) > 1:
         raise TrustError(f"{path} holds {len(keys)} keys, --kid names one.", "Leave out --kid.")
-    return [_limited(key, limits) for key in keys]
+    return [limited(record(key), limits) for key in keys]
 
 
 def record(key: TrustedKey) -> KeyRecord:
@@ -167,15 +167,15 @@ def record(key: TrustedKey) -> KeyRecord:
     )
 
 
-def _limited(key: TrustedKey, limits: Limits) -> KeyRecord:
-    made = record(key)
+def limited(key: KeyRecord, limits: Limits) -> KeyRecord:
+    """A record with what its publisher says about it; what he leaves out stays."""
     return msgspec.structs.replace(
-        made,
-        kid=limits.kid or made.kid,
-        valid_from=limits.valid_from or made.valid_from,
-        valid_until=limits.valid_until or made.valid_until,
-        kinds=limits.kinds or made.kinds,
-        division=limits.division,
+        key,
+        kid=limits.kid or key.kid,
+        valid_from=limits.valid_from or key.valid_from,
+        valid_until=limits.valid_until or key.valid_until,
+        kinds=limits.kinds or key.kinds,
+        division=limits.division or key.division,
     )
 
 

@@ -89,6 +89,16 @@ def standings(folder: RepositoryFolder, role: str) -> list[Standing]:
     ]
 
 
+def may_sign(folder: RepositoryFolder, role: str) -> dict[str, Key]:
+    """Who may sign a staged role, by the ids of their keys.
+
+    Raises:
+        TrustError: nothing is staged for it.
+    """
+    judges = _judges(folder, role, staged(folder, role))
+    return {key.keyid: key for judge, _ in judges for key in keys_of(judge, role)[0]}
+
+
 def sign_staged(folder: RepositoryFolder, role: str, signers: Iterable[Signer]) -> list[Standing]:
     """Add signatures to a staged role.
 
@@ -96,9 +106,8 @@ def sign_staged(folder: RepositoryFolder, role: str, signers: Iterable[Signer]) 
         TrustError: nothing is staged, or a key may not sign for this role.
     """
     metadata = staged(folder, role)
-    judges = _judges(folder, role, metadata)
+    allowed = may_sign(folder, role)
     for signer in signers:
-        allowed = {key.keyid: key for judge, _ in judges for key in keys_of(judge, role)[0]}
         if signer.public_key.keyid not in allowed:
             names = ", ".join(f"{owner_of(key)} ({id_[:8]})" for id_, key in allowed.items())
             raise TrustError(
