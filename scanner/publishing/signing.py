@@ -62,7 +62,7 @@ def staged(folder: RepositoryFolder, role: str) -> RootMetadata | TargetsMetadat
     Raises:
         TrustError: there is none, or its number is published already.
     """
-    metadata = folder.staged_root() if role == "root" else folder.staged_targets(role)
+    metadata = _staged(folder, role)
     if metadata is None:
         waiting = ", ".join(folder.staged_roles()) or "nothing"
         raise TrustError(f"Nothing is staged for {role}.", f"Staged: {waiting}.")
@@ -143,33 +143,53 @@ def collect(folder: RepositoryFolder, source: Path) -> list[str]:
 
 
 def _take(folder: RepositoryFolder, theirs: RepositoryFolder, role: str) -> bool:
-    if role == "root":
-        metadata: RootMetadata | TargetsMetadata | None = theirs.staged_root()
-        ours: RootMetadata | TargetsMetadata | None = folder.staged_root()
-    else:
-        metadata, ours = theirs.staged_targets(role), folder.staged_targets(role)
+    metadata, ours = _staged(theirs, role), _staged(folder, role)
     if metadata is None:
         return False
-    if ours is None:
-        _take_files(folder, theirs, metadata)
-        folder.stage(role, metadata)
-        try:
-            staged(folder, role)
-        except TrustError:
-            folder.unstage(role)
-            raise
+    if ours is None or (not ours.signatures and ours.signed_bytes != metadata.signed_bytes):
+        _take_over(folder, theirs, role, metadata, ours)
         return True
     if ours.signed_bytes != metadata.signed_bytes:
-        raise TrustError(
-            f"{role} is staged here and in {theirs.folder}, but not the same.",
-            f"Drop the wrong one: checkpoint trust unstage {role}.",
-        )
+        raise _unlike(theirs, role)
     news = set(metadata.signatures) - set(ours.signatures)
     for keyid in news:
         ours.signatures[keyid] = metadata.signatures[keyid]
     if news:
         folder.stage(role, ours)
     return bool(news)
+
+
+def _take_over(
+    folder: RepositoryFolder,
+    theirs: RepositoryFolder,
+    role: str,
+    metadata: RootMetadata | TargetsMetadata,
+    ours: RootMetadata | TargetsMetadata | None,
+) -> None:
+    """Stage what is staged there; instead of ours, which nobody signed, only what is complete."""
+    _take_files(folder, theirs, metadata)
+    folder.stage(role, metadata)
+    try:
+        missing = any(standing.missing for standing in standings(folder, role))
+        if ours is not None and missing:
+            raise _unlike(theirs, role)
+    except TrustError:
+        if ours is None:
+            folder.unstage(role)
+        else:
+            folder.stage(role, ours)
+        raise
+
+
+def _unlike(theirs: RepositoryFolder, role: str) -> TrustError:
+    return TrustError(
+        f"{role} is staged here and in {theirs.folder}, but not the same.",
+        f"Drop the wrong one: checkpoint trust unstage {role}.",
+    )
+
+
+def _staged(folder: RepositoryFolder, role: str) -> RootMetadata | TargetsMetadata | None:
+    return folder.staged_root() if role == "root" else folder.staged_targets(role)
 
 
 def _take_files(
