@@ -8,9 +8,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tuf.api.metadata import Metadata, Targets
-from tuf.ngclient import Updater
+from tuf.api.metadata import Metadata, Snapshot, Targets
+from tuf.ngclient.updater import Updater
 
 from scanner.cli.trust.options import CREDENTIAL
 from scanner.issuing.keys import IssuerKey
@@ -89,9 +90,7 @@ def stock_client(address: str, folder: Path) -> Callable[[], list[str]]:
 
 def _listed(metadata: Path, address: str) -> set[str]:
     """Paths to ask the client for: of every role that the hub has ever published."""
-    import requests
-
-    snapshot = Metadata.from_file(str(metadata / "snapshot.json"))
+    snapshot: Metadata[Snapshot] = Metadata.from_file(str(metadata / "snapshot.json"))
     paths: set[str] = set()
     for name, meta in snapshot.signed.meta.items():
         data = requests.get(f"{address}/metadata/{meta.version}.{name}", timeout=5).content

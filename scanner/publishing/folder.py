@@ -101,6 +101,7 @@ class RepositoryFolder:
         self.folder = folder
         self.staging = folder / STAGED
         self._pinned = pinned_root
+        self._known: tuple[bytes, Published] | None = None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -134,13 +135,16 @@ class RepositoryFolder:
         Raises:
             TrustError: it does not verify: somebody changed it without signing.
         """
-        if not (self.folder / layout.TIMESTAMP_FILE).exists():
-            return None
         source = FolderSource(self.folder)
-        pinned = self._pinned or self._root(min(self._root_versions()))
-        repository = verify_repository(source, pinned)
-        newest = self._root(repository.root.version)
-        return Published(repository, pinned, newest)
+        timestamp = read_whole(source, layout.TIMESTAMP_FILE, layout.MAX_TIMESTAMP)
+        if timestamp is None:
+            return None
+        if self._known is None or self._known[0] != timestamp:
+            pinned = self._pinned or self._root(min(self._root_versions()))
+            repository = verify_repository(source, pinned)
+            newest = self._root(repository.root.version)
+            self._known = timestamp, Published(repository, pinned, newest)
+        return self._known[1]
 
     def required(self) -> Published:
         """What is served.

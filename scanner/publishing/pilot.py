@@ -88,8 +88,9 @@ class PilotPublisher:
         return self.draft.root.to_bytes()
 
     def delegate(self, role: str, owner: str, now: datetime) -> None:
-        """Let a new key sign for a role of the layout."""
-        self.signers[role] = [new_signer(owner)]
+        """Let a key sign for a role of the layout: a new one, or the one that it had before."""
+        if role not in self.signers:
+            self.signers[role] = [new_signer(owner)]
         self.draft.delegate(role, [self.signers[role][0].public_key])
         self.draft.sign_targets("targets", self.signers["targets"], now)
 
@@ -101,10 +102,15 @@ class PilotPublisher:
 
     def put(self, role: str, path: str, data: bytes, now: datetime) -> None:
         """Sign for one file; the role is delegated at the first time."""
-        if role not in self.signers:
+        if role != "targets" and role not in self.draft.delegated:
             self.delegate(role, role, now)
         self.draft.put(role, path, data)
         self.draft.sign_targets(role, self.signers[role], now)
+
+    def remove(self, role: str, now: datetime) -> None:
+        """Let a role's office end; what it signed ends with it."""
+        self.draft.undelegate(role)
+        self.draft.sign_targets("targets", self.signers["targets"], now)
 
     def publish(self, folder: Path, now: datetime) -> None:
         """Sign snapshot and timestamp, and write everything to `folder`."""

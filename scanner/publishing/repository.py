@@ -89,6 +89,16 @@ class DraftRepository:
         edits.delegate(self.targets.signed, role, keys, threshold)
         if role not in self.delegated:
             self.delegated[role] = Metadata(edits.new_targets())
+            last = self.snapshot.signed.meta.get(f"{role}.json")
+            self.delegated[role].signed.version = 0 if last is None else last.version
+
+    def undelegate(self, role: str) -> None:
+        """Take a role's office away, from the next signed targets on.
+
+        The snapshot goes on naming its last version: a client refuses one that loses a role.
+        """
+        edits.undelegate(self.targets.signed, role)
+        del self.delegated[role]
 
     def put(self, role: str, path: str, data: bytes) -> None:
         """Let `role` vouch for `data` under `path`, from its next signature on."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scanner.cli.main import app
+from scanner.cli.trust.command import app
 from scanner.issuing.keys import IssuerKey
 from scanner.trust.bundle.bundle import Bundle, load_bundle
 from scanner.trust.bundle.sources import FolderSource
@@ -51,7 +51,7 @@ class Ceremony:
         if command == "cp":
             shutil.copy(*arguments)
             return ""
-        assert command == "checkpoint", line
+        assert (command, arguments.pop(0)) == ("checkpoint", "trust"), line
         result = CliRunner().invoke(app, arguments, input="y\n")
         assert result.exit_code == 0, (line, result.output, result.exception)
         return result.stdout
