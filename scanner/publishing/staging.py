@@ -272,7 +272,7 @@ def _stage(
 ) -> None:
     if fresh:
         metadata.signed.version += 1
-    edits.issue(metadata, now, lasts or lifetime(role))
+    edits.issue(metadata, now, lifetime(role) if lasts is None else lasts)
     folder.stage(role, metadata)
 
 

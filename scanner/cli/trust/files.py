@@ -28,6 +28,7 @@ class Content(StrEnum):
     RULES = "rules"
     SITE = "site"
     WORDS = "words"
+    REVOCATION = "revocation"
 
 
 def put(
@@ -35,10 +36,11 @@ def put(
         Content,
         typer.Argument(
             help="recognition: who recognises whose codes (JSON). rules: of a layer (TOML). "
-            "site: what one site does differently (TOML). words: own wording and voice (.po)."
+            "site: what one site does differently (TOML). words: own wording and voice (.po). "
+            "revocation: a folder with an issuer's whole list."
         ),
     ],
-    file: Annotated[Path, typer.Argument(help="The file.")],
+    file: Annotated[Path, typer.Argument(help="The file, or the folder.")],
     repository: RepositoryOption,
     layer: Annotated[
         str | None, typer.Option(help="nation, two digits or six: for rules, and for words.")
@@ -47,6 +49,7 @@ def put(
         str | None, typer.Option(help="The site's id: for a site, and for words.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="zh_CN, en: for words.")] = None,
+    issuer: Annotated[str | None, typer.Option(help="33, …: for a revocation list.")] = None,
 ) -> None:
     """Stage a file that gates shall have from the next publication on.
 
@@ -59,9 +62,16 @@ def put(
     `checkpoint trust put site north-gate.toml -r trust --site north-gate` by `sites`
 
     `checkpoint trust put words own.po -r trust --layer nation --language zh_CN` by `policy-nation`
+
+    `checkpoint trust put revocation list-33 -r copy --issuer 33` by `issuer-33`
     """
     from scanner.publishing.staging import put as stage_file
 
+    if content is Content.REVOCATION:
+        if issuer is None or (layer, site, language) != (None, None, None):
+            raise typer.BadParameter("revocation takes --issuer and nothing else")
+        _put_revocations(repository, issuer, file)
+        return
     role, path = _place(content, layer, site, language)
     data = _checked(content, file)
     with changing(repository) as folder:
@@ -95,6 +105,15 @@ def remove(
         agreed(f"Take {path} out of {role}?", yes=yes)
         take_away(folder, role, path, now())
         staged_next(folder, [role])
+
+
+def _put_revocations(repository: Path, issuer: str, source: Path) -> None:
+    from scanner.publishing.revocation_files import stage_revocations
+    from scanner.trust.bundle.layout import issuer_role
+
+    with changing(repository) as folder:
+        stage_revocations(folder, issuer, source, now())
+        staged_next(folder, [issuer_role(issuer)])
 
 
 def _place(
