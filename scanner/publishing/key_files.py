@@ -149,16 +149,18 @@ def write_key(signer: CryptoSigner, owner: str, path: Path, passphrase: str | No
     public = path.with_suffix(PUBLIC_SUFFIX)
     if path.suffix != KEY_SUFFIX:
         raise TrustError(f"{path.name} does not end in {KEY_SUFFIX}.", f"Name it NAME{KEY_SUFFIX}.")
-    if public.exists():
-        raise _present(public)
+    for present in (path, public):
+        if present.exists():
+            raise _present(present)
     der = _pkcs8(signer)
     private_key = load_der_private_key(der, None)
     if not isinstance(private_key, Ed25519PrivateKey):
         raise TypeError("Only Ed25519 keys have key files.")
     raw = private_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     data = _sealed(owner, raw, der, passphrase)
-    _create(path, data, _PRIVATE_MODE)
+    # The public half first: a key that exists without it could not be named to anybody.
     _create(public, _json(_PublicFile(_PUBLIC_FORMAT, owner, raw)), _PUBLIC_MODE)
+    _create(path, data, _PRIVATE_MODE)
     return WrittenKey(path, public, public_key(private_key.public_key(), owner))
 
 

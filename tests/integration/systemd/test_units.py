@@ -85,7 +85,7 @@ def test_the_timestamp_is_signed_anew_with_a_command_and_options_that_exist() ->
     assert credential.partition(":")[0] == CREDENTIAL
 
 
-def test_the_timestamp_is_signed_anew_while_three_runs_may_fail() -> None:
+def test_the_timestamp_is_signed_anew_while_two_runs_may_fail() -> None:
     timer = UnitFile(interpolation=None, strict=False)
     timer.read(REFRESH.with_suffix(".timer"), "utf-8")
     assert timer["Timer"]["OnCalendar"] == "*-*-* 00/6:17:00"
