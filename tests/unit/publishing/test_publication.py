@@ -10,16 +10,11 @@ from scanner.domain.errors import TrustError
 from scanner.issuing.keys import IssuerKey
 from scanner.publishing import metadata as edits
 from scanner.publishing.folder import RepositoryFolder
+from scanner.publishing.offices import remove_role, rotate
 from scanner.publishing.publication import refresh
 from scanner.publishing.serving import exchange, write_in_order
 from scanner.publishing.signing import collect, standings
-from scanner.publishing.staging import (
-    change_targets,
-    put,
-    relabel,
-    remove_role,
-    rotate,
-)
+from scanner.publishing.staging import change_targets, put, relabel
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.issuer_keys import IssuerKeys, encode_issuer_keys
 from scanner.trust.bundle.sources import FolderSource
