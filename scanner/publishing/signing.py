@@ -16,6 +16,7 @@ from scanner.publishing.metadata import (
     TargetsMetadata,
     keys_of,
     sign,
+    signed_target,
 )
 from scanner.trust.bundle.repository import SignedTarget
 from scanner.trust.bundle.sources import FolderSource
@@ -198,7 +199,7 @@ def _take_files(
     if not isinstance(metadata.signed, Targets):
         return
     for target in metadata.signed.targets.values():
-        signed = SignedTarget(target.path, "", target.length, target.hashes["sha256"])
+        signed = signed_target(target.path, target)
         if folder.content(target) is None:
             folder.stage_file(signed.file, _content(theirs, target, signed))
 
