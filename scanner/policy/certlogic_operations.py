@@ -1,0 +1,308 @@
+"""CertLogic's operations, each as a builder from compiled operands to one closure.
+
+Source: CertLogic specification 1.3.3, "Operations". Where it leaves room we are strict: what it
+calls unreliable, or an error, is a `RuleError` and never a quiet false.
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from scanner.domain.errors import RuleError
+from scanner.policy.certlogic_moments import MAX_AMOUNT, UNITS, read_date_of_birth
+from scanner.policy.certlogic_steps import NOT_LITERAL, Node, Run, Step
+from scanner.policy.certlogic_values import (
+    MAX_INTEGER,
+    Kind,
+    contains,
+    equal,
+    is_integer,
+    kind_of,
+    truth,
+)
+
+_DECIDING: Final = (
+    Kind.BOOLEAN, Kind.TEXT, Kind.INTEGER, Kind.NULL, Kind.ARRAY, Kind.OBJECT,
+)  # fmt: skip
+_COMPARABLE: Final = (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN, Kind.NULL)
+_UVCI_PREFIX: Final = "URN:UVCI:"
+
+Builder = Callable[[Sequence[Node], str], tuple[Step, Kind]]
+"""From operands and the operation's place to what evaluates it, and the kind of the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: what it takes, and how a closure is made of it.
+
+    Attributes:
+        operands: in words, for messages.
+        least: the fewest operands.
+        most: the most operands; None where there is no limit.
+        build: makes the closure.
+    """
+
+    operands: str
+    least: int
+    most: int | None
+    build: Builder
+
+
+def joint_kind(nodes: Sequence[Node]) -> Kind:
+    """The kind of a value that is one of the nodes'."""
+    kinds = {node.kind for node in nodes}
+    return kinds.pop() if len(kinds) == 1 else Kind.OPEN
+
+
+def _if(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
+    guard, then, otherwise = operands
+    guard.must_be(*_DECIDING)
+    test, at, yes, no = guard.step, guard.pointer, then.step, otherwise.step
+
+    def step(data: object, run: Run) -> object:
+        return yes(data, run) if truth(test(data, run), at) else no(data, run)
+
+    return step, joint_kind((then, otherwise))
+
+
+def _and(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
+    for operand in operands:
+        operand.must_be(*_DECIDING)
+    clauses = tuple((operand.step, operand.pointer) for operand in operands)
+
+    def step(data: object, run: Run) -> object:
+        value: object = True
+        for clause, at in clauses:
+            value = clause(data, run)
+            if not truth(value, at):
+                break
+        return value
+
+    return step, joint_kind(operands)
+
+
+def _not(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
+    (operand,) = operands
+    operand.must_be(*_DECIDING)
+    inner, at = operand.step, operand.pointer
+
+    def step(data: object, run: Run) -> object:
+        return not truth(inner(data, run), at)
+
+    return step, Kind.BOOLEAN
+
+
+def _equals(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
+    for operand in operands:
+        operand.must_be(*_COMPARABLE)
+    left, right = (operand.step for operand in operands)
+
+    def step(data: object, run: Run) -> object:
+        return equal(left(data, run), right(data, run), pointer)
+
+    return step, Kind.BOOLEAN
+
+
+def _in(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
+    item, array = operands
+    item.must_be(*_COMPARABLE)
+    array.must_be(Kind.ARRAY)
+    left, right, at = item.step, array.step, array.pointer
+    if isinstance(array.literal, list):
+        return _in_literal(left, array.literal, pointer), Kind.BOOLEAN
+
+    def step(data: object, run: Run) -> object:
+        value, among = left(data, run), right(data, run)
+        if type(among) is not list:
+            raise RuleError(at, f"found {kind_of(among)}", Kind.ARRAY)
+        return contains(among, value, pointer)
+
+    return step, Kind.BOOLEAN
+
+
+def _in_literal(left: Step, array: list[object], pointer: str) -> Step:
+    texts = frozenset(item for item in array if isinstance(item, str))
+
+    def step(data: object, run: Run) -> object:
+        value = left(data, run)
+        return value in texts if type(value) is str else contains(array, value, pointer)
+
+    return step
+
+
+def _integer(operand: Node) -> Step:
+    """A step that gives integers only."""
+    operand.must_be(Kind.INTEGER)
+    inner, at = operand.step, operand.pointer
+    if operand.kind is Kind.INTEGER:
+        return inner
+
+    def step(data: object, run: Run) -> object:
+        value = inner(data, run)
+        if not is_integer(value):
+            raise RuleError(at, f"found {kind_of(value)}", Kind.INTEGER)
+        return value
+
+    return step
+
+
+def _moment(operand: Node) -> Step:
+    """A step that gives date-times only."""
+    operand.must_be(Kind.MOMENT)
+    inner, at = operand.step, operand.pointer
+    if operand.kind is Kind.MOMENT:
+        return inner
+
+    def step(data: object, run: Run) -> object:
+        value = inner(data, run)
+        if type(value) is not datetime:
+            raise RuleError(at, f"found {kind_of(value)}", f"{Kind.MOMENT} made by plusTime")
+        return value
+
+    return step
+
+
+def _comparison(
+    compare: Callable[[Any, Any], object], certain: Callable[[Node], Step]
+) -> Builder:
+    """`a < b`, or `a < b and b < c`; every operand is evaluated."""
+
+    def build(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
+        first, second, *more = (certain(operand) for operand in operands)
+
+        def two(data: object, run: Run) -> object:
+            return compare(first(data, run), second(data, run))
+
+        def three(data: object, run: Run) -> object:
+            low, middle, high = first(data, run), second(data, run), more[0](data, run)
+            return compare(low, middle) and compare(middle, high)
+
+        return three if more else two, Kind.BOOLEAN
+
+    return build
+
+
+def _plus(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
+    left, right = (_integer(operand) for operand in operands)
+
+    def step(data: object, run: Run) -> object:
+        one, other = left(data, run), right(data, run)
+        total = int(one) + int(other) if is_integer(one) and is_integer(other) else 0
+        if abs(total) > MAX_INTEGER:
+            raise RuleError(pointer, "the sum is out of range", f"{MAX_INTEGER} at most")
+        return total
+
+    return step, Kind.INTEGER
+
+
+def _plus_time(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
+    text, amount, unit = operands
+    text.must_be(Kind.TEXT)
+    count = amount.literal_integer()
+    if abs(count) > MAX_AMOUNT:
+        raise RuleError(amount.pointer, "the amount is out of range", f"{MAX_AMOUNT} at most")
+    add = UNITS.get(unit.literal) if isinstance(unit.literal, str) else None
+    if add is None:
+        raise RuleError(unit.pointer, "no unit of time", ", ".join(UNITS))
+    inner, at = text.step, text.pointer
+
+    def step(data: object, run: Run) -> object:
+        moment = run.moment(inner(data, run), at)
+        try:
+            return add(moment, count) if count else moment
+        except (ValueError, OverflowError):
+            raise RuleError(pointer, "the result is outside the years 1 to 9999") from None
+
+    if text.literal is not NOT_LITERAL:
+        known = step(None, Run())
+        return lambda _data, _run: known, Kind.MOMENT
+    return step, Kind.MOMENT
+
+
+def _date_of_birth(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
+    (operand,) = operands
+    operand.must_be(Kind.TEXT)
+    inner, at = operand.step, operand.pointer
+
+    def step(data: object, run: Run) -> object:
+        text = inner(data, run)
+        if type(text) is not str:
+            raise RuleError(at, f"found {kind_of(text)}", "a date of birth")
+        try:
+            return read_date_of_birth(text)
+        except ValueError:
+            expected = "YYYY-MM-DD, YYYY-MM or YYYY"
+            raise RuleError(at, "found a text that is no date of birth", expected) from None
+
+    return step, Kind.MOMENT
+
+
+def _reduce(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
+    operand, function, initial = operands
+    operand.must_be(Kind.ARRAY, Kind.NULL)
+    array, at, fold, start, size = (
+        operand.step, operand.pointer, function.step, initial.step, function.size,
+    )  # fmt: skip
+
+    def step(data: object, run: Run) -> object:
+        items = array(data, run)
+        if items is None:
+            return start(data, run)
+        if type(items) is not list:
+            raise RuleError(at, f"found {kind_of(items)}", Kind.ARRAY)
+        value = start(data, run)
+        for item in items:
+            run.spend(size, pointer)
+            value = fold({"current": item, "accumulator": value}, run)
+        return value
+
+    return step, Kind.OPEN
+
+
+def _extract_from_uvci(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
+    operand, index_node = operands
+    operand.must_be(Kind.TEXT, Kind.NULL)
+    index = index_node.literal_integer()
+    inner, at = operand.step, operand.pointer
+
+    def step(data: object, run: Run) -> object:
+        text = inner(data, run)
+        if text is None:
+            return None
+        if type(text) is not str:
+            raise RuleError(at, f"found {kind_of(text)}", "a certificate's identifier, or null")
+        plain = text.removeprefix(_UVCI_PREFIX).replace("#", "/").replace(":", "/")
+        fragments = plain.split("/")
+        return fragments[index] if 0 <= index < len(fragments) else None
+
+    return step, Kind.OPEN
+
+
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "if": Operation("guard, then, else", 3, 3, _if),
+    "and": Operation("two clauses or more", 2, None, _and),
+    "!": Operation("one clause", 1, 1, _not),
+    "===": Operation("two values", 2, 2, _equals),
+    "in": Operation("a value and an array", 2, 2, _in),
+    "+": Operation("two integers", 2, 2, _plus),
+    "plusTime": Operation("a date-time, an amount and a unit", 3, 3, _plus_time),
+    "dccDateOfBirth": Operation("a date of birth", 1, 1, _date_of_birth),
+    "reduce": Operation("an array, a function and an initial value", 3, 3, _reduce),
+    "extractFromUVCI": Operation("an identifier and an index", 2, 2, _extract_from_uvci),
+    **{
+        name: Operation("two or three integers", 2, 3, _comparison(compare, _integer))
+        for name, compare in {
+            "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
+        }.items()
+    },
+    **{
+        name: Operation("two or three date-times", 2, 3, _comparison(compare, _moment))
+        for name, compare in {
+            "before": operator.lt, "after": operator.gt,
+            "not-after": operator.le, "not-before": operator.ge,
+        }.items()
+    },
+}  # fmt: skip
+"""Every operation but `var`, which has no operands."""
