@@ -40,23 +40,29 @@ class Rule:
 
     node: Node
 
-    def __call__(self, data: object, run: Run | None = None) -> object:
+    def __call__(self, data: object) -> object:
         """The value of the expression on `data`.
 
         Args:
             data: JSON as `json.loads` makes it: dict, list, str, int, float, bool, None.
-            run: shared by the rules about one person, so that every date is read only once.
 
         Returns:
-            JSON, or an aware `datetime` where the rule as a whole is a date-time. Arrays and objects
-            are the rule's or the data's own: not to be changed.
+            JSON, or an aware `datetime` where the rule as a whole is a date-time. Arrays and
+            objects are the rule's or the data's own: not to be changed.
 
         Raises:
             RuleError: the data do not fit the rule. It says which place found what, by kind.
         """
-        run = Run() if run is None else run
+        return self.evaluate(Run(data))
+
+    def evaluate(self, run: Run) -> object:
+        """The same, on a run that other rules about the same data have used or will use.
+
+        Raises:
+            RuleError: as above; the run remains usable.
+        """
         run.steps_left = MAX_STEPS
-        return self.node.step(data, run)
+        return self.node.step(run)
 
 
 def compile_rule(expression: object) -> Rule:
@@ -137,18 +143,18 @@ def _literal(value: object, pointer: str) -> Node:
     if isinstance(value, int | float) and abs(value) > MAX_INTEGER:
         raise RuleError(pointer, "the integer is out of range", f"{MAX_INTEGER} at most")
     constant = int(value) if isinstance(value, float) else value
-    return Node(lambda _data, _run: constant, kind, pointer, literal=constant)
+    return Node(lambda _run: constant, kind, pointer, literal=constant)
 
 
 def _array(nodes: Sequence[Node], pointer: str) -> Node:
     size = 1 + sum(node.size for node in nodes)
     if all(node.literal is not NOT_LITERAL for node in nodes):
         constant = [node.literal for node in nodes]
-        return Node(lambda _data, _run: constant, Kind.ARRAY, pointer, size, constant)
+        return Node(lambda _run: constant, Kind.ARRAY, pointer, size, constant)
     steps = tuple(node.step for node in nodes)
 
-    def step(data: object, run: Run) -> object:
-        return [item(data, run) for item in steps]
+    def step(run: Run) -> object:
+        return [item(run) for item in steps]
 
     return Node(step, Kind.ARRAY, pointer, size)
 
@@ -158,19 +164,19 @@ def _var(path: object, pointer: str) -> Node:
         expected = 'a path as a text, like "payload.v.0"'
         raise RuleError(f"{pointer}/var", f"found {kind_of(path)}", expected)
     if path == "":
-        return Node(lambda data, _run: data, Kind.OPEN, pointer)
+        return Node(lambda run: run.data, Kind.OPEN, pointer)
     fragments = path.split(".")
     if len(fragments) > MAX_PATH:
         found = f"a path of {len(fragments)} parts"
         raise RuleError(f"{pointer}/var", found, f"at most {MAX_PATH}")
-    return Node(_access(fragments), Kind.OPEN, pointer)
+    return Node(_access(path, fragments), Kind.OPEN, pointer)
 
 
-def _access(fragments: Sequence[str]) -> Step:
+def _access(path: str, fragments: Sequence[str]) -> Step:
     """What does not exist is null, at whatever point of the path it ends."""
     parts = tuple((fragment, _index(fragment)) for fragment in fragments)
 
-    def step(data: object, _run: Run) -> object:
+    def look_up(data: object) -> object:
         for key, index in parts:
             if type(data) is dict:
                 data = data.get(key)
@@ -179,6 +185,13 @@ def _access(fragments: Sequence[str]) -> Step:
             else:
                 return None
         return data
+
+    def step(run: Run) -> object:
+        try:
+            return run.found[path]
+        except KeyError:
+            value = run.found[path] = look_up(run.data)
+            return value
 
     return step
 

@@ -16,6 +16,9 @@ MAX_TEXT: Final = 64
 MAX_AMOUNT: Final = 10_000_000
 """The largest amount of any unit that a rule may add; in hours more than a thousand years."""
 
+Shift = Callable[[datetime], datetime]
+"""Adds an amount of time; `ValueError` or `OverflowError` outside the years 1 to 9999."""
+
 FORMATS: Final = "a date-time as YYYY-MM-DDThh:mm:ssZ, or a date as YYYY-MM-DD, YYYY-MM or YYYY"
 
 _MOMENT: Final = re.compile(
@@ -77,31 +80,34 @@ def _in_years(compute: Callable[[], datetime]) -> datetime:
         raise ValueError("outside the years 1 to 9999") from error
 
 
-def _plus_months(moment: datetime, months: int) -> datetime:
-    """A day that the month does not have runs over into the next, as ECMAScript's dates do."""
-    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-    return moment.replace(year=year, month=month + 1, day=1) + timedelta(days=moment.day - 1)
+def _months(amount: int) -> Shift:
+    def shift(moment: datetime) -> datetime:
+        year, month = divmod(moment.year * 12 + moment.month - 1 + amount, 12)
+        first = moment.replace(year=year, month=month + 1, day=1)
+        # A day that the month does not have runs over into the next, as ECMAScript's dates do.
+        return first + timedelta(days=moment.day - 1)
+
+    return shift
 
 
-def _plus_years(moment: datetime, years: int) -> datetime:
-    return _plus_months(moment, years * 12)
+def _years(amount: int) -> Shift:
+    return _months(12 * amount)
 
 
-def _plus_days(moment: datetime, days: int) -> datetime:
-    return moment + timedelta(days=days)
+def _days(amount: int) -> Shift:
+    delta = timedelta(days=amount)
+    return lambda moment: moment + delta
 
 
-def _plus_hours(moment: datetime, hours: int) -> datetime:
-    return moment + timedelta(hours=hours)
+def _hours(amount: int) -> Shift:
+    delta = timedelta(hours=amount)
+    return lambda moment: moment + delta
 
 
-UNITS: Final[Mapping[str, Callable[[datetime, int], datetime]]] = {
-    "year": _plus_years,
-    "month": _plus_months,
-    "day": _plus_days,
-    "hour": _plus_hours,
+SHIFTS: Final[Mapping[str, Callable[[int], Shift]]] = {
+    "year": _years,
+    "month": _months,
+    "day": _days,
+    "hour": _hours,
 }
-"""How to add an amount of each unit.
-
-They raise `ValueError` or `OverflowError` for what lies outside the years 1 to 9999.
-"""
+"""By unit of time, from an amount to what adds it."""

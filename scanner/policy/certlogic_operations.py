@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from scanner.domain.errors import RuleError
-from scanner.policy.certlogic_moments import MAX_AMOUNT, UNITS, read_date_of_birth
+from scanner.policy.certlogic_moments import MAX_AMOUNT, SHIFTS, read_date_of_birth
 from scanner.policy.certlogic_steps import NOT_LITERAL, Node, Run, Step
 from scanner.policy.certlogic_values import (
     MAX_INTEGER,
@@ -60,11 +60,15 @@ def _if(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
     guard, then, otherwise = operands
     guard.must_be(*_DECIDING)
     test, at, yes, no = guard.step, guard.pointer, then.step, otherwise.step
+    kind = joint_kind((then, otherwise))
 
-    def step(data: object, run: Run) -> object:
-        return yes(data, run) if truth(test(data, run), at) else no(data, run)
+    def on_boolean(run: Run) -> object:
+        return yes(run) if test(run) else no(run)
 
-    return step, joint_kind((then, otherwise))
+    def step(run: Run) -> object:
+        return yes(run) if truth(test(run), at) else no(run)
+
+    return on_boolean if guard.kind is Kind.BOOLEAN else step, kind
 
 
 def _and(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
@@ -72,10 +76,10 @@ def _and(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
         operand.must_be(*_DECIDING)
     clauses = tuple((operand.step, operand.pointer) for operand in operands)
 
-    def step(data: object, run: Run) -> object:
+    def step(run: Run) -> object:
         value: object = True
         for clause, at in clauses:
-            value = clause(data, run)
+            value = clause(run)
             if not truth(value, at):
                 break
         return value
@@ -88,10 +92,13 @@ def _not(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
     operand.must_be(*_DECIDING)
     inner, at = operand.step, operand.pointer
 
-    def step(data: object, run: Run) -> object:
-        return not truth(inner(data, run), at)
+    def on_boolean(run: Run) -> object:
+        return not inner(run)
 
-    return step, Kind.BOOLEAN
+    def step(run: Run) -> object:
+        return not truth(inner(run), at)
+
+    return on_boolean if operand.kind is Kind.BOOLEAN else step, Kind.BOOLEAN
 
 
 def _equals(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
@@ -99,8 +106,8 @@ def _equals(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
         operand.must_be(*_COMPARABLE)
     left, right = (operand.step for operand in operands)
 
-    def step(data: object, run: Run) -> object:
-        return equal(left(data, run), right(data, run), pointer)
+    def step(run: Run) -> object:
+        return equal(left(run), right(run), pointer)
 
     return step, Kind.BOOLEAN
 
@@ -113,8 +120,8 @@ def _in(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
     if isinstance(array.literal, list):
         return _in_literal(left, array.literal, pointer), Kind.BOOLEAN
 
-    def step(data: object, run: Run) -> object:
-        value, among = left(data, run), right(data, run)
+    def step(run: Run) -> object:
+        value, among = left(run), right(run)
         if type(among) is not list:
             raise RuleError(at, f"found {kind_of(among)}", Kind.ARRAY)
         return contains(among, value, pointer)
@@ -125,8 +132,8 @@ def _in(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
 def _in_literal(left: Step, array: list[object], pointer: str) -> Step:
     texts = frozenset(item for item in array if isinstance(item, str))
 
-    def step(data: object, run: Run) -> object:
-        value = left(data, run)
+    def step(run: Run) -> object:
+        value = left(run)
         return value in texts if type(value) is str else contains(array, value, pointer)
 
     return step
@@ -139,8 +146,8 @@ def _integer(operand: Node) -> Step:
     if operand.kind is Kind.INTEGER:
         return inner
 
-    def step(data: object, run: Run) -> object:
-        value = inner(data, run)
+    def step(run: Run) -> object:
+        value = inner(run)
         if not is_integer(value):
             raise RuleError(at, f"found {kind_of(value)}", Kind.INTEGER)
         return value
@@ -155,8 +162,8 @@ def _moment(operand: Node) -> Step:
     if operand.kind is Kind.MOMENT:
         return inner
 
-    def step(data: object, run: Run) -> object:
-        value = inner(data, run)
+    def step(run: Run) -> object:
+        value = inner(run)
         if type(value) is not datetime:
             raise RuleError(at, f"found {kind_of(value)}", f"{Kind.MOMENT} made by plusTime")
         return value
@@ -164,19 +171,17 @@ def _moment(operand: Node) -> Step:
     return step
 
 
-def _comparison(
-    compare: Callable[[Any, Any], object], certain: Callable[[Node], Step]
-) -> Builder:
+def _comparison(compare: Callable[[Any, Any], object], certain: Callable[[Node], Step]) -> Builder:
     """`a < b`, or `a < b and b < c`; every operand is evaluated."""
 
     def build(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
         first, second, *more = (certain(operand) for operand in operands)
 
-        def two(data: object, run: Run) -> object:
-            return compare(first(data, run), second(data, run))
+        def two(run: Run) -> object:
+            return compare(first(run), second(run))
 
-        def three(data: object, run: Run) -> object:
-            low, middle, high = first(data, run), second(data, run), more[0](data, run)
+        def three(run: Run) -> object:
+            low, middle, high = first(run), second(run), more[0](run)
             return compare(low, middle) and compare(middle, high)
 
         return three if more else two, Kind.BOOLEAN
@@ -187,8 +192,8 @@ def _comparison(
 def _plus(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
     left, right = (_integer(operand) for operand in operands)
 
-    def step(data: object, run: Run) -> object:
-        one, other = left(data, run), right(data, run)
+    def step(run: Run) -> object:
+        one, other = left(run), right(run)
         total = int(one) + int(other) if is_integer(one) and is_integer(other) else 0
         if abs(total) > MAX_INTEGER:
             raise RuleError(pointer, "the sum is out of range", f"{MAX_INTEGER} at most")
@@ -203,22 +208,30 @@ def _plus_time(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
     count = amount.literal_integer()
     if abs(count) > MAX_AMOUNT:
         raise RuleError(amount.pointer, "the amount is out of range", f"{MAX_AMOUNT} at most")
-    add = UNITS.get(unit.literal) if isinstance(unit.literal, str) else None
-    if add is None:
-        raise RuleError(unit.pointer, "no unit of time", ", ".join(UNITS))
-    inner, at = text.step, text.pointer
+    shift = SHIFTS.get(unit.literal) if isinstance(unit.literal, str) else None
+    if shift is None:
+        raise RuleError(unit.pointer, "no unit of time", ", ".join(SHIFTS))
+    inner, at, add = text.step, text.pointer, shift(count)
 
-    def step(data: object, run: Run) -> object:
-        moment = run.moment(inner(data, run), at)
+    def step(run: Run) -> object:
+        value = inner(run)
+        known = run.moments.get(value) if type(value) is str else None
+        moment = run.moment(value, at) if known is None else known
         try:
-            return add(moment, count) if count else moment
+            return add(moment)
         except (ValueError, OverflowError):
             raise RuleError(pointer, "the result is outside the years 1 to 9999") from None
 
+    def unchanged(run: Run) -> object:
+        value = inner(run)
+        known = run.moments.get(value) if type(value) is str else None
+        return run.moment(value, at) if known is None else known
+
+    exact = step if count else unchanged
     if text.literal is not NOT_LITERAL:
-        known = step(None, Run())
-        return lambda _data, _run: known, Kind.MOMENT
-    return step, Kind.MOMENT
+        constant = exact(Run(None))
+        return lambda _run: constant, Kind.MOMENT
+    return exact, Kind.MOMENT
 
 
 def _date_of_birth(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
@@ -226,8 +239,8 @@ def _date_of_birth(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]
     operand.must_be(Kind.TEXT)
     inner, at = operand.step, operand.pointer
 
-    def step(data: object, run: Run) -> object:
-        text = inner(data, run)
+    def step(run: Run) -> object:
+        text = inner(run)
         if type(text) is not str:
             raise RuleError(at, f"found {kind_of(text)}", "a date of birth")
         try:
@@ -246,16 +259,20 @@ def _reduce(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
         operand.step, operand.pointer, function.step, initial.step, function.size,
     )  # fmt: skip
 
-    def step(data: object, run: Run) -> object:
-        items = array(data, run)
+    def step(run: Run) -> object:
+        items = array(run)
         if items is None:
-            return start(data, run)
+            return start(run)
         if type(items) is not list:
             raise RuleError(at, f"found {kind_of(items)}", Kind.ARRAY)
-        value = start(data, run)
-        for item in items:
-            run.spend(size, pointer)
-            value = fold({"current": item, "accumulator": value}, run)
+        value, outer = start(run), (run.data, run.found)
+        try:
+            for item in items:
+                run.spend(size, pointer)
+                run.data, run.found = {"current": item, "accumulator": value}, {}
+                value = fold(run)
+        finally:
+            run.data, run.found = outer
         return value
 
     return step, Kind.OPEN
@@ -267,8 +284,8 @@ def _extract_from_uvci(operands: Sequence[Node], _pointer: str) -> tuple[Step, K
     index = index_node.literal_integer()
     inner, at = operand.step, operand.pointer
 
-    def step(data: object, run: Run) -> object:
-        text = inner(data, run)
+    def step(run: Run) -> object:
+        text = inner(run)
         if text is None:
             return None
         if type(text) is not str:

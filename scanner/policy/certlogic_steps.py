@@ -5,7 +5,7 @@ the rule is compiled: operands that can never fit, literal dates, lists of texts
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -17,35 +17,40 @@ MAX_STEPS: Final = 10_000
 """The most that all `reduce` of one rule may do, in expressions evaluated."""
 
 
-@dataclass(slots=True)
 class Run:
     """The evaluation of rules on one person's data; it ends with them, and keeps nothing longer.
 
-    Rules about one certificate read the same few dates: what was read once is read for all.
+    Rules about one certificate read the same few paths and dates: what was looked up or read once
+    is known to all of them.
 
     Attributes:
-        moments: date-times by their text.
+        data: JSON as `json.loads` makes it; not to be changed meanwhile.
+        found: what was looked up in `data`, by path.
+        moments: date-times that were read, by their text.
         steps_left: what `reduce` may still do in the rule at hand.
     """
 
-    moments: dict[str, datetime] = field(default_factory=dict)
-    steps_left: int = MAX_STEPS
+    __slots__ = ("data", "found", "moments", "steps_left")
+
+    def __init__(self, data: object) -> None:
+        self.data = data
+        self.found: dict[str, object] = {}
+        self.moments: dict[str, datetime] = {}
+        self.steps_left = MAX_STEPS
 
     def moment(self, text: object, pointer: str) -> datetime:
-        """A date-time of the data.
+        """Read a date-time of the data, and remember it.
 
         Raises:
             RuleError: not a text, or not a date-time.
         """
         if type(text) is not str:
             raise RuleError(pointer, f"found {kind_of(text)}", FORMATS)
-        known = self.moments.get(text)
-        if known is None:
-            try:
-                known = self.moments[text] = read_moment(text)
-            except ValueError:
-                raise RuleError(pointer, "found a text that is no date-time", FORMATS) from None
-        return known
+        try:
+            moment = self.moments[text] = read_moment(text)
+        except ValueError:
+            raise RuleError(pointer, "found a text that is no date-time", FORMATS) from None
+        return moment
 
     def spend(self, steps: int, pointer: str) -> None:
         """Take `steps` off what is left.
@@ -58,8 +63,8 @@ class Run:
             raise RuleError(pointer, "too much to reduce", f"at most {MAX_STEPS:,} steps in a rule")
 
 
-Step = Callable[[object, Run], object]
-"""From data to the value; raises nothing but `RuleError`."""
+Step = Callable[[Run], object]
+"""From a run to the value; raises nothing but `RuleError`."""
 
 NOT_LITERAL: Final = object()
 
