@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from scanner.domain.errors import RuleError
-from scanner.policy.certlogic_moments import MAX_AMOUNT, SHIFTS, read_date_of_birth
-from scanner.policy.certlogic_steps import NOT_LITERAL, Node, Run, Step
+from scanner.policy.certlogic_dcc import date_of_birth, extract_from_uvci, plus_time
+from scanner.policy.certlogic_steps import Node, Run, Step
 from scanner.policy.certlogic_values import (
     MAX_INTEGER,
     Kind,
@@ -27,7 +27,6 @@ _DECIDING: Final = (
     Kind.BOOLEAN, Kind.TEXT, Kind.INTEGER, Kind.NULL, Kind.ARRAY, Kind.OBJECT,
 )  # fmt: skip
 _COMPARABLE: Final = (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN, Kind.NULL)
-_UVCI_PREFIX: Final = "URN:UVCI:"
 
 Builder = Callable[[Sequence[Node], str], tuple[Step, Kind]]
 """From operands and the operation's place to what evaluates it, and the kind of the result."""
@@ -202,56 +201,6 @@ def _plus(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
     return step, Kind.INTEGER
 
 
-def _plus_time(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
-    text, amount, unit = operands
-    text.must_be(Kind.TEXT)
-    count = amount.literal_integer()
-    if abs(count) > MAX_AMOUNT:
-        raise RuleError(amount.pointer, "the amount is out of range", f"{MAX_AMOUNT} at most")
-    shift = SHIFTS.get(unit.literal) if isinstance(unit.literal, str) else None
-    if shift is None:
-        raise RuleError(unit.pointer, "no unit of time", ", ".join(SHIFTS))
-    inner, at, add = text.step, text.pointer, shift(count)
-
-    def step(run: Run) -> object:
-        value = inner(run)
-        known = run.moments.get(value) if type(value) is str else None
-        moment = run.moment(value, at) if known is None else known
-        try:
-            return add(moment)
-        except (ValueError, OverflowError):
-            raise RuleError(pointer, "the result is outside the years 1 to 9999") from None
-
-    def unchanged(run: Run) -> object:
-        value = inner(run)
-        known = run.moments.get(value) if type(value) is str else None
-        return run.moment(value, at) if known is None else known
-
-    exact = step if count else unchanged
-    if text.literal is not NOT_LITERAL:
-        constant = exact(Run(None))
-        return lambda _run: constant, Kind.MOMENT
-    return exact, Kind.MOMENT
-
-
-def _date_of_birth(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
-    (operand,) = operands
-    operand.must_be(Kind.TEXT)
-    inner, at = operand.step, operand.pointer
-
-    def step(run: Run) -> object:
-        text = inner(run)
-        if type(text) is not str:
-            raise RuleError(at, f"found {kind_of(text)}", "a date of birth")
-        try:
-            return read_date_of_birth(text)
-        except ValueError:
-            expected = "YYYY-MM-DD, YYYY-MM or YYYY"
-            raise RuleError(at, "found a text that is no date of birth", expected) from None
-
-    return step, Kind.MOMENT
-
-
 def _reduce(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
     operand, function, initial = operands
     operand.must_be(Kind.ARRAY, Kind.NULL)
@@ -278,25 +227,6 @@ def _reduce(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
     return step, Kind.OPEN
 
 
-def _extract_from_uvci(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
-    operand, index_node = operands
-    operand.must_be(Kind.TEXT, Kind.NULL)
-    index = index_node.literal_integer()
-    inner, at = operand.step, operand.pointer
-
-    def step(run: Run) -> object:
-        text = inner(run)
-        if text is None:
-            return None
-        if type(text) is not str:
-            raise RuleError(at, f"found {kind_of(text)}", "a certificate's identifier, or null")
-        plain = text.removeprefix(_UVCI_PREFIX).replace("#", "/").replace(":", "/")
-        fragments = plain.split("/")
-        return fragments[index] if 0 <= index < len(fragments) else None
-
-    return step, Kind.OPEN
-
-
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "if": Operation("guard, then, else", 3, 3, _if),
     "and": Operation("two clauses or more", 2, None, _and),
@@ -304,10 +234,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "===": Operation("two values", 2, 2, _equals),
     "in": Operation("a value and an array", 2, 2, _in),
     "+": Operation("two integers", 2, 2, _plus),
-    "plusTime": Operation("a date-time, an amount and a unit", 3, 3, _plus_time),
-    "dccDateOfBirth": Operation("a date of birth", 1, 1, _date_of_birth),
+    "plusTime": Operation("a date-time, an amount and a unit", 3, 3, plus_time),
+    "dccDateOfBirth": Operation("a date of birth", 1, 1, date_of_birth),
     "reduce": Operation("an array, a function and an initial value", 3, 3, _reduce),
-    "extractFromUVCI": Operation("an identifier and an index", 2, 2, _extract_from_uvci),
+    "extractFromUVCI": Operation("an identifier and an index", 2, 2, extract_from_uvci),
     **{
         name: Operation("two or three integers", 2, 3, _comparison(compare, _integer))
         for name, compare in {

@@ -1,0 +1,87 @@
+"""What CertLogic adds to JsonLogic: dates, and the parts of a certificate's identifier.
+
+Source: CertLogic specification 1.3.3, "Offset date-time", "DCC Date of birth" and "Extract data
+from an UCI". Each builder takes compiled operands and the operation's place in the rule.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from scanner.domain.errors import RuleError
+from scanner.policy.certlogic_moments import MAX_AMOUNT, SHIFTS, read_date_of_birth
+from scanner.policy.certlogic_steps import NOT_LITERAL, Node, Run, Step
+from scanner.policy.certlogic_values import Kind, kind_of
+
+_UVCI_PREFIX: Final = "URN:UVCI:"
+
+
+def plus_time(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
+    """A moment with an amount of time added; computed once where the rule itself names it."""
+    text, amount, unit = operands
+    text.must_be(Kind.TEXT)
+    count = amount.literal_integer()
+    if abs(count) > MAX_AMOUNT:
+        raise RuleError(amount.pointer, "the amount is out of range", f"{MAX_AMOUNT} at most")
+    shift = SHIFTS.get(unit.literal) if isinstance(unit.literal, str) else None
+    if shift is None:
+        raise RuleError(unit.pointer, "no unit of time", ", ".join(SHIFTS))
+    inner, at, add = text.step, text.pointer, shift(count)
+
+    def step(run: Run) -> object:
+        value = inner(run)
+        known = run.moments.get(value) if type(value) is str else None
+        moment = run.moment(value, at) if known is None else known
+        try:
+            return add(moment)
+        except (ValueError, OverflowError):
+            raise RuleError(pointer, "the result is outside the years 1 to 9999") from None
+
+    def unchanged(run: Run) -> object:
+        value = inner(run)
+        known = run.moments.get(value) if type(value) is str else None
+        return run.moment(value, at) if known is None else known
+
+    exact = step if count else unchanged
+    if text.literal is not NOT_LITERAL:
+        constant = exact(Run(None))
+        return lambda _run: constant, Kind.MOMENT
+    return exact, Kind.MOMENT
+
+
+def date_of_birth(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
+    """The last day that a date of birth leaves possible."""
+    (operand,) = operands
+    operand.must_be(Kind.TEXT)
+    inner, at = operand.step, operand.pointer
+
+    def step(run: Run) -> object:
+        text = inner(run)
+        if type(text) is not str:
+            raise RuleError(at, f"found {kind_of(text)}", "a date of birth")
+        try:
+            return read_date_of_birth(text)
+        except ValueError:
+            expected = "YYYY-MM-DD, YYYY-MM or YYYY"
+            raise RuleError(at, "found a text that is no date of birth", expected) from None
+
+    return step, Kind.MOMENT
+
+
+def extract_from_uvci(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
+    """A fragment of a certificate's identifier by its index, null where there is none."""
+    operand, index_node = operands
+    operand.must_be(Kind.TEXT, Kind.NULL)
+    index = index_node.literal_integer()
+    inner, at = operand.step, operand.pointer
+
+    def step(run: Run) -> object:
+        text = inner(run)
+        if text is None:
+            return None
+        if type(text) is not str:
+            raise RuleError(at, f"found {kind_of(text)}", "a certificate's identifier, or null")
+        plain = text.removeprefix(_UVCI_PREFIX).replace("#", "/").replace(":", "/")
+        fragments = plain.split("/")
+        return fragments[index] if 0 <= index < len(fragments) else None
+
+    return step, Kind.OPEN
