@@ -1,4 +1,4 @@
-"""Published EU business rules, the certificate and the circumstances that they look at. Typed.
+"""Published EU business rules, the certificate and the external that they look at. Typed.
 
 A country publishes what it asks of a certificate as data (Regulation (EU) 2021/953 and the eHealth
 Network's "EU DCC Validation Rules"): acceptance rules of the country that is entered, invalidation
@@ -113,7 +113,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class ExternalParameters:
     """What rules may know beside the certificate (`external`).
 
     Attributes:

@@ -163,7 +163,7 @@ def _moment(operand: Node) -> Step:
 
     def step(run: Run) -> object:
         value = inner(run)
-        if type(value) is not datetime:
+        if type(value) is not datetime or value.tzinfo is None:
             raise RuleError(at, f"found {kind_of(value)}", f"{Kind.MOMENT} made by plusTime")
         return value
 

@@ -16,7 +16,7 @@ from scanner.policy.business_rules import (
     BusinessRule,
     Certificate,
     CertificateType,
-    Circumstances,
+    ExternalParameters,
     RuleType,
     Version,
     version_of,
@@ -69,28 +69,26 @@ class RuleBook:
         return self._size
 
     def applicable(
-        self, certificate: Certificate, circumstances: Circumstances
+        self, certificate: Certificate, external: ExternalParameters
     ) -> tuple[BusinessRule, ...]:
         """The rules that count for a certificate, here and now."""
-        return tuple(entry.rule for entry in self._select(certificate, circumstances))
+        return tuple(entry.rule for entry in self._select(certificate, external))
 
     def judge(
-        self, certificate: Certificate, circumstances: Circumstances
+        self, certificate: Certificate, external: ExternalParameters
     ) -> tuple[RuleOutcome, ...]:
         """What every applicable rule says; empty where no rule is known, which proves nothing.
 
         `scanner.domain.rule_outcomes.overall` sums it up.
         """
-        run = Run({"payload": certificate.payload, "external": circumstances.as_json()})
+        run = Run({"payload": certificate.payload, "external": external.as_json()})
         version = certificate.schema_version
-        return tuple(
-            _judge(entry, version, run) for entry in self._select(certificate, circumstances)
-        )
+        return tuple(_judge(entry, version, run) for entry in self._select(certificate, external))
 
-    def _select(self, certificate: Certificate, circumstances: Circumstances) -> Iterable[_Entry]:
+    def _select(self, certificate: Certificate, external: ExternalParameters) -> Iterable[_Entry]:
         countries = (
-            (RuleType.ACCEPTANCE, circumstances.country),
-            (RuleType.INVALIDATION, circumstances.issuing_country or ""),
+            (RuleType.ACCEPTANCE, external.country),
+            (RuleType.INVALIDATION, external.issuing_country or ""),
         )
         newest: dict[str, _Entry] = {}
         for rule_type, country in countries:
@@ -98,7 +96,7 @@ class RuleBook:
                 for entry in self._shelves.get((rule_type, country, kind), ()):
                     other = newest.get(entry.rule.identifier)
                     is_newer = other is None or entry.version > other.version
-                    if is_newer and _counts(entry.rule, circumstances):
+                    if is_newer and _counts(entry.rule, external):
                         newest[entry.rule.identifier] = entry
         return newest.values()
 
@@ -121,10 +119,10 @@ def _entry(rule: BusinessRule) -> _Entry:
     )
 
 
-def _counts(rule: BusinessRule, circumstances: Circumstances) -> bool:
+def _counts(rule: BusinessRule, external: ExternalParameters) -> bool:
     """In force, and of this region or of all."""
-    in_force = rule.valid_from <= circumstances.now <= rule.valid_to
-    return in_force and rule.region in (None, circumstances.region)
+    in_force = rule.valid_from <= external.now <= rule.valid_to
+    return in_force and rule.region in (None, external.region)
 
 
 def _judge(entry: _Entry, certificate_version: Version | None, run: Run) -> RuleOutcome:
