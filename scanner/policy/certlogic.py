@@ -28,6 +28,7 @@ MAX_PATH: Final = 16
 
 _MAX_INDEX_DIGITS: Final = 6
 _MAX_QUOTED: Final = 40
+_UNSEEN: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _var(path: object, pointer: str) -> Node:
     if len(fragments) > MAX_PATH:
         found = f"a path of {len(fragments)} parts"
         raise RuleError(f"{pointer}/var", found, f"at most {MAX_PATH}")
-    return Node(_access(path, fragments), Kind.OPEN, pointer)
+    return Node(_access(path, fragments), Kind.OPEN, pointer, path=path)
 
 
 def _access(path: str, fragments: Sequence[str]) -> Step:
@@ -187,11 +188,10 @@ def _access(path: str, fragments: Sequence[str]) -> Step:
         return data
 
     def step(run: Run) -> object:
-        try:
-            return run.found[path]
-        except KeyError:
+        value = run.found.get(path, _UNSEEN)
+        if value is _UNSEEN:
             value = run.found[path] = look_up(run.data)
-            return value
+        return value
 
     return step
 

@@ -4,7 +4,8 @@ Source: CertLogic specification 1.3.3, "Offset date-time", "DCC Date of birth" a
 from an UCI". Each builder takes compiled operands and the operation's place in the rule.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from scanner.domain.errors import RuleError
@@ -27,25 +28,31 @@ def plus_time(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
         raise RuleError(unit.pointer, "no unit of time", ", ".join(SHIFTS))
     inner, at, add = text.step, text.pointer, shift(count)
 
-    def step(run: Run) -> object:
-        value = inner(run)
-        known = run.moments.get(value) if type(value) is str else None
-        moment = run.moment(value, at) if known is None else known
+    def step(run: Run) -> datetime:
+        moment = run.moment(inner(run), at)
         try:
-            return add(moment)
+            return add(moment) if count else moment
         except (ValueError, OverflowError):
             raise RuleError(pointer, "the result is outside the years 1 to 9999") from None
 
-    def unchanged(run: Run) -> object:
-        value = inner(run)
-        known = run.moments.get(value) if type(value) is str else None
-        return run.moment(value, at) if known is None else known
-
-    exact = step if count else unchanged
     if text.literal is not NOT_LITERAL:
-        constant = exact(Run(None))
+        constant = step(Run(None))
         return lambda _run: constant, Kind.MOMENT
-    return exact, Kind.MOMENT
+    if text.path is None:
+        return step, Kind.MOMENT
+    return _known(f"{count} {unit.literal} {text.path}", step), Kind.MOMENT
+
+
+def _known(key: str, step: Callable[[Run], datetime]) -> Step:
+    """The same step, taken once in a run by all the rules that ask the same."""
+
+    def known(run: Run) -> object:
+        moment = run.shifted.get(key)
+        if moment is None:
+            moment = run.shifted[key] = step(run)
+        return moment
+
+    return known
 
 
 def date_of_birth(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:

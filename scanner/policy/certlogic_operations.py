@@ -106,7 +106,10 @@ def _equals(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
     left, right = (operand.step for operand in operands)
 
     def step(run: Run) -> object:
-        return equal(left(run), right(run), pointer)
+        one, other = left(run), right(run)
+        if type(one) is str and type(other) is str:
+            return one == other
+        return equal(one, other, pointer)
 
     return step, Kind.BOOLEAN
 
@@ -214,14 +217,15 @@ def _reduce(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
             return start(run)
         if type(items) is not list:
             raise RuleError(at, f"found {kind_of(items)}", Kind.ARRAY)
-        value, outer = start(run), (run.data, run.found)
+        value, outer = start(run), (run.data, run.found, run.shifted)
         try:
             for item in items:
                 run.spend(size, pointer)
-                run.data, run.found = {"current": item, "accumulator": value}, {}
+                run.data = {"current": item, "accumulator": value}
+                run.found, run.shifted = {}, {}
                 value = fold(run)
         finally:
-            run.data, run.found = outer
+            run.data, run.found, run.shifted = outer
         return value
 
     return step, Kind.OPEN

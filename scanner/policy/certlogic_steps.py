@@ -26,26 +26,31 @@ class Run:
     Attributes:
         data: JSON as `json.loads` makes it; not to be changed meanwhile.
         found: what was looked up in `data`, by path.
+        shifted: what `plusTime` made of `data`, by amount, unit and path.
         moments: date-times that were read, by their text.
         steps_left: what `reduce` may still do in the rule at hand.
     """
 
-    __slots__ = ("data", "found", "moments", "steps_left")
+    __slots__ = ("data", "found", "moments", "shifted", "steps_left")
 
     def __init__(self, data: object) -> None:
         self.data = data
         self.found: dict[str, object] = {}
+        self.shifted: dict[str, datetime] = {}
         self.moments: dict[str, datetime] = {}
         self.steps_left = MAX_STEPS
 
     def moment(self, text: object, pointer: str) -> datetime:
-        """Read a date-time of the data, and remember it.
+        """A date-time of the data, read once.
 
         Raises:
             RuleError: not a text, or not a date-time.
         """
         if type(text) is not str:
             raise RuleError(pointer, f"found {kind_of(text)}", FORMATS)
+        known = self.moments.get(text)
+        if known is not None:
+            return known
         try:
             moment = self.moments[text] = read_moment(text)
         except ValueError:
@@ -79,6 +84,7 @@ class Node:
         pointer: its place in the rule, as a JSON pointer.
         size: how many expressions it consists of.
         literal: its value where no data can change it, else `NOT_LITERAL`.
+        path: what it looks up, where it is nothing but that.
     """
 
     step: Step
@@ -86,6 +92,7 @@ class Node:
     pointer: str
     size: int = 1
     literal: object = NOT_LITERAL
+    path: str | None = None
 
     def must_be(self, *kinds: Kind) -> None:
         """Refuse a rule whose operand can never be of one of these kinds.

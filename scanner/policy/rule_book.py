@@ -6,7 +6,8 @@ rule that nobody can decide is open, and open is never as good as passed.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from scanner.domain.errors import RuleError, SettingsError
@@ -28,18 +29,32 @@ ENGINE: Final = "CERTLOGIC"
 ENGINE_VERSION: Final[Version] = (1, 3, 3)
 """The specification that our engine follows; a rule that asks for a later one is open."""
 
-_NOWHERE: Final[Version] = (0, 0, 0)
+_NO_VERSION: Final[Version] = (-1, 0, 0)
+"""Older than everything, and of a major version that nothing has."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A rule of the book; `logic` is None where another engine is meant."""
+    """A rule of the book, with all that the way of a person needs at hand.
+
+    Attributes:
+        logic: None where another engine is meant.
+        passed: the outcome of a certificate that meets the rule.
+        failed: the outcome of one that does not.
+    """
 
     rule: BusinessRule
     version: Version
     schema_version: Version
+    valid_from: datetime
+    valid_to: datetime
     logic: Rule | None
-    descriptions: tuple[tuple[str, str], ...]
+    passed: RuleOutcome
+    failed: RuleOutcome
+
+    def is_open(self, detail: str) -> RuleOutcome:
+        """The outcome where nobody can tell, and why."""
+        return replace(self.passed, result=RuleResult.OPEN, detail=detail)
 
 
 class RuleBook:
@@ -82,7 +97,7 @@ class RuleBook:
         `scanner.domain.rule_outcomes.overall` sums it up.
         """
         run = Run({"payload": certificate.payload, "external": external.as_json()})
-        version = certificate.schema_version
+        version = certificate.schema_version or _NO_VERSION
         return tuple(_judge(entry, version, run) for entry in self._select(certificate, external))
 
     def _select(self, certificate: Certificate, external: ExternalParameters) -> Iterable[_Entry]:
@@ -90,19 +105,23 @@ class RuleBook:
             (RuleType.ACCEPTANCE, external.country),
             (RuleType.INVALIDATION, external.issuing_country or ""),
         )
+        now, region = external.now, external.region
         newest: dict[str, _Entry] = {}
         for rule_type, country in countries:
             for kind in (CertificateType.GENERAL, *sorted(certificate.types)):
                 for entry in self._shelves.get((rule_type, country, kind), ()):
-                    other = newest.get(entry.rule.identifier)
+                    if not entry.valid_from <= now <= entry.valid_to:
+                        continue
+                    identifier, of_region = entry.rule.identifier, entry.rule.region
+                    other = newest.get(identifier)
                     is_newer = other is None or entry.version > other.version
-                    if is_newer and _counts(entry.rule, external):
-                        newest[entry.rule.identifier] = entry
+                    if is_newer and (of_region is None or of_region == region):
+                        newest[identifier] = entry
         return newest.values()
 
 
 def _entry(rule: BusinessRule) -> _Entry:
-    engine_version = version_of(rule.engine_version) or _NOWHERE
+    engine_version = version_of(rule.engine_version) or _NO_VERSION
     logic = None
     if rule.engine == ENGINE and engine_version <= ENGINE_VERSION:
         try:
@@ -110,41 +129,30 @@ def _entry(rule: BusinessRule) -> _Entry:
         except RuleError as error:
             found = f"Rule {rule.identifier} {rule.version} is no CertLogic: {error.found}"
             raise SettingsError(found, REMEDY) from error
+    descriptions = tuple((text.lang, text.desc) for text in rule.description)
+    passed = RuleOutcome(rule.identifier, rule.version, RuleResult.PASSED, descriptions)
     return _Entry(
         rule=rule,
-        version=version_of(rule.version) or _NOWHERE,
-        schema_version=version_of(rule.schema_version) or _NOWHERE,
+        version=version_of(rule.version) or _NO_VERSION,
+        schema_version=version_of(rule.schema_version) or _NO_VERSION,
+        valid_from=rule.valid_from,
+        valid_to=rule.valid_to,
         logic=logic,
-        descriptions=tuple((text.lang, text.desc) for text in rule.description),
+        passed=passed,
+        failed=replace(passed, result=RuleResult.FAILED),
     )
 
 
-def _counts(rule: BusinessRule, external: ExternalParameters) -> bool:
-    """In force, and of this region or of all."""
-    in_force = rule.valid_from <= external.now <= rule.valid_to
-    return in_force and rule.region in (None, external.region)
-
-
-def _judge(entry: _Entry, certificate_version: Version | None, run: Run) -> RuleOutcome:
-    result, detail = _result(entry, certificate_version, run)
-    rule = entry.rule
-    return RuleOutcome(rule.identifier, rule.version, result, entry.descriptions, detail)
-
-
-def _result(entry: _Entry, certificate: Version | None, run: Run) -> tuple[RuleResult, str]:
-    if entry.logic is None:
-        return RuleResult.OPEN, "written for another engine, or for a later one"
-    if certificate is None or not _fits(certificate, entry.schema_version):
-        return RuleResult.OPEN, "written for certificates of another version"
+def _judge(entry: _Entry, certificate: Version, run: Run) -> RuleOutcome:
+    logic, schema = entry.logic, entry.schema_version
+    if logic is None:
+        return entry.is_open("written for another engine, or for a later one")
+    if certificate[0] != schema[0] or certificate < schema:
+        return entry.is_open("written for certificates of another version")
     try:
-        value = entry.logic.evaluate(run)
+        value = logic.evaluate(run)
     except RuleError as error:
-        return RuleResult.OPEN, error.found
-    if type(value) is not bool:
-        return RuleResult.OPEN, "neither true nor false"
-    return (RuleResult.PASSED if value else RuleResult.FAILED), ""
-
-
-def _fits(certificate: Version, rule: Version) -> bool:
-    """The same major version, and none that the rule is too new for."""
-    return certificate[0] == rule[0] and certificate >= rule
+        return entry.is_open(error.found)
+    if value is True:
+        return entry.passed
+    return entry.failed if value is False else entry.is_open("neither true nor false")
