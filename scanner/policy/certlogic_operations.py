@@ -141,18 +141,18 @@ def _in_literal(left: Step, array: list[object], pointer: str) -> Step:
     return step
 
 
-def _integer(operand: Node) -> Step:
-    """A step that gives integers only."""
+def _integer(operand: Node) -> Callable[[Run], int]:
+    """A step that gives integers only, and those as such."""
     operand.must_be(Kind.INTEGER)
     inner, at = operand.step, operand.pointer
-    if operand.kind is Kind.INTEGER:
-        return inner
 
-    def step(run: Run) -> object:
+    def step(run: Run) -> int:
         value = inner(run)
+        if type(value) is int:
+            return value
         if not is_integer(value):
             raise RuleError(at, f"found {kind_of(value)}", Kind.INTEGER)
-        return value
+        return int(value)
 
     return step
 
@@ -195,9 +195,8 @@ def _plus(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
     left, right = (_integer(operand) for operand in operands)
 
     def step(run: Run) -> object:
-        one, other = left(run), right(run)
-        total = int(one) + int(other) if is_integer(one) and is_integer(other) else 0
-        if abs(total) > MAX_INTEGER:
+        total = left(run) + right(run)
+        if not -MAX_INTEGER <= total <= MAX_INTEGER:
             raise RuleError(pointer, "the sum is out of range", f"{MAX_INTEGER} at most")
         return total
 
