@@ -15,6 +15,7 @@ from scanner.policy.certlogic_dcc import date_of_birth, extract_from_uvci, plus_
 from scanner.policy.certlogic_steps import Node, Run, Step
 from scanner.policy.certlogic_values import (
     MAX_INTEGER,
+    PLAIN,
     Kind,
     contains,
     equal,
@@ -65,7 +66,8 @@ def _if(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
         return yes(run) if test(run) else no(run)
 
     def step(run: Run) -> object:
-        return yes(run) if truth(test(run), at) else no(run)
+        value = test(run)
+        return yes(run) if (value if type(value) in PLAIN else truth(value, at)) else no(run)
 
     return on_boolean if guard.kind is Kind.BOOLEAN else step, kind
 
@@ -79,7 +81,7 @@ def _and(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
         value: object = True
         for clause, at in clauses:
             value = clause(run)
-            if not truth(value, at):
+            if not (value if type(value) in PLAIN else truth(value, at)):
                 break
         return value
 
@@ -95,7 +97,8 @@ def _not(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
         return not inner(run)
 
     def step(run: Run) -> object:
-        return not truth(inner(run), at)
+        value = inner(run)
+        return not (value if type(value) in PLAIN else truth(value, at))
 
     return on_boolean if operand.kind is Kind.BOOLEAN else step, Kind.BOOLEAN
 

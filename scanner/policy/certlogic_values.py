@@ -38,7 +38,9 @@ _KINDS: Final = {
     dict: Kind.OBJECT,
     datetime: Kind.MOMENT,
 }
-_MEASURED: Final = (str, int, list, dict)
+PLAIN: Final = frozenset({bool, type(None), str, int, list, dict})
+"""The types whose truth is Python's: every one that JSON has but numbers with a fraction."""
+
 SCALARS: Final = frozenset({Kind.TEXT, Kind.INTEGER, Kind.FRACTION, Kind.BOOLEAN, Kind.NULL})
 """The kinds that can be compared for equality."""
 
@@ -65,11 +67,7 @@ def truth(value: object, pointer: str) -> bool:
     Raises:
         RuleError: neither, as dates and fractions are.
     """
-    if value is True:
-        return True
-    if value is False or value is None:
-        return False
-    if type(value) in _MEASURED or is_integer(value):
+    if type(value) in PLAIN or is_integer(value):
         return bool(value)
     raise RuleError(pointer, f"found {kind_of(value)}", "a value that is truthy or falsy")
 
