@@ -9,7 +9,7 @@ Source: CertLogic specification 1.3.3 (eHealth Network, eu-dcc-business-rules).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from scanner.domain.errors import RuleError
@@ -89,7 +89,10 @@ def compile_node(expression: object, pointer: str) -> Node:
 
 @dataclass(slots=True)
 class _Compiler:
-    size: int = field(default=0)
+    """Counts what it compiles, and knows whether it is within a function of `reduce`."""
+
+    size: int = 0
+    functions: int = 0
 
     def compile(self, expression: object, pointer: str, depth: int) -> Node:
         self.size += 1
@@ -109,13 +112,22 @@ class _Compiler:
             for index, expression in enumerate(expressions)
         ]
 
+    def _reduction(self, operands: list[object], pointer: str, depth: int) -> list[Node]:
+        array, function, initial = operands
+        first = self.compile(array, f"{pointer}/0", depth + 1)
+        last = self.compile(initial, f"{pointer}/2", depth + 1)
+        self.functions += 1
+        folded = self.compile(function, f"{pointer}/1", depth + 1)
+        self.functions -= 1
+        return [first, folded, last]
+
     def _operation(self, expression: dict[object, object], pointer: str, depth: int) -> Node:
         if len(expression) != 1:
             found = f"an object with {len(expression)} keys"
             raise RuleError(pointer, found, "an operation: an object with one key")
         ((name, given),) = expression.items()
         if name == "var":
-            return _var(given, pointer)
+            return _var(given, pointer, of_run=self.functions == 0)
         operation = OPERATIONS.get(name) if isinstance(name, str) else None
         if operation is None:
             known = ", ".join(sorted((*OPERATIONS, "var")))
@@ -126,7 +138,7 @@ class _Compiler:
         most = operation.most or len(given)
         if not operation.least <= len(given) <= most:
             raise RuleError(within, f"found {len(given)} operands", operation.operands)
-        operands = self._all(given, within, depth)
+        operands = (self._reduction if name == "reduce" else self._all)(given, within, depth)
         step, kind = operation.build(operands, within)
         return Node(step, kind, pointer, 1 + sum(operand.size for operand in operands))
 
@@ -160,7 +172,8 @@ def _array(nodes: Sequence[Node], pointer: str) -> Node:
     return Node(step, Kind.ARRAY, pointer, size)
 
 
-def _var(path: object, pointer: str) -> Node:
+def _var(path: object, pointer: str, *, of_run: bool) -> Node:
+    """Data access; `of_run` says that it is to the run's own data, which all rules share."""
     if not isinstance(path, str):
         expected = 'a path as a text, like "payload.v.0"'
         raise RuleError(f"{pointer}/var", f"found {kind_of(path)}", expected)
@@ -170,14 +183,25 @@ def _var(path: object, pointer: str) -> Node:
     if len(fragments) > MAX_PATH:
         found = f"a path of {len(fragments)} parts"
         raise RuleError(f"{pointer}/var", found, f"at most {MAX_PATH}")
-    return Node(_access(path, fragments), Kind.OPEN, pointer, path=path)
+    look_up = _access(fragments)
+    if not of_run:
+        return Node(look_up, Kind.OPEN, pointer)
+
+    def step(run: Run) -> object:
+        value = run.found.get(path, _UNSEEN)
+        if value is _UNSEEN:
+            value = run.found[path] = look_up(run)
+        return value
+
+    return Node(step, Kind.OPEN, pointer, path=path)
 
 
-def _access(path: str, fragments: Sequence[str]) -> Step:
+def _access(fragments: Sequence[str]) -> Step:
     """What does not exist is null, at whatever point of the path it ends."""
     parts = tuple((fragment, _index(fragment)) for fragment in fragments)
 
-    def look_up(data: object) -> object:
+    def look_up(run: Run) -> object:
+        data = run.data
         for key, index in parts:
             if type(data) is dict:
                 data = data.get(key)
@@ -187,13 +211,7 @@ def _access(path: str, fragments: Sequence[str]) -> Step:
                 return None
         return data
 
-    def step(run: Run) -> object:
-        value = run.found.get(path, _UNSEEN)
-        if value is _UNSEEN:
-            value = run.found[path] = look_up(run.data)
-        return value
-
-    return step
+    return look_up
 
 
 def _index(fragment: str) -> int:

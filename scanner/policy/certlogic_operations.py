@@ -219,15 +219,14 @@ def _reduce(operands: Sequence[Node], pointer: str) -> tuple[Step, Kind]:
             return start(run)
         if type(items) is not list:
             raise RuleError(at, f"found {kind_of(items)}", Kind.ARRAY)
-        value, outer = start(run), (run.data, run.found, run.shifted)
+        value, outer = start(run), run.data
         try:
             for item in items:
                 run.spend(size, pointer)
                 run.data = {"current": item, "accumulator": value}
-                run.found, run.shifted = {}, {}
                 value = fold(run)
         finally:
-            run.data, run.found, run.shifted = outer
+            run.data = outer
         return value
 
     return step, Kind.OPEN

@@ -24,9 +24,10 @@ class Run:
     is known to all of them.
 
     Attributes:
-        data: JSON as `json.loads` makes it; not to be changed meanwhile.
-        found: what was looked up in `data`, by path.
-        shifted: what `plusTime` made of `data`, by amount, unit and path.
+        data: JSON as `json.loads` makes it, not to be changed meanwhile; within a function of
+            `reduce` that function's own.
+        found: what was looked up in the run's own data, by path.
+        shifted: what `plusTime` made of these, by amount, unit and path.
         moments: date-times that were read, by their text.
         steps_left: what `reduce` may still do in the rule at hand.
     """
@@ -84,7 +85,7 @@ class Node:
         pointer: its place in the rule, as a JSON pointer.
         size: how many expressions it consists of.
         literal: its value where no data can change it, else `NOT_LITERAL`.
-        path: what it looks up, where it is nothing but that.
+        path: what it looks up in the run's own data, where it is nothing but that.
     """
 
     step: Step
