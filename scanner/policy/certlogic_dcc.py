@@ -61,7 +61,7 @@ def date_of_birth(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
     operand.must_be(Kind.TEXT)
     inner, at = operand.step, operand.pointer
 
-    def step(run: Run) -> object:
+    def step(run: Run) -> datetime:
         text = inner(run)
         if type(text) is not str:
             raise RuleError(at, f"found {kind_of(text)}", "a date of birth")
@@ -71,7 +71,9 @@ def date_of_birth(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:
             expected = "YYYY-MM-DD, YYYY-MM or YYYY"
             raise RuleError(at, "found a text that is no date of birth", expected) from None
 
-    return step, Kind.MOMENT
+    if operand.path is None:
+        return step, Kind.MOMENT
+    return _known(f"dccDateOfBirth {operand.path}", step), Kind.MOMENT
 
 
 def extract_from_uvci(operands: Sequence[Node], _pointer: str) -> tuple[Step, Kind]:

@@ -27,7 +27,7 @@ class Run:
         data: JSON as `json.loads` makes it, not to be changed meanwhile; within a function of
             `reduce` that function's own.
         found: what was looked up in the run's own data, by path.
-        shifted: what `plusTime` made of these, by amount, unit and path.
+        shifted: the date-times that were made of these, by operation and path.
         moments: date-times that were read, by their text.
         steps_left: what `reduce` may still do in the rule at hand.
     """
