@@ -147,6 +147,25 @@ def test_a_path_means_the_same_data_within_reduce_as_its_scope_does() -> None:
     assert compile_rule([{"var": "current.x"}, total, {"var": "current.x"}])(data) == [100, 7, 100]
 
 
+def test_a_date_within_reduce_is_every_items_own() -> None:
+    late = {"after": [{"plusTime": [{"var": "current"}, 1, "day"]}, NOON]}
+    count = {"+": [{"var": "accumulator"}, {"if": [late, 1, 0]}]}
+    data = {"x": ["2021-05-30", "2021-06-01", "2021-06-02"], "current": "2021-07-01"}
+    outside = {"after": [{"plusTime": [{"var": "current"}, 1, "day"]}, NOON]}
+    assert compile_rule([outside, {"reduce": [X, count, 0]}, outside])(data) == [True, 2, True]
+
+
+def test_rules_about_the_same_data_share_what_they_read_but_not_what_broke() -> None:
+    run = Run({"x": "2021-06-01", "y": "soon"})
+    after = {"after": [{"plusTime": [X, 1, "day"]}, NOON]}
+    assert compile_rule(after).evaluate(run) is True
+    assert compile_rule({"!": [after]}).evaluate(run) is False
+    assert list(run.moments) == ["2021-06-01"]
+    for _ in range(2):
+        with pytest.raises(RuleError, match="/plusTime/0: found a text that is no date-time"):
+            compile_rule({"plusTime": [{"var": "y"}, 1, "day"]}).evaluate(run)
+
+
 def test_no_nesting_of_a_rule_is_a_depth_of_our_stack() -> None:
     for nest in (lambda inner: {"!": [inner]}, lambda inner: [inner]):
         with pytest.raises(RuleError, match="the rule is too deep"):
