@@ -127,7 +127,14 @@ def an_answer(
     nonce = "0123456789abcdefghijkl"
     echo = {protocol.REQUEST_NONCE.lower(): nonce} if from_hub else {}
     return Answer(
-        status, {**echo, **(headers or {})}, body, nonce, NOON, NOON + timedelta(seconds=2)
+        status,
+        {**echo, **(headers or {})},
+        body,
+        nonce,
+        NOON,
+        NOON + timedelta(seconds=2),
+        sent_up_ms=60_000,
+        received_up_ms=62_000,
     )
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.domain.entries import encode_entry
 from scanner.domain.clock import ClockSource
+from scanner.domain.entries import encode_entry
 from scanner.domain.errors import LedgerError
 from scanner.ledger import chain
 from scanner.ledger.position import Position
