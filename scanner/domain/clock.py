@@ -1,4 +1,4 @@
-"""Who vouches for the gate's time; recorded with each entry that deviates from the usual."""
+"""Who vouches for the gate's time, and why nobody does."""
 
 from enum import StrEnum
 
@@ -16,3 +16,14 @@ class ClockSource(StrEnum):
     SYSTEM = "system"  # the machine's clock by itself, where the settings say that it counts
     UNVERIFIED = "unverified"  # the machine's clock by itself, which proves nothing
     FLOOR = "floor"  # not earlier than this: the machine's clock contradicts what has passed
+
+
+class ClockDoubt(StrEnum):
+    """Why nobody should rely on the time."""
+
+    NO_SOURCE = "no_source"  # the machine's clock is possible, and nothing vouches for it
+    BEHIND = "behind"  # the machine's clock is earlier than what has certainly passed, or absurd
+    SIGNED_LATER = "signed_later"  # a signature is from the future of the best source
+    CONTRADICTION = "contradiction"  # the NTP service and the hub disagree
+    MOVED = "moved"  # somebody set the clock that we went by
+    FADED = "faded"  # the last evidence is too old

@@ -71,6 +71,9 @@ class GateHealth:
             refused=counts[Decision.REFUSE],
             frames_per_s=round(camera.frames_per_s, 1) if camera else 0.0,
             camera_fault=self.camera_fault(instant),
+            clock_source=instant.source,
+            clock_error_s=_error_s(instant),
+            clock_doubt=instant.doubt,
             exposure_ev=_exposure_ev(camera),
             frame_age_s=None if age_s is None else round(age_s, 2),
             frames_damaged=camera.figures.damaged if camera else 0,
@@ -126,6 +129,10 @@ def _clock(instant: Instant) -> Health:
     if not instant.is_sure:
         return Health.FAULT
     return Health.WARNING if abs(instant.ahead) > MACHINE_OFF else Health.WELL
+
+
+def _error_s(instant: Instant) -> float | None:
+    return None if instant.error is None else round(instant.error.total_seconds(), 1)
 
 
 def _since(status: SyncStatus, instant: Instant) -> timedelta:

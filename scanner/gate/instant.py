@@ -9,13 +9,13 @@ from typing import Final
 
 import structlog
 
-from scanner.domain.clock import ClockSource
+from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.domain.entries import Entry
 from scanner.domain.reasons import Reason
 from scanner.gate.records import Moment
 from scanner.ledger.sync_status import HubTime, load_sync_status
 from scanner.peripherals.time_sources import MachineTime, TimeSources
-from scanner.trust.clock import ClockState, Doubt, TrustedTime, onwards, tell, weigh
+from scanner.trust.clock import ClockState, TrustedTime, onwards, tell, weigh
 from scanner.trust.evidence import Evidence
 
 USUAL_ERROR_S: Final = 1
@@ -46,7 +46,7 @@ class Instant:
     boot: str
     source: ClockSource = ClockSource.NTP
     error: timedelta | None = timedelta(0)
-    doubt: Doubt | None = None
+    doubt: ClockDoubt | None = None
     ahead: timedelta = timedelta(0)
     up_s: float | None = None
 
@@ -79,7 +79,7 @@ class GateClock:
         self._sync_status = sync_status
         self._state = ClockState(system_counts=system_counts)
         self._told: TrustedTime | None = None
-        self._logged: tuple[ClockSource, Doubt | None] | None = None
+        self._logged: tuple[ClockSource, ClockDoubt | None] | None = None
 
     def has_passed(self, moment: datetime) -> None:
         """A signature was made at `moment`: the time is never sure and earlier than that."""

@@ -8,10 +8,9 @@ table of situations.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from scanner.domain.clock import ClockSource
+from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.trust.evidence import BUILT_AT, DRIFT, END_OF_USE, Evidence, Floor, Reading
 
 SURE_WITHIN: Final = timedelta(seconds=60)
@@ -34,17 +33,6 @@ _VETO_S: Final = 86_400.0
 _MEASURED: Final = frozenset({ClockSource.NTP, ClockSource.HUB})
 
 
-class Doubt(StrEnum):
-    """Why nobody should rely on the time."""
-
-    NO_SOURCE = "no_source"  # the machine's clock is possible, and nothing vouches for it
-    BEHIND = "behind"  # the machine's clock is earlier than what has certainly passed, or absurd
-    SIGNED_LATER = "signed_later"  # a signature is from the future of the best source
-    CONTRADICTION = "contradiction"  # the NTP service and the hub disagree
-    MOVED = "moved"  # somebody set the clock that we went by
-    FADED = "faded"  # the last evidence is too old
-
-
 @dataclass(frozen=True, slots=True)
 class TrustedTime:
     """The time to decide by.
@@ -60,7 +48,7 @@ class TrustedTime:
     at: datetime
     source: ClockSource
     error: timedelta | None
-    doubt: Doubt | None
+    doubt: ClockDoubt | None
     ahead: timedelta = timedelta(0)
 
     @property
@@ -115,12 +103,12 @@ def tell(state: ClockState, wall: datetime, up_s: float) -> TrustedTime:
     floor = state.floor(up_s)
     if state.base is None:
         if floor <= wall <= END_OF_USE:
-            return TrustedTime(wall, ClockSource.UNVERIFIED, None, Doubt.NO_SOURCE)
-        return TrustedTime(floor, ClockSource.FLOOR, None, Doubt.BEHIND, wall - floor)
+            return TrustedTime(wall, ClockSource.UNVERIFIED, None, ClockDoubt.NO_SOURCE)
+        return TrustedTime(floor, ClockSource.FLOOR, None, ClockDoubt.BEHIND, wall - floor)
     now = state.base.later(up_s)
     signed = state.signed.later(up_s)
     if now.at + now.error + SURE_WITHIN < signed:
-        return TrustedTime(signed, ClockSource.FLOOR, None, Doubt.SIGNED_LATER, wall - signed)
+        return TrustedTime(signed, ClockSource.FLOOR, None, ClockDoubt.SIGNED_LATER, wall - signed)
     return TrustedTime(now.at, now.source, now.error, _doubt(state, now), wall - now.at)
 
 
@@ -157,12 +145,12 @@ def weigh(state: ClockState, reading: Reading) -> ClockState:
     return replace(state, base=best, recorded=None, moved=False)
 
 
-def _doubt(state: ClockState, now: Evidence) -> Doubt | None:
+def _doubt(state: ClockState, now: Evidence) -> ClockDoubt | None:
     if state.contradiction:
-        return Doubt.CONTRADICTION
+        return ClockDoubt.CONTRADICTION
     if state.moved:
-        return Doubt.MOVED
-    return Doubt.FADED if now.error > SURE_WITHIN else None
+        return ClockDoubt.MOVED
+    return ClockDoubt.FADED if now.error > SURE_WITHIN else None
 
 
 def _ntp(reading: Reading) -> Evidence | None:

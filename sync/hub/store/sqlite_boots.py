@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+from scanner.domain.entries import Entry
 from sync.hub.ingest import Link, Report
 from sync.hub.retime import Basis, Boot, Span, merged, of_entry, of_push, settled
 
@@ -41,13 +43,16 @@ def note_boots(
     """
     known = _read(db, device_no, branch)
     boots = dict(known)
-    for name, up_ms, span in _told(links):
-        before = boots.get(name, Boot(0, None))
-        placed = before.span if span is None else merged(before.span, span)
-        boots[name] = Boot(max(before.last_up_ms, up_ms), placed)
+    for name, told in _told(links).items():
+        boot = boots.get(name, Boot(0, None))
+        span = boot.span
+        for entry in told.sure:
+            news = of_entry(entry)
+            span = span if news is None else merged(span, news)
+        boots[name] = Boot(max(boot.last_up_ms, told.last_up_ms), span)
     pushing = _pushing(report)
-    if pushing is not None and (boot := boots.get(pushing[0])) is not None:
-        boots[pushing[0]] = Boot(boot.last_up_ms, merged(boot.span, of_push(pushing[1], now_ms)))
+    if pushing is not None and (now := boots.get(pushing[0])) is not None:
+        boots[pushing[0]] = Boot(now.last_up_ms, merged(now.span, of_push(pushing[1], now_ms)))
     if not all(boot.is_placed for boot in boots.values()):
         boots = dict(zip(boots, settled(list(boots.values()), now_ms), strict=True))
     return _write(db, device_no, branch, known, boots)
@@ -76,12 +81,27 @@ def really_at(
     return really if really.earliest_ms >= 0 and really.latest_ms <= _LATEST_MS else None
 
 
-def _told(links: Sequence[Link]) -> list[tuple[str, int, Span | None]]:
-    return [
-        (_name(entry.boot), up_ms, of_entry(entry))
-        for link in links
-        if (entry := link.entry) is not None and (up_ms := _up(entry.mono_ms)) is not None
-    ]
+def _told(links: Sequence[Link]) -> dict[str, "_Told"]:
+    """By boot, in the order of the log."""
+    told: dict[str, _Told] = {}
+    for link in links:
+        entry = link.entry
+        if entry is None or (up_ms := _up(entry.mono_ms)) is None:
+            continue
+        boot = told.setdefault(_name(entry.boot), _Told())
+        boot.last_up_ms = max(boot.last_up_ms, up_ms)
+        if not entry.clock_unsure:
+            # Of many that say the same the ends are enough; a batch has hundreds.
+            boot.sure = [*boot.sure[:1], entry]
+    return told
+
+
+@dataclass(slots=True)
+class _Told:
+    """What a batch says about one boot: its last moment, its first and its last sure entry."""
+
+    last_up_ms: int = 0
+    sure: list[Entry] = field(default_factory=list)
 
 
 def _pushing(report: Report) -> tuple[str, int] | None:

@@ -6,13 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from scanner.domain.clock import ClockSource
+from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.domain.entries import Entry, encode_entry
 from scanner.domain.reasons import Reason
 from scanner.gate.instant import GateClock, Instant
 from scanner.gate.records import timed
 from scanner.ledger.sync_status import HubTime, SyncStatus, save_sync_status
-from scanner.trust.clock import Doubt
 from tests.clock_builders import BOOT, NOON, NTP_WELL, Box, seconds
 from tests.ledger_builders import an_entry
 
@@ -83,7 +82,7 @@ def test_an_entry_of_this_boot_carries_the_time_over_a_restart() -> None:
 def test_a_sure_entry_of_an_earlier_boot_is_a_floor() -> None:
     entry = an_entry(1, at=NOON, boot="before")
     instant = started(Box(wall_off=-DAY), entry).read()
-    assert (instant.source, instant.doubt) == (ClockSource.FLOOR, Doubt.BEHIND)
+    assert (instant.source, instant.doubt) == (ClockSource.FLOOR, ClockDoubt.BEHIND)
     assert instant.at >= NOON
 
 
@@ -113,7 +112,7 @@ def test_a_signature_is_a_floor_from_its_moment_on() -> None:
     clock = started(box)
     clock.has_passed(box.truth + DAY)
     instant = clock.read()
-    assert (instant.at, instant.doubt) == (box.truth + DAY, Doubt.SIGNED_LATER)
+    assert (instant.at, instant.doubt) == (box.truth + DAY, ClockDoubt.SIGNED_LATER)
 
 
 def hub_told(path: Path, box: Box, boot: str = BOOT) -> None:

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.domain.clock import ClockSource
+from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.policy.evaluate import CLOCK_SKEW
 from scanner.trust.clock import (
     NTP_ERROR,
     RTC_ERROR,
     SURE_WITHIN,
     ClockState,
-    Doubt,
     TrustedTime,
     onwards,
     tell,
@@ -59,7 +58,7 @@ def test_a_boot_in_1970_tells_a_floor_that_goes_on_and_is_unsure() -> None:
     watch = Watch(Box(), ClockState().after_entry(NOON - DAY))
     watch.box.wall_says(EPOCH)
     told = watch.look()
-    assert (told.source, told.doubt, told.error) == (ClockSource.FLOOR, Doubt.BEHIND, None)
+    assert (told.source, told.doubt, told.error) == (ClockSource.FLOOR, ClockDoubt.BEHIND, None)
     assert NOON - DAY < told.at <= NOON - DAY + seconds(100)
     later = watch.look(HOUR).at - told.at
     assert seconds(HOUR - 1) <= later <= seconds(HOUR)
@@ -78,7 +77,7 @@ def test_fake_hwclock_is_possible_and_proves_nothing() -> None:
     watch = Watch(Box(), ClockState().after_entry(NOON - DAY))
     watch.box.wall_off = -timedelta(hours=9)
     told = watch.look()
-    assert (told.source, told.doubt) == (ClockSource.UNVERIFIED, Doubt.NO_SOURCE)
+    assert (told.source, told.doubt) == (ClockSource.UNVERIFIED, ClockDoubt.NO_SOURCE)
     assert told.at == watch.box.wall()
 
 
@@ -100,7 +99,7 @@ def test_a_clock_module_before_the_last_sure_entry_counts_as_none() -> None:
     watch = Watch(Box(rtc_off=-2 * DAY), ClockState().after_entry(NOON - DAY))
     watch.box.wall_off = -2 * DAY
     told = watch.look()
-    assert (told.source, told.doubt) == (ClockSource.FLOOR, Doubt.BEHIND)
+    assert (told.source, told.doubt) == (ClockSource.FLOOR, ClockDoubt.BEHIND)
 
 
 def test_the_machines_own_clock_counts_where_the_settings_say_so() -> None:
@@ -141,7 +140,7 @@ def test_ntp_lost_for_days_fades_at_100_ppm_and_then_is_unsure() -> None:
         days += 1
     assert days == 6
     assert watch.told is not None
-    assert watch.told.doubt is Doubt.FADED
+    assert watch.told.doubt is ClockDoubt.FADED
     assert watch.off(watch.told) == timedelta(0)
 
 
@@ -169,7 +168,7 @@ def test_a_clock_module_that_contradicts_a_held_measurement_does_not_count() -> 
     watch.box.ntp_error = None
     for _ in range(6):
         assert watch.look(24 * HOUR).source is ClockSource.NTP
-    assert watch.look(2 * 24 * HOUR).doubt is Doubt.FADED
+    assert watch.look(2 * 24 * HOUR).doubt is ClockDoubt.FADED
 
 
 def test_a_gate_that_once_ran_ahead_heals_when_ntp_says_so() -> None:
@@ -211,7 +210,7 @@ def test_a_step_of_the_clock_that_counts_by_itself_makes_unsure(step: timedelta)
     watch.look()
     watch.box.wall_off = step
     told = watch.look(1)
-    assert (told.doubt, watch.off(told)) == (Doubt.MOVED, timedelta(0))
+    assert (told.doubt, watch.off(told)) == (ClockDoubt.MOVED, timedelta(0))
     watch.box.wall_off = timedelta(0)
     assert watch.look(1).is_sure, "taken back"
 
@@ -221,9 +220,9 @@ def test_a_clock_module_that_is_set_makes_unsure_until_a_measurement(step: timed
     watch = Watch(Box(rtc_off=timedelta(0)))
     assert watch.look().is_sure
     watch.box.rtc_off = step
-    assert watch.look(10).doubt is Doubt.MOVED
+    assert watch.look(10).doubt is ClockDoubt.MOVED
     watch.box.rtc_off = None
-    assert watch.look(10).doubt is Doubt.MOVED, "a module that fell silent proves nothing"
+    assert watch.look(10).doubt is ClockDoubt.MOVED, "a module that fell silent proves nothing"
     told = watch.look(10, hub_evidence(watch.box.truth, watch.box.passed_s))
     assert (told.source, told.is_sure) == (ClockSource.HUB, True)
 
@@ -233,7 +232,7 @@ def test_without_any_source_the_date_may_be_set_and_stays_unsure() -> None:
     watch.look()
     watch.box.wall_off = timedelta(0)
     told = watch.look(1)
-    assert (told.at, told.doubt) == (watch.box.truth, Doubt.NO_SOURCE)
+    assert (told.at, told.doubt) == (watch.box.truth, ClockDoubt.NO_SOURCE)
 
 
 def test_sleep_is_no_step() -> None:
@@ -281,8 +280,8 @@ def test_hub_and_ntp_that_disagree_are_unsure_until_they_agree(lie: timedelta) -
     """One of them lies, and NTP is not authenticated: no green, whichever it is."""
     watch = Watch(Box(ntp_error=NTP_WELL))
     told = watch.look(0, hub_evidence(watch.box.truth + lie, watch.box.passed_s))
-    assert (told.source, told.doubt) == (ClockSource.HUB, Doubt.CONTRADICTION)
-    assert watch.look(60).doubt is Doubt.CONTRADICTION
+    assert (told.source, told.doubt) == (ClockSource.HUB, ClockDoubt.CONTRADICTION)
+    assert watch.look(60).doubt is ClockDoubt.CONTRADICTION
     box = watch.box
     told = watch.look(60, hub_evidence(box.truth + seconds(60), box.passed_s + 60))
     assert (told.is_sure, watch.off(told)) == (True, timedelta(0))
@@ -325,7 +324,7 @@ def test_a_signature_from_the_future_makes_every_source_unsure(source: ClockSour
     signed_at = watch.box.truth + timedelta(hours=1)
     watch.state = watch.state.after_signature(signed_at, watch.box.passed_s)
     told = watch.look(1)
-    assert told.doubt is Doubt.SIGNED_LATER
+    assert told.doubt is ClockDoubt.SIGNED_LATER
     assert told.at >= signed_at
 
 
@@ -339,7 +338,7 @@ def test_a_clock_behind_the_newest_signature_is_unsure() -> None:
     watch = Watch(Box(wall_off=-DAY), ClockState(system_counts=True))
     watch.state = watch.state.after_signature(NOON - timedelta(hours=2), 0)
     told = watch.look()
-    assert (told.source, told.doubt) == (ClockSource.FLOOR, Doubt.BEHIND)
+    assert (told.source, told.doubt) == (ClockSource.FLOOR, ClockDoubt.BEHIND)
 
 
 def test_a_floor_never_overtakes_the_truth_with_a_fast_crystal() -> None:
@@ -366,7 +365,7 @@ def test_a_restart_after_the_clock_module_was_set_is_unsure() -> None:
     box = Box(rtc_off=DAY)
     entry = Evidence(ClockSource.RTC, box.truth, RTC_ERROR, box.passed_s)
     watch = Watch(box, ClockState().remembering(entry))
-    assert watch.look(60).doubt is Doubt.MOVED
+    assert watch.look(60).doubt is ClockDoubt.MOVED
 
 
 # Whatever comes
