@@ -89,8 +89,9 @@ class GateClock:
         """Take up what the last entries say about the time, the oldest first.
 
         One of this boot, written with a sure clock, is evidence to go on from. One of an earlier
-        boot is a floor, also when it was written at a floor itself. Others prove nothing: a clock
-        that ran ahead unsure must not hold up the next days.
+        boot is a floor, also when it was written at a floor itself. So is one by the machine's own
+        clock: whoever sets the date and restarts the gate vouches for the new one. Others prove
+        nothing: a clock that ran ahead unsure must not hold up the next days.
 
         Returns:
             Whether any of them said something.
@@ -101,7 +102,9 @@ class GateClock:
             if entry.boot != self._sources.boot:
                 if is_sure or entry.clock is ClockSource.FLOOR:
                     self._state = self._state.after_entry(entry.at)
-            elif is_sure and self._may_recall(entry.clock):
+            elif is_sure and entry.clock is ClockSource.SYSTEM:
+                self._state = self._state.after_entry(entry.at, entry.mono_ms / 1000)
+            elif is_sure:
                 error = timedelta(seconds=entry.clock_error_s or USUAL_ERROR_S)
                 evidence = Evidence(entry.clock, entry.at, error, entry.mono_ms / 1000)
                 self._state = self._state.remembering(evidence)
@@ -142,9 +145,6 @@ class GateClock:
 
     def _tell(self) -> TrustedTime:
         return tell(self._state, self._sources.wall(), self._sources.up_s())
-
-    def _may_recall(self, source: ClockSource) -> bool:
-        return source is not ClockSource.SYSTEM or self._state.system_counts
 
     def _hub_evidence(self) -> Evidence | None:
         status = load_sync_status(self._sync_status) if self._sync_status else None

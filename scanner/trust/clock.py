@@ -88,10 +88,10 @@ class ClockState:
         """A signature was made at `at`, and is here."""
         return replace(self, signed=self.signed.risen(at, up_s))
 
-    def after_entry(self, at: datetime) -> "ClockState":
-        """An entry was written at `at`, by a sure clock, before this boot."""
-        known = self.recorded or Floor(at)
-        return replace(self, recorded=known.risen(at, 0.0))
+    def after_entry(self, at: datetime, up_s: float = 0.0) -> "ClockState":
+        """An entry was written at `at`, by a sure clock, `up_s` after boot or before it."""
+        known = self.recorded or Floor(at, up_s)
+        return replace(self, recorded=known.risen(at, up_s))
 
     def remembering(self, evidence: Evidence) -> "ClockState":
         """The process was restarted: an entry of this boot tells how sure the time was then."""

@@ -102,9 +102,23 @@ def test_an_entry_at_a_floor_is_a_floor_again() -> None:
     assert started(Box(wall_off=-DAY), entry).read().at >= NOON
 
 
-def test_the_machines_own_clock_is_recalled_only_where_it_still_counts() -> None:
-    entry = an_entry(1, at=NOON, boot=BOOT, mono_ms=1000, clock=ClockSource.SYSTEM)
-    assert started(Box(), entry).read().source is ClockSource.UNVERIFIED
+@pytest.mark.parametrize(("step", "is_sure"), [(DAY, True), (-DAY, False)])
+def test_who_sets_the_date_and_restarts_the_gate_vouches_for_a_later_time_only(
+    step: timedelta, is_sure: bool
+) -> None:
+    box = Box()
+    clock = GateClock(box, system_counts=True)
+    clock.observe()
+    entry = recorded(clock)
+    assert entry.clock is ClockSource.SYSTEM
+    box.passed_s += 60
+    box.wall_off = step
+    clock.observe()
+    assert clock.read().doubt is ClockDoubt.MOVED
+    restarted = GateClock(box, system_counts=True)
+    restarted.recall([entry])
+    restarted.observe()
+    assert restarted.read().is_sure is is_sure
 
 
 def test_a_signature_is_a_floor_from_its_moment_on() -> None:
