@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode_json
-from scanner.ledger.files import replace_file
+from scanner.durable_files import replace_file
 
 
 class HubTime(msgspec.Struct, frozen=True, kw_only=True):
