@@ -118,8 +118,8 @@ class GateClock:
         now = self._tell()
         if (now.source, now.doubt) != self._logged:
             self._logged = now.source, now.doubt
-            _log.log(
-                30 if now.doubt else 20,
+            report = _log.warning if now.doubt else _log.info
+            report(
                 "clock_state",
                 source=now.source.value,
                 doubt=now.doubt.value if now.doubt else None,

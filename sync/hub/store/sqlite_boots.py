@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from scanner.domain.entries import Entry
@@ -46,8 +46,8 @@ def note_boots(
     for name, told in _told(links).items():
         boot = boots.get(name, Boot(0, None))
         span = boot.span
-        for entry in told.sure:
-            news = of_entry(entry)
+        for entry in (told.first, told.last):
+            news = None if entry is None else of_entry(entry)
             span = span if news is None else merged(span, news)
         boots[name] = Boot(max(boot.last_up_ms, told.last_up_ms), span)
     pushing = _pushing(report)
@@ -88,20 +88,28 @@ def _told(links: Sequence[Link]) -> dict[str, "_Told"]:
         entry = link.entry
         if entry is None or (up_ms := _up(entry.mono_ms)) is None:
             continue
-        boot = told.setdefault(_name(entry.boot), _Told())
-        boot.last_up_ms = max(boot.last_up_ms, up_ms)
+        name = _name(entry.boot)
+        if (boot := told.get(name)) is None:
+            boot = told[name] = _Told()
+        if up_ms > boot.last_up_ms:
+            boot.last_up_ms = up_ms
         if not entry.clock_unsure:
-            # Of many that say the same the ends are enough; a batch has hundreds.
-            boot.sure = [*boot.sure[:1], entry]
+            boot.last = entry
+            if boot.first is None:
+                boot.first = entry
     return told
 
 
 @dataclass(slots=True)
 class _Told:
-    """What a batch says about one boot: its last moment, its first and its last sure entry."""
+    """What a batch says about one boot: its last moment, its first and its last sure entry.
+
+    Of hundreds that say the same the two ends are enough.
+    """
 
     last_up_ms: int = 0
-    sure: list[Entry] = field(default_factory=list)
+    first: Entry | None = None
+    last: Entry | None = None
 
 
 def _pushing(report: Report) -> tuple[str, int] | None:
