@@ -82,7 +82,7 @@ class EuDccReader:
     def interpret(self, parsed: ParsedPass, _now: datetime) -> Statement:
         """Times, groups and the schema, each on its own."""
         document = _document(parsed.content)
-        kinds = frozenset(kind for group, kind in KIND_GROUPS.items() if document.get(group))
+        kinds = frozenset([kind for group, kind in KIND_GROUPS.items() if document.get(group)])
         try:
             times = cwt.read_times(parsed.content, strict=False)
         except UnreadableError as error:
