@@ -44,10 +44,10 @@ _UNBOUND_STEPS: Final = {
 MAX_TEXT: Final = 4096
 """Longer than any pass in one code; a QR code holds at most 4,296 characters."""
 
-_LONGEST: Final = {
-    name: reader.max_text if isinstance(reader, LongPassReader) else MAX_TEXT
-    for name, reader in READERS.items()
-}
+_LONGEST: Final = tuple(
+    (reader, reader.max_text if isinstance(reader, LongPassReader) else MAX_TEXT)
+    for reader in READERS.values()
+)
 
 
 def read_pass(text: str, keys: KeySource, now: datetime) -> VerifiedPass | Rejection:
@@ -66,14 +66,14 @@ def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
     trail = Trail()
     reader = _reader_for(text)
     if reader is None:
-        trail.checks[Check.PREFIX] = False
+        trail.prefix = False
         reasons = (Reason.NOT_A_HEALTH_CODE,)
         nothing = Rejection(reasons, detail="no known prefix", foreign=classify(text))
         return Inspection(None, nothing, (Check.PREFIX,), trail)
     try:
         parsed = reader.open(text, trail)
     except UnreadableError as error:
-        trail.checks[error.check] = False
+        trail.fail(error.check)
         rejection = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
         return Inspection(reader.title, rejection, _steps(reader, is_holder_bound=False), trail)
     outcome = _prove(reader, parsed, keys, now, trail)
@@ -93,8 +93,8 @@ def part_of(text: str) -> Part | None:
 
 
 def _reader_for(text: str) -> PassReader | None:
-    for name, reader in READERS.items():
-        if len(text) <= _LONGEST[name] and reader.accepts(text):
+    for reader, longest in _LONGEST:
+        if len(text) <= longest and reader.accepts(text):
             return reader
     return None
 
@@ -110,7 +110,7 @@ def _prove(
     """Key, signature, then what the signed content says about time, usage and schema."""
     candidates = keys.find(parsed.issuer, parsed.signed.key_id)
     usable = [key for key in candidates if _in_service(key, now)]
-    trail.checks[Check.KEY] = bool(usable)
+    trail.key = bool(usable)
     if not usable:
         known = bool(candidates) or keys.knows(parsed.issuer)
         reason = Reason.UNKNOWN_KEY if known else Reason.UNKNOWN_ISSUER
@@ -118,9 +118,9 @@ def _prove(
         return Rejection((reason,), None, parsed.identity, reader.format, detail)
     for key in usable:
         if verifies(parsed.signed, key):
-            trail.checks[Check.SIGNATURE] = True
+            trail.signature = True
             return _weigh(reader, parsed, key, now, trail)
-    trail.checks[Check.SIGNATURE] = False
+    trail.signature = False
     return Rejection((Reason.BAD_SIGNATURE,), None, parsed.identity, reader.format)
 
 
@@ -135,24 +135,24 @@ def _weigh(
 ) -> VerifiedPass | Rejection:
     """Everything after the signature; all failures are listed, not only the first."""
     statement = reader.interpret(parsed, now)
-    checks, claims = trail.checks, statement.claims
+    times, claims = statement.times, statement.claims
     reasons: tuple[Reason, ...] = ()
     if parsed.is_holder_bound:
-        checks[Check.HOLDER] = True
-    late = statement.times.failures(now) if statement.times else ()
-    checks[Check.TIME] = statement.times is not None and not late
-    checks[Check.USAGE] = _may_sign(key, statement.kinds, claims)
-    checks[Check.SCHEMA] = claims is not None
+        trail.holder = True
+    late = times.failures(now) if times else ()
+    trail.time = times is not None and not late
+    trail.usage = _may_sign(key, statement.kinds, claims)
+    trail.schema = claims is not None
     for failure in statement.failures:
-        checks[failure.check] = False
+        trail.fail(failure.check)
         reasons += (failure.reason,)
     reasons += late
-    if not checks[Check.USAGE]:
+    if not trail.usage:
         reasons += (Reason.WRONG_KEY_USAGE,)
-    if statement.times is None or (claims is None and not statement.failures):
+    if times is None or (claims is None and not statement.failures):
         reasons += (Reason.MALFORMED,)
         claims = None
-    if Reason.BAD_SIGNATURE in reasons:
+    if reasons and Reason.BAD_SIGNATURE in reasons:
         claims = None  # somebody forged the holder's part: whose code it is, nobody has proven
     if claims is None or reasons:
         return Rejection(reasons, claims, parsed.identity, reader.format, statement.detail)

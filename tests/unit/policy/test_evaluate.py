@@ -1,11 +1,11 @@
 """The verdicts of the shipped rules, one row a fact."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scanner.domain.passes import (
     HEALTH_CODE,
