@@ -1,0 +1,1 @@
+"""What an operator's machine makes and gates load."""
