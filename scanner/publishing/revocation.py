@@ -5,7 +5,6 @@ list, and the deltas since. Revoking and restoring adds a delta; `compact` makes
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +16,10 @@ from scanner.ledger.files import replace_file
 from scanner.publishing.fuse import Numbers, Progress, build_fuse
 from scanner.trust.keys import Revoked
 from scanner.trust.revocation.deltas import MAX_CHANGES
-from scanner.trust.revocation.exact import ExactList
-from scanner.trust.revocation.hashes import RevokedHash, code_hash, pass_hash
+from scanner.trust.revocation.hashes import HASH_BYTES, RevokedHash, code_hash, pass_hash
 from scanner.trust.revocation.index import (
     FILTER_NAME,
     LIST_NAME,
-    IssuerFiles,
-    IssuerRevocation,
     delta_name,
     load_issuer,
 )
@@ -98,10 +94,7 @@ def publish_list(
         TrustError: there is a list already, or there are too many hashes.
         OSError: the folder cannot be written.
     """
-    if (folder / LIST_NAME).exists():
-        raise TrustError(
-            f"{folder} holds a list already.", "Revoke in it, or compact it into an empty folder."
-        )
+    _expect_none(folder)
     taken = np.fromiter(_counted(hashes, progress), np.uint64)
     return _publish(folder, np.unique(taken), progress)
 
@@ -121,24 +114,23 @@ def change(
             long: compact them.
         OSError: the folder cannot be written.
     """
-    own, deltas = _load(folder)
+    held = _Held(folder)
     wanted, unwanted = frozenset(revoke), frozenset(restore)
     if not wanted.isdisjoint(unwanted):
         raise TrustError(
             "A code is to be revoked and restored at once.", "Take it out of one of the two."
         )
-    added = sorted(code for code in wanted if own.check(code) is not Revoked.YES)
-    removed = sorted(code for code in unwanted if own.check(code) is Revoked.YES)
+    added = sorted(code for code in wanted if held.own.check(code) is not Revoked.YES)
+    removed = sorted(code for code in unwanted if held.own.check(code) is Revoked.YES)
     if added or removed:
-        stored = sum((folder / name).stat().st_size for name in deltas) // 8
-        if stored + len(added) + len(removed) > MAX_CHANGES:
+        if held.stored + len(added) + len(removed) > MAX_CHANGES:
             raise TrustError(
                 f"The deltas in {folder} would hold more than {MAX_CHANGES} changes.",
                 "Compact them into a new list first.",
             )
-        sequence = len(deltas) + 1
-        header = Header(FileKind.DELTA, len(added), own.list_id, sequence, len(removed))
-        body = np.array([*added, *removed], np.uint64).astype("<u8").tobytes()
+        sequence = len(held.deltas) + 1
+        header = Header(FileKind.DELTA, len(added), held.own.list_id, sequence, len(removed))
+        body = _numbers([*added, *removed]).astype("<u8").tobytes()
         replace_file(folder / delta_name(sequence), header.encode() + body, _READABLE)
     return published(folder)
 
@@ -155,16 +147,12 @@ def compact(source: Path, target: Path, progress: Progress | None = None) -> Pub
         TrustError: the files are damaged, or the target holds a list.
         OSError: the target cannot be written.
     """
-    own, _ = _load(source)
-    if own.exact is None or (target / LIST_NAME).exists():
-        raise TrustError(
-            f"{source} cannot be compacted into {target}.",
-            "Name a folder with a list, and one without.",
-        )
-    own.exact.verify()
-    hashes = np.asarray(own.exact.hashes, np.uint64)
-    hashes = np.setdiff1d(hashes, _numbers(own.changes.removed), assume_unique=True)
-    return _publish(target, np.union1d(hashes, _numbers(own.changes.added)), progress)
+    held = _Held(source)
+    _expect_none(target)
+    held.exact.verify()
+    hashes = np.asarray(held.exact.hashes, np.uint64)
+    hashes = np.setdiff1d(hashes, _numbers(held.changes.removed), assume_unique=True)
+    return _publish(target, np.union1d(hashes, _numbers(held.changes.added)), progress)
 
 
 def published(folder: Path) -> Published:
@@ -173,15 +161,11 @@ def published(folder: Path) -> Published:
     Raises:
         TrustError: its files are damaged or do not belong together.
     """
-    own, deltas = _load(folder)
-    base = own.exact if own.exact is not None else own.filter
-    assert base is not None
-    gone, new = own.changes.removed, own.changes.added
-    known = own.exact if own.exact is not None else ()
-    revoked = len(base) - sum(code in known for code in gone)
-    revoked += sum(code not in known for code in new)
-    present = [name for name in (LIST_NAME, FILTER_NAME) if (folder / name).exists()]
-    return Published((*present, *deltas), revoked, len(own.changes))
+    held = _Held(folder)
+    revoked = len(held.exact)
+    revoked += sum(code not in held.exact for code in held.changes.added)
+    revoked -= sum(code in held.exact for code in held.changes.removed)
+    return Published((*held.bases, *held.deltas), revoked, len(held.changes))
 
 
 def _publish(folder: Path, hashes: Numbers, progress: Progress | None) -> Published:
@@ -218,11 +202,24 @@ def write_filter(
     replace_file(path, data, _READABLE)
 
 
-def _load(folder: Path) -> tuple[IssuerRevocation, list[str]]:
-    deltas = sorted(path.name for path in folder.glob("delta-*.bin"))
-    present = [name for name in (LIST_NAME, FILTER_NAME) if (folder / name).exists()]
-    files = {name: folder / name for name in (*present, *deltas)}
-    return load_issuer(IssuerFiles(files, datetime.min)), deltas
+class _Held:
+    """A publisher's folder as it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bases = [name for name in (LIST_NAME, FILTER_NAME) if (folder / name).exists()]
+        self.deltas = sorted(path.name for path in folder.glob("delta-*.bin"))
+        self.own = load_issuer({name: folder / name for name in (*self.bases, *self.deltas)})
+        if self.own.exact is None:
+            raise TrustError(f"{folder} holds no {LIST_NAME}.", "Make the first list there.")
+        self.exact, self.changes = self.own.exact, self.own.changes
+        self.stored = sum((folder / name).stat().st_size for name in self.deltas) // HASH_BYTES
+
+
+def _expect_none(folder: Path) -> None:
+    if any(folder.glob("*.bin")):
+        raise TrustError(
+            f"{folder} holds a list already.", "Revoke in it, or compact it into an empty folder."
+        )
 
 
 def _counted(hashes: Iterable[RevokedHash], progress: Progress | None) -> Iterator[RevokedHash]:

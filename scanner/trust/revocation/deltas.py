@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -72,10 +72,14 @@ def read_delta(path: Path) -> Delta:
     added, removed = hashes[: header.count], hashes[header.count :]
     if not (is_rising(added) and is_rising(removed)):
         raise file.fault("is not sorted, or holds a hash twice")
-    delta = Delta(path, header.list_id, header.sequence, frozenset(added), frozenset(removed))
+    delta = Delta(path, header.list_id, header.sequence, _set(added), _set(removed))
     if not delta.added.isdisjoint(delta.removed):
         raise file.fault("revokes a code and takes that back at once")
     return delta
+
+
+def _set(hashes: "memoryview[int]") -> frozenset[RevokedHash]:
+    return cast("frozenset[RevokedHash]", frozenset(hashes))
 
 
 def merge(list_id: bytes, deltas: Iterable[Delta]) -> Changes:

@@ -10,7 +10,7 @@ import msgspec
 
 from scanner.domain.errors import TrustError
 from scanner.trust.keys import Revoked
-from scanner.trust.revocation.deltas import Changes, merge, read_delta
+from scanner.trust.revocation.deltas import Changes, Delta, merge, read_delta
 from scanner.trust.revocation.exact import ExactList
 from scanner.trust.revocation.fuse import FuseFilter
 from scanner.trust.revocation.hashes import RevokedHash, revoked_hash
@@ -42,23 +42,16 @@ class IssuerRevocation(msgspec.Struct, frozen=True):
     """One issuer's list, filter and changes.
 
     Attributes:
+        list_id: of the list that the other parts belong to.
         exact: the list; None where a gate has only its filter.
         filter: asked first where it is there, because most codes are on no list.
-        changes: since list and filter were made; exact, and stronger than either.
+        changes: since the list was made; exact, and stronger than list and filter.
     """
 
+    list_id: bytes
     exact: ExactList | None
     filter: FuseFilter | None
     changes: Changes
-    issued_at: datetime
-
-    @property
-    def list_id(self) -> bytes:
-        """Of the list that changes follow."""
-        base = self.exact if self.exact is not None else self.filter
-        if base is None:
-            raise ValueError("neither list nor filter")
-        return base.list_id
 
     def check(self, revoked: RevokedHash) -> Revoked:
         """What this issuer says about one hash."""
@@ -74,15 +67,21 @@ class IssuerRevocation(msgspec.Struct, frozen=True):
 
 
 class RevocationIndex:
-    """All issuers' lists. Never changed: an update makes another index, and the maps of this one
-    end with the last reference to it.
+    """All issuers' lists; a `Revocations`.
+
+    It never changes: an update makes another index, and the maps of this one end with the last
+    reference to it.
 
     Args:
         by_issuer: each issuer's own; it answers for no other.
+        issued_at: when each was signed last.
     """
 
-    def __init__(self, by_issuer: Mapping[str, IssuerRevocation]) -> None:
+    def __init__(
+        self, by_issuer: Mapping[str, IssuerRevocation], issued_at: Mapping[str, datetime]
+    ) -> None:
         self._by_issuer = dict(by_issuer)
+        self._issued_at = dict(issued_at)
 
     def __len__(self) -> int:
         return len(self._by_issuer)
@@ -94,10 +93,20 @@ class RevocationIndex:
             return Revoked.NO_LIST
         return own.check(revoked_hash(issuer, code_id, identity))
 
+    def verify(self) -> None:
+        """Look at every hash of every list.
+
+        Raises:
+            TrustError: as `ExactList.verify`.
+        """
+        for own in self._by_issuer.values():
+            if own.exact is not None:
+                own.exact.verify()
+
     def age(self, issuer: str, now: datetime) -> timedelta | None:
         """Time since an issuer's revocations were signed, never negative; None without any."""
-        own = self._by_issuer.get(issuer)
-        return None if own is None else max(now - own.issued_at, timedelta())
+        issued_at = self._issued_at.get(issuer)
+        return None if issued_at is None else max(now - issued_at, timedelta())
 
 
 def load_revocation(issuers: Mapping[str, IssuerFiles]) -> RevocationIndex:
@@ -111,7 +120,10 @@ def load_revocation(issuers: Mapping[str, IssuerFiles]) -> RevocationIndex:
     Raises:
         TrustError: one cannot be read, is not what its name says, or does not belong to the others.
     """
-    return RevocationIndex({issuer: load_issuer(files) for issuer, files in issuers.items()})
+    return RevocationIndex(
+        {issuer: load_issuer(given.files) for issuer, given in issuers.items()},
+        {issuer: given.issued_at for issuer, given in issuers.items()},
+    )
 
 
 def verify_revocation(issuers: Mapping[str, IssuerFiles]) -> RevocationIndex:
@@ -121,34 +133,34 @@ def verify_revocation(issuers: Mapping[str, IssuerFiles]) -> RevocationIndex:
         TrustError: as `load_revocation`, or a list is not what its id is the digest of.
     """
     index = load_revocation(issuers)
-    for files in issuers.values():
-        if path := files.files.get(LIST_NAME):
-            ExactList(path).verify()
+    index.verify()
     return index
 
 
-def load_issuer(given: IssuerFiles) -> IssuerRevocation:
-    """One issuer's files.
+def load_issuer(files: Mapping[str, Path]) -> IssuerRevocation:
+    """One issuer's files, by their names.
 
     Raises:
         TrustError: as `load_revocation`.
     """
-    paths = dict(given.files)
+    paths = dict(files)
     list_path, filter_path = paths.pop(LIST_NAME, None), paths.pop(FILTER_NAME, None)
     exact = None if list_path is None else ExactList(list_path)
     fuse = None if filter_path is None else FuseFilter(filter_path)
-    if exact is None and fuse is None:
-        raise TrustError(f"Neither {LIST_NAME} nor {FILTER_NAME} is among them.", REMEDY)
-    if exact is not None and fuse is not None and exact.list_id != fuse.list_id:
+    base = fuse if exact is None else exact
+    if base is None:
+        raise TrustError(f"Neither {LIST_NAME} nor {FILTER_NAME} is among an issuer's.", REMEDY)
+    if fuse is not None and fuse.list_id != base.list_id:
         raise TrustError(f"{filter_path} was not made of {list_path}.", REMEDY)
-    bare = IssuerRevocation(exact, fuse, Changes(), given.issued_at)
-    deltas = []
-    for name, path in paths.items():
-        match = _DELTA_NAME.fullmatch(name)
-        if match is None:
-            raise TrustError(f"{path}: no revocation file is called {name}.", REMEDY)
-        delta = read_delta(path)
-        if delta.sequence != int(match[1]):
-            raise TrustError(f"{path} holds delta {delta.sequence} under another's name.", REMEDY)
-        deltas.append(delta)
-    return msgspec.structs.replace(bare, changes=merge(bare.list_id, deltas))
+    deltas = [_named_delta(name, path) for name, path in paths.items()]
+    return IssuerRevocation(base.list_id, exact, fuse, merge(base.list_id, deltas))
+
+
+def _named_delta(name: str, path: Path) -> Delta:
+    match = _DELTA_NAME.fullmatch(name)
+    if match is None:
+        raise TrustError(f"{path}: no revocation file is called {name}.", REMEDY)
+    delta = read_delta(path)
+    if delta.sequence != int(match[1]):
+        raise TrustError(f"{path} holds delta {delta.sequence} under another's name.", REMEDY)
+    return delta

@@ -6,6 +6,7 @@ header, so that nothing can ride along.
 """
 
 import mmap
+import os
 import struct
 import sys
 from enum import IntEnum
@@ -83,10 +84,10 @@ class RevocationFile:
         self.path = path
         try:
             with path.open("rb") as file:
-                self.size = file.seek(0, 2)
-                self._map = (
-                    mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.size else b""
-                )
+                self.size = file.seek(0, os.SEEK_END)
+                self._map: mmap.mmap | bytes = b""
+                if self.size:
+                    self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "no plain file"
             raise TrustError(f"{path} cannot be read: {reason}.", REMEDY) from error
