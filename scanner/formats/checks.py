@@ -22,6 +22,7 @@ class Check(StrEnum):
     TIME = "time"
     USAGE = "usage"
     SCHEMA = "schema"
+    REVOCATION = "revocation"
 
 
 class UnreadableError(Exception):

@@ -216,7 +216,7 @@ class _Held:
 
 
 def _expect_none(folder: Path) -> None:
-    if any(folder.glob("*.bin")):
+    if (folder / LIST_NAME).exists() or any(folder.glob("delta-*.bin")):
         raise TrustError(
             f"{folder} holds a list already.", "Revoke in it, or compact it into an empty folder."
         )
