@@ -1,6 +1,6 @@
 """Deltas: what changed since a list was made, in order. A code can be taken back and given back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Final, cast
 
@@ -14,7 +14,6 @@ from scanner.trust.revocation.layout import (
     FileKind,
     RevocationFile,
     as_hashes,
-    is_rising,
 )
 
 MAX_CHANGES: Final = 250_000
@@ -40,18 +39,13 @@ class Delta(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """What all deltas of a list come to."""
+    """What all deltas of a list come to: no hash is in both."""
 
-    added: frozenset[RevokedHash] = frozenset()
-    removed: frozenset[RevokedHash] = frozenset()
+    added: Set[RevokedHash] = frozenset()
+    removed: Set[RevokedHash] = frozenset()
 
     def __len__(self) -> int:
         return len(self.added) + len(self.removed)
-
-    def then(self, added: Iterable[RevokedHash], removed: Iterable[RevokedHash]) -> "Changes":
-        """These, and then those: of two changes to one hash the later one counts."""
-        new, gone = frozenset(added), frozenset(removed)
-        return Changes((self.added - gone) | new, (self.removed - new) | gone)
 
 
 def read_delta(path: Path) -> Delta:
@@ -68,18 +62,16 @@ def read_delta(path: Path) -> Delta:
     if changes > MAX_CHANGES:
         raise file.fault(f"holds {changes} changes, more than {MAX_CHANGES}")
     file.expect_body(changes * HASH_BYTES)
-    hashes = as_hashes(file.body)
+    hashes = cast("list[RevokedHash]", as_hashes(file.body).tolist())
     added, removed = hashes[: header.count], hashes[header.count :]
-    if not (is_rising(added) and is_rising(removed)):
-        raise file.fault("is not sorted, or holds a hash twice")
-    delta = Delta(path, header.list_id, header.sequence, _set(added), _set(removed))
+    delta = Delta(path, header.list_id, header.sequence, frozenset(added), frozenset(removed))
+    if len(delta.added) + len(delta.removed) != changes:
+        raise file.fault("holds a hash twice")
+    if added != sorted(added) or removed != sorted(removed):
+        raise file.fault("is not sorted")
     if not delta.added.isdisjoint(delta.removed):
         raise file.fault("revokes a code and takes that back at once")
     return delta
-
-
-def _set(hashes: "memoryview[int]") -> frozenset[RevokedHash]:
-    return cast("frozenset[RevokedHash]", frozenset(hashes))
 
 
 def merge(list_id: bytes, deltas: Iterable[Delta]) -> Changes:
@@ -93,7 +85,8 @@ def merge(list_id: bytes, deltas: Iterable[Delta]) -> Changes:
         TrustError: one belongs to another list, one is missing or there twice, or they are too many
             changes together.
     """
-    merged = Changes()
+    added: set[RevokedHash] = set()
+    removed: set[RevokedHash] = set()
     total = 0
     for place, delta in enumerate(sorted(deltas, key=lambda delta: delta.sequence), 1):
         if delta.list_id != list_id:
@@ -104,5 +97,8 @@ def merge(list_id: bytes, deltas: Iterable[Delta]) -> Changes:
         total += len(delta.added) + len(delta.removed)
         if total > MAX_CHANGES:
             raise TrustError(f"{delta.path}: more than {MAX_CHANGES} changes in all.", REMEDY)
-        merged = merged.then(delta.added, delta.removed)
-    return merged
+        added -= delta.removed
+        added |= delta.added
+        removed -= delta.added
+        removed |= delta.removed
+    return Changes(added, removed)

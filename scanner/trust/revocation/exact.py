@@ -13,7 +13,8 @@ from scanner.trust.revocation.layout import (
     is_rising,
 )
 
-_SAMPLES: Final = 64
+_SAMPLES: Final = 8
+"""Each is a page that a card has to bring when the gate starts."""
 
 
 class ExactList:

@@ -1,7 +1,7 @@
 """Codes and keys that their issuers took back, at the gate: refused, recorded, said in words."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -101,10 +101,10 @@ def test_where_only_a_filter_is_the_guard_looks(gate: Gate, tmp_path: Path) -> N
 
 
 def test_a_phones_code_is_taken_back_for_all_its_refreshes(gate: Gate, tmp_path: Path) -> None:
-    phone = a_phone().with_code(a_bound_code())
+    phone = a_phone().receives(a_bound_code())
     trust(gate, index_of(a_list(tmp_path / "33", [code_hash("33", CODE_ID)])))
     for _ in range(2):
-        shown = gate.verdict(phone.present(gate.now().at))
+        shown = gate.verdict(phone.presents(gate.now().at))
         assert shown.reasons == (Reason.REVOKED,)
         gate.wait(31)
 
@@ -195,13 +195,13 @@ def test_a_code_of_a_revoked_key_is_refused_whatever_its_date(gate: Gate) -> Non
 
 
 @pytest.mark.parametrize("revoked_at", [NOW - timedelta(days=1), NOW + timedelta(days=1)])
-def test_no_clock_and_no_period_of_use_makes_a_revoked_key_better(revoked_at: object) -> None:
-    for period in (
-        {},
-        {"valid_until": NOW - timedelta(days=2)},
-        {"valid_from": NOW + timedelta(1)},
+def test_no_clock_and_no_period_of_use_makes_a_revoked_key_better(revoked_at: datetime) -> None:
+    revoked = replace(a_key().trusted(), revoked_at=revoked_at)
+    for key in (
+        revoked,
+        replace(revoked, valid_until=NOW - timedelta(days=2)),
+        replace(revoked, valid_from=NOW + timedelta(days=1)),
     ):
-        key = replace(a_key().trusted(), revoked_at=revoked_at, **period)  # type: ignore[arg-type]
         for keys in ([key], [a_key().trusted(), key], [key, a_key().trusted()]):
             read = read_pass(a_code(), KeyRing(keys), NOW)
             assert isinstance(read, Rejection)
