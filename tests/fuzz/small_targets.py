@@ -246,7 +246,7 @@ def _revoked_list(path: Path) -> None:
 def _revoked_delta(path: Path) -> None:
     delta = read_delta(path)
     changes = merge(delta.list_id, [delta]) if delta.sequence == 1 else Changes()
-    assert changes.added.isdisjoint(changes.removed), "revoked and not revoked"
+    assert not changes.added & changes.removed, "revoked and not revoked"
     size = HEADER_BYTES + HASH_BYTES * (len(delta.added) + len(delta.removed))
     assert path.stat().st_size == size, "bytes without a meaning"
 

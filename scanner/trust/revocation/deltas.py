@@ -1,6 +1,6 @@
 """Deltas: what changed since a list was made, in order. A code can be taken back and given back."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import Final, cast
 
@@ -14,6 +14,7 @@ from scanner.trust.revocation.layout import (
     FileKind,
     RevocationFile,
     as_hashes,
+    is_rising,
 )
 
 MAX_CHANGES: Final = 250_000
@@ -27,15 +28,15 @@ class Delta(msgspec.Struct, frozen=True):
     Attributes:
         list_id: of the list that it changes.
         sequence: its place: 1 follows the list itself.
-        added: revoked from now on.
+        added: revoked from now on; rising, like all hashes in files.
         removed: no longer revoked.
     """
 
     path: Path
     list_id: bytes
     sequence: int
-    added: frozenset[RevokedHash]
-    removed: frozenset[RevokedHash]
+    added: Sequence[RevokedHash]
+    removed: Sequence[RevokedHash]
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -64,14 +65,11 @@ def read_delta(path: Path) -> Delta:
     file.expect_body(changes * HASH_BYTES)
     hashes = cast("list[RevokedHash]", as_hashes(file.body).tolist())
     added, removed = hashes[: header.count], hashes[header.count :]
-    delta = Delta(path, header.list_id, header.sequence, frozenset(added), frozenset(removed))
-    if len(delta.added) + len(delta.removed) != changes:
-        raise file.fault("holds a hash twice")
-    if added != sorted(added) or removed != sorted(removed):
-        raise file.fault("is not sorted")
-    if not delta.added.isdisjoint(delta.removed):
+    if not (is_rising(added) and is_rising(removed)):
+        raise file.fault("is not sorted, or holds a hash twice")
+    if removed and not set(removed).isdisjoint(added):
         raise file.fault("revokes a code and takes that back at once")
-    return delta
+    return Delta(path, header.list_id, header.sequence, added, removed)
 
 
 def merge(list_id: bytes, deltas: Iterable[Delta]) -> Changes:
@@ -97,8 +95,8 @@ def merge(list_id: bytes, deltas: Iterable[Delta]) -> Changes:
         total += len(delta.added) + len(delta.removed)
         if total > MAX_CHANGES:
             raise TrustError(f"{delta.path}: more than {MAX_CHANGES} changes in all.", REMEDY)
-        added -= delta.removed
-        added |= delta.added
-        removed -= delta.added
-        removed |= delta.removed
+        added.difference_update(delta.removed)
+        added.update(delta.added)
+        removed.difference_update(delta.added)
+        removed.update(delta.removed)
     return Changes(added, removed)

@@ -9,8 +9,10 @@ import mmap
 import os
 import struct
 import sys
+from collections.abc import Sequence
 from enum import IntEnum
 from hashlib import sha256
+from operator import lt
 from pathlib import Path
 from typing import Final
 
@@ -125,9 +127,9 @@ class RevocationFile:
         return TrustError(f"{self.path} {what}.", REMEDY)
 
 
-def is_rising(hashes: memoryview) -> bool:
+def is_rising(hashes: Sequence[int]) -> bool:
     """True when each is greater than the one before: sorted, and none of them twice."""
-    return all(map(int.__lt__, hashes, hashes[1:]))
+    return all(map(lt, hashes, hashes[1:]))
 
 
 def digest(body: memoryview) -> bytes:
