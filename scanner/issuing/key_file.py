@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from scanner.durable_files import replace_file
 from scanner.issuing.keys import spki
-from scanner.ledger.files import replace_file
 from scanner.trust.key_file import KEYS_NAME, SIGNATURE_NAME, KeyFile, KeyRecord
 from scanner.trust.keys import TrustedKey
 

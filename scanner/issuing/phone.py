@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm
+from scanner.durable_files import replace_file
 from scanner.formats import base45, cbor, cose, cwt
 from scanner.formats.checks import UnreadableError
 from scanner.formats.health_code_claims import PREFIX
 from scanner.formats.holder_proof import protected_header, read_key
 from scanner.issuing.keys import save_private_key
 from scanner.issuing.signing import sign1_under
-from scanner.ledger.files import replace_file
 from scanner.trust.cose_keys import thumbprint
 from scanner.trust.keys import PublicKey
 

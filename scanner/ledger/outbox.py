@@ -13,7 +13,7 @@ import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import LedgerError
-from scanner.ledger.files import replace_file
+from scanner.durable_files import replace_file
 from scanner.ledger.position import Position
 
 Seq = Annotated[int, msgspec.Meta(ge=0)]

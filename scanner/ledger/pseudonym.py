@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from scanner.domain.errors import LedgerError
-from scanner.ledger.files import write_beside
+from scanner.durable_files import write_beside
 
 _KEY_SIZE: Final = 32
 _NAME_SIZE: Final = 6

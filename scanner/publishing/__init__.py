@@ -1,1 +1,1 @@
-"""What an operator's machine makes and gates load."""
+"""What an operator does to publish trust: keys, metadata, targets. Never imported by the gate."""

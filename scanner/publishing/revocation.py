@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from scanner.domain.errors import TrustError
-from scanner.ledger.files import replace_file
+from scanner.durable_files import replace_file
 from scanner.publishing.fuse import Numbers, Progress, build_fuse
 from scanner.trust.keys import Revoked
 from scanner.trust.revocation.deltas import MAX_CHANGES

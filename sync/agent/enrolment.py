@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import CheckpointError, ProtocolError
+from scanner.durable_files import replace_file
 from scanner.ledger.device import Device
-from scanner.ledger.files import replace_file
 from sync.agent.answers import Answer, HubIdentity, read_error
 from sync.agent.client import HubClient, UnreachableError
 from sync.protocol import (

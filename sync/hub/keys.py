@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from scanner.domain.errors import CheckpointError
-from scanner.ledger.files import create_file
+from scanner.durable_files import create_file
 
 SIGNING_FILE = "signing-key.pem"
 SEALING_FILE = "sealing-key.pem"

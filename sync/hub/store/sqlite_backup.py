@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from scanner.ledger.files import sync_folder
+from scanner.durable_files import sync_folder
 
 SavedHead = tuple[int, bytes, int, int, int]
 

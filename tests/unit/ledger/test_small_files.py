@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from scanner.domain.errors import LedgerError
+from scanner.durable_files import replace_file
 from scanner.ledger.device import device_id_of, load_or_create_device
-from scanner.ledger.files import replace_file
 from scanner.ledger.outbox import OutboxPosition, load_outbox, save_outbox
 from scanner.ledger.position import Position
 from scanner.ledger.sync_status import SyncStatus, load_sync_status, save_sync_status

@@ -253,6 +253,25 @@ def test_stale_keys_and_an_unsure_clock_are_never_silently_green() -> None:
     assert verdict.reasons == (Reason.KEYS_STALE, Reason.CLOCK_UNSURE)
 
 
+@pytest.mark.parametrize(
+    ("reason", "tells"),
+    [
+        (Reason.EXPIRED, True),
+        (Reason.NOT_YET_VALID, True),
+        (Reason.SCREENSHOT, True),
+        (Reason.BAD_SIGNATURE, False),
+        (Reason.NOT_A_HEALTH_CODE, False),
+    ],
+)
+def test_who_is_turned_away_for_the_time_is_told_that_the_gate_may_be_wrong(
+    reason: Reason, tells: bool
+) -> None:
+    unsure = Circumstances(now=NOW, clock_is_sure=False)
+    verdict = evaluate(Rejection((reason,)), RULES, unsure)
+    assert (Reason.CLOCK_UNSURE in verdict.reasons) is tells
+    assert Reason.CLOCK_UNSURE not in decide(Rejection((reason,))).reasons
+
+
 def test_a_site_may_be_stricter() -> None:
     strict = RuleSet(version="strict-1", colour=ColourRules(yellow=Strict.REFUSE))
     verdict = decide(verified(claims(Colour.YELLOW)), rules=strict)

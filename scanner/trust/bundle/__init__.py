@@ -1,0 +1,1 @@
+"""The trust bundle: a TUF repository, verified offline from whatever folder or address holds it."""

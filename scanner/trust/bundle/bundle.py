@@ -1,0 +1,82 @@
+"""A whole bundle from disk: verified metadata, verified files, and what they say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from scanner.trust.bundle.issuer_keys import IssuerKeyRing, IssuerKeys, decode_issuer_keys
+from scanner.trust.bundle.repository import Repository
+from scanner.trust.bundle.sources import FolderSource
+from scanner.trust.bundle.targets import check_target, read_target
+from scanner.trust.bundle.verify import verify_repository
+from scanner.trust.keys import TrustedKey
+
+_LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What the gate believes until a newer bundle comes.
+
+    Attributes:
+        folder: where it lies.
+        repository: its verified metadata.
+        issuers: every issuer's key set.
+        small: the verified bytes of everything that is neither keys nor revocation, by path.
+    """
+
+    folder: Path
+    repository: Repository
+    issuers: tuple[IssuerKeys, ...]
+    small: Mapping[str, bytes]
+    ring: IssuerKeyRing
+
+    @property
+    def version(self) -> str:
+        """Names this bundle in the ledger."""
+        return self.repository.version
+
+    @property
+    def issued_at(self) -> datetime:
+        """When the hub last vouched that nothing newer exists: the timestamp's time."""
+        return self.repository.timestamp.issued_at or _LONG_AGO
+
+    def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
+        """Every trusted key of `issuer` under `key_id`; empty when there is none."""
+        return self.ring.find(issuer, key_id)
+
+    def knows(self, issuer: str) -> bool:
+        """True when at least one key of `issuer` is trusted here."""
+        return self.ring.knows(issuer)
+
+    def check(self) -> None:
+        """Understand everything, down to the last key: what is put in force must not fail later.
+
+        Raises:
+            TrustError: something is signed and yet not well-formed.
+        """
+        for issuer in self.issuers:
+            issuer.check()
+
+
+def load_bundle(folder: Path, pinned_root: bytes) -> Bundle:
+    """Verify the bundle in `folder`, metadata and every file, and read it.
+
+    Raises:
+        TrustError: anything in it is missing, not signed as it must be, or not well-formed.
+    """
+    source = FolderSource(folder)
+    repository = verify_repository(source, pinned_root)
+    issuers: list[IssuerKeys] = []
+    small: dict[str, bytes] = {}
+    for path, target in repository.files.items():
+        room = path.partition("/")[0]
+        if room == "revocation":
+            check_target(source, target)
+        elif room == "keys":
+            issuers.append(decode_issuer_keys(path, read_target(source, target)))
+        else:
+            small[path] = read_target(source, target)
+    return Bundle(folder, repository, tuple(issuers), small, IssuerKeyRing(issuers))

@@ -1,0 +1,127 @@
+"""The half-fetched bundle: what an update has got so far, on disk."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from scanner.trust.bundle import layout
+from scanner.trust.bundle.repository import Repository, SignedTarget
+from scanner.trust.bundle.sources import FolderSource, RepositorySource
+from scanner.trust.bundle.targets import WrongContentError, copy_target
+
+_PART: Final = ".part"
+
+
+class Incoming:
+    """A folder that a repository is brought into, file by file.
+
+    Args:
+        folder: ours alone while we hold the store's lock.
+        held: the bundle in force; its files are linked where they are the same.
+        remote: where everything else is.
+    """
+
+    def __init__(self, folder: Path, held: Path | None, remote: RepositorySource) -> None:
+        self._folder = folder
+        self._held = held
+        self._remote = remote
+
+    def keep_metadata(self, metadata: Mapping[str, bytes]) -> None:
+        """Write verified metadata."""
+        for name, data in metadata.items():
+            path = self._place(name)
+            with path.open("wb") as file:
+                file.write(data)
+                _settle(file)
+
+    def bring(self, target: SignedTarget) -> None:
+        """Get one file here: from an earlier attempt, from the bundle in force, or from remote.
+
+        Raises:
+            SourceError: it cannot be fetched now; what has come of it stays for the next attempt.
+            WrongContentError: it is not the file that was signed for.
+            OSError: it cannot be written.
+        """
+        path = self._place(target.file)
+        if self._has(path, target) or self._linked(path, target):
+            return
+        part = path.with_name(path.name + _PART)
+        begun = _begun(part, target.length)
+        try:
+            self._fetch(target, part, begun)
+        except WrongContentError:
+            part.unlink(missing_ok=True)
+            if not begun:
+                raise
+            self._fetch(target, part, b"")  # a power cut may have spoilt what was begun
+        part.replace(path)
+
+    def remove_others(self, repository: Repository) -> None:
+        """Remove what an earlier attempt left and this repository does not name."""
+        named = {*repository.metadata, *(target.file for target in repository.files.values())}
+        for path in list(self._folder.rglob("*")):
+            if path.is_file() and str(path.relative_to(self._folder)) not in named:
+                path.unlink()
+
+    def _fetch(self, target: SignedTarget, part: Path, begun: bytes) -> None:
+        with part.open("r+b" if begun else "wb") as file:
+            file.seek(len(begun))
+            copy_target(self._remote, target, file.write, begun)
+            _settle(file)
+
+    def _has(self, path: Path, target: SignedTarget) -> bool:
+        return path.is_file() and _is_whole(self._folder, target)
+
+    def _linked(self, path: Path, target: SignedTarget) -> bool:
+        if self._held is None or not (self._held / target.file).is_file():
+            return False
+        if not _is_whole(self._held, target):
+            return False
+        path.unlink(missing_ok=True)
+        try:
+            path.hardlink_to(self._held / target.file)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(self._held / target.file, path)
+        return True
+
+    def _place(self, name: str) -> Path:
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+class HeldFirst:
+    """A source that looks at home first, for what cannot change without changing its name."""
+
+    def __init__(self, held: Path, remote: RepositorySource) -> None:
+        self._held = FolderSource(held)
+        self._remote = remote
+
+    def open(self, name: str, offset: int = 0) -> BinaryIO | None:
+        """The file from the bundle in force, or from remote; the timestamp from remote always."""
+        file = None if name == layout.TIMESTAMP_FILE else self._held.open(name, offset)
+        return self._remote.open(name, offset) if file is None else file
+
+
+def _is_whole(folder: Path, target: SignedTarget) -> bool:
+    try:
+        copy_target(FolderSource(folder), target, len)
+    except WrongContentError:
+        return False
+    return True
+
+
+def _begun(part: Path, length: int) -> bytes:
+    """What an interrupted attempt has got of a file; nothing when it cannot be its beginning."""
+    try:
+        data = part.read_bytes()
+    except FileNotFoundError:
+        return b""
+    return data if len(data) < length else b""
+
+
+def _settle(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,0 +1,126 @@
+"""Names inside the repository: which role may publish which target, and where files lie.
+
+The same layout lies on the publisher's machine, at the hub, on a USB stick and in the gate's own
+state folder, so that any of them can serve the next one:
+
+    metadata/1.root.json … N.root.json, timestamp.json, V.snapshot.json, V.targets.json, V.ROLE.json
+    targets/keys/33/SHA256.keys.json …
+
+That is what the TUF specification calls a repository with consistent snapshots (section 6.2).
+"""
+
+import re
+from hashlib import sha256
+from typing import Final
+
+METADATA: Final = "metadata"
+TARGETS: Final = "targets"
+TIMESTAMP_FILE: Final = f"{METADATA}/timestamp.json"
+
+RECOGNITION: Final = "recognition/matrix.json"
+NATION: Final = "nation"
+
+MAX_ROOT: Final = 64 << 10
+MAX_TIMESTAMP: Final = 16 << 10
+MAX_SNAPSHOT: Final = 256 << 10
+MAX_TARGETS: Final = 512 << 10
+MAX_SMALL_TARGET: Final = 1 << 20
+MAX_REVOCATION: Final = 256 << 20
+"""Room for some 30 million revoked codes of one issuer."""
+
+_PLAIN_ISSUER: Final = re.compile(r"[0-9]{2}|[A-Z]{2,3}")
+_LAYER: Final = re.compile(r"nation|[0-9]{2}|[0-9]{6}")
+_PART: Final = r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,79}"
+_PATH: Final = re.compile(rf"{_PART}(/{_PART}){{0,3}}")
+_ROLE: Final = re.compile(r"issuer-[0-9A-Za-z]{2,20}|policy-[0-9a-z]{2,6}|sites")
+_SITE: Final = re.compile(_PART)
+
+
+def slug(issuer: str) -> str:
+    """An issuer as a part of a path: itself, or "x" and 16 hex digits of SHA-256 for an address."""
+    if _PLAIN_ISSUER.fullmatch(issuer):
+        return issuer
+    return "x" + sha256(issuer.encode()).hexdigest()[:16]
+
+
+def issuer_role(issuer: str) -> str:
+    """The delegated role of one issuer."""
+    return f"issuer-{slug(issuer)}"
+
+
+def policy_role(layer: str) -> str:
+    """The delegated role of a layer of rules: "nation", two digits or six.
+
+    Raises:
+        ValueError: there is no such layer.
+    """
+    if not _LAYER.fullmatch(layer):
+        raise ValueError(f"{layer!r} is no layer: nation, two digits or six.")
+    return f"policy-{layer}"
+
+
+SITES_ROLE: Final = "sites"
+
+
+def keys_path(issuer: str) -> str:
+    """The target that holds an issuer's public keys."""
+    return f"keys/{slug(issuer)}/keys.json"
+
+
+def revocation_folder(issuer: str) -> str:
+    """The folder of the targets that hold an issuer's revoked codes."""
+    return f"revocation/{slug(issuer)}"
+
+
+def rules_path(layer: str) -> str:
+    """The target that holds the rules of one layer."""
+    return f"policy/{layer}/rules.toml"
+
+
+def site_rules_path(site: str) -> str:
+    """The target that holds what one site does differently.
+
+    Raises:
+        ValueError: the site's id does not fit into a path.
+    """
+    if not _SITE.fullmatch(site):
+        raise ValueError(f"{site!r} is no site id: letters, digits, dot, dash, underline.")
+    return f"sites/{site}/rules.toml"
+
+
+def delegated_patterns(role: str) -> tuple[str, ...]:
+    """The path patterns (TUF section 4.5) that a role of this name is given."""
+    kind, _, name = role.partition("-")
+    match kind:
+        case "issuer":
+            return (f"keys/{name}/*", f"revocation/{name}/*")
+        case "policy":
+            return (f"policy/{name}/*",)
+        case _:
+            return ("sites/*/*",)
+
+
+def is_role_name(name: str) -> bool:
+    """True for a delegated role that this layout knows."""
+    return _ROLE.fullmatch(name) is not None
+
+
+def is_path(path: str) -> bool:
+    """True for a target path that is safe as the name of a file: no dots first, four parts."""
+    return _PATH.fullmatch(path) is not None
+
+
+def max_length(path: str) -> int:
+    """The largest target that is taken under this path, in bytes."""
+    return MAX_REVOCATION if path.startswith("revocation/") else MAX_SMALL_TARGET
+
+
+def metadata_file(role: str, version: int) -> str:
+    """Where one version of a role's metadata lies."""
+    return f"{METADATA}/{version}.{role}.json"
+
+
+def target_file(path: str, digest: str) -> str:
+    """Where a target with this SHA-256 (hexadecimal) lies."""
+    folder, slash, name = path.rpartition("/")
+    return f"{TARGETS}/{folder}{slash}{digest}.{name}"

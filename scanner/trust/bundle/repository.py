@@ -1,0 +1,85 @@
+"""What a verified repository says, and which of two may follow the other. Plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from scanner.trust.bundle import layout
+
+
+@dataclass(frozen=True, slots=True)
+class RoleState:
+    """One role's metadata, verified.
+
+    Attributes:
+        issued_at: when it was signed, as the signers say in the signed part; None when they do not.
+        expires_at: until when its signers vouch for it.
+        signers: whose signatures hold, by the name that the delegating role gives each key.
+        signing_keys: ids of all keys that may sign for this role, and how many must.
+    """
+
+    name: str
+    version: int
+    issued_at: datetime | None
+    expires_at: datetime
+    signers: tuple[str, ...]
+    signing_keys: tuple[frozenset[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTarget:
+    """One file that a role vouches for.
+
+    Attributes:
+        path: "keys/33/keys.json".
+        role: who vouches.
+        length: in bytes.
+        sha256: hexadecimal.
+    """
+
+    path: str
+    role: str
+    length: int
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        """Where it lies in the repository."""
+        return layout.target_file(self.path, self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A whole repository whose metadata were verified from the pinned root on.
+
+    Attributes:
+        root, timestamp, snapshot, targets: the top-level roles.
+        roles: the delegated roles, in the order of delegation.
+        files: every target that counts, by path.
+        stray: (role, path) of targets that were listed by a role which may not publish them; they
+            do not count.
+        versions: of every role's metadata in the snapshot, also of roles that ended.
+        timestamp_digest: SHA-256 of the timestamp's bytes, hexadecimal.
+        metadata: every metadata file that verifying needed, its bytes by its name.
+    """
+
+    root: RoleState
+    timestamp: RoleState
+    snapshot: RoleState
+    targets: RoleState
+    roles: Mapping[str, RoleState]
+    files: Mapping[str, SignedTarget]
+    stray: tuple[tuple[str, str], ...]
+    versions: Mapping[str, int]
+    timestamp_digest: str
+    metadata: Mapping[str, bytes]
+
+    @property
+    def version(self) -> str:
+        """Names this state of the repository: the root's version, dot, the timestamp's."""
+        return f"{self.root.version}.{self.timestamp.version}"
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Who signed the list of who may publish what: the people behind this bundle."""
+        return self.targets.signers

@@ -1,0 +1,111 @@
+"""One metadata file: parsed from hostile bytes, and its threshold of signatures checked."""
+
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from securesystemslib.exceptions import VerificationError
+from tuf.api.metadata import (
+    Key,
+    Metadata,
+    Root,
+    Signed,
+    Snapshot,
+    Targets,
+    Timestamp,
+    VerificationResult,
+)
+from tuf.api.serialization import DeserializationError
+
+from scanner.domain.errors import TrustError
+from scanner.trust.bundle.repository import RoleState
+
+ISSUED_AT: Final = "issued_at"
+"""Our own field in the signed part: TUF knows when metadata expire, not when they were made."""
+
+OWNER: Final = "owner"
+"""Our own field beside a key: whose it is, for the people who read who signed."""
+
+TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
+KEPT: Final = "The bundle in force stays."
+_NAME_LENGTH: Final = 80
+
+Kind = TypeVar("Kind", Root, Timestamp, Snapshot, Targets)
+
+
+def verified(
+    data: bytes, kind: type[Kind], role: str, delegator: Root | Targets | None
+) -> tuple[Kind, RoleState]:
+    """Metadata of the right type whose threshold of signatures holds.
+
+    Args:
+        data: the file's bytes, already capped.
+        kind: the type that it must be.
+        role: whose metadata it must be.
+        delegator: says who signs for `role`. None for the pinned root, which answers for itself;
+            every later root is held against its predecessor and against itself.
+
+    Raises:
+        TrustError: it is not well-formed, of another type, or not signed as it must be.
+    """
+    metadata = _parse(data, kind, role)
+    signed = metadata.signed
+    if isinstance(signed, Root):
+        result = _signatures(metadata, role, signed)
+        given = signed.get_delegated_role(role)
+        if delegator is not None:
+            _signatures(metadata, role, delegator)
+    elif delegator is not None:
+        result = _signatures(metadata, role, delegator)
+        given = delegator.get_delegated_role(role)
+    else:
+        raise TypeError("Only a root answers for itself.")
+    return signed, RoleState(
+        name=role,
+        version=signed.version,
+        issued_at=_issued_at(signed, role),
+        expires_at=signed.expires.replace(tzinfo=UTC),
+        signers=tuple(sorted(_owner(key) for key in result.signed.values())),
+        signing_keys=(frozenset(given.keyids), given.threshold),
+    )
+
+
+def _parse(data: bytes, kind: type[Kind], role: str) -> "Metadata[Kind]":
+    try:
+        metadata: Metadata[Kind] = Metadata.from_bytes(data)
+    except (DeserializationError, RecursionError) as error:
+        raise TrustError(f"The metadata of {role} are not well-formed.", KEPT) from error
+    if not isinstance(metadata.signed, kind):
+        raise TrustError(f"The metadata of {role} are of another type.", KEPT)
+    return metadata
+
+
+def _signatures(
+    metadata: "Metadata[Kind]", role: str, delegator: Root | Targets
+) -> VerificationResult:
+    try:
+        result = delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
+    except (VerificationError, ValueError) as error:
+        raise TrustError(f"The signatures of {role} cannot be checked.", KEPT) from error
+    if not result:
+        raise TrustError(
+            f"{role} carries {len(result.signed)} of the {result.threshold} signatures it needs.",
+            KEPT,
+        )
+    return result
+
+
+def _issued_at(signed: Signed, role: str) -> datetime | None:
+    value = signed.unrecognized_fields.get(ISSUED_AT)
+    if value is None:
+        return None
+    try:
+        return datetime.strptime(value, TIME_FORMAT).replace(tzinfo=UTC)
+    except (ValueError, TypeError) as error:
+        raise TrustError(f"{role} does not say properly when it was signed.", KEPT) from error
+
+
+def _owner(key: Key) -> str:
+    name = key.unrecognized_fields.get(OWNER)
+    if isinstance(name, str) and name.isprintable() and 0 < len(name) <= _NAME_LENGTH:
+        return name
+    return key.keyid[:8]

@@ -1,0 +1,124 @@
+"""The bundles on the gate's card: the one in force, and the last good one before it.
+
+    trust/current             name of the folder in force, one line
+    trust/bundles/3.17-9c1f…  a whole repository each: metadata/ and targets/
+    trust/incoming/           what an update has fetched so far
+    trust/lock                held while somebody updates
+
+A power cut at any moment leaves `current` naming a whole bundle: a folder is complete and on disk
+before it gets its name, and gets its name before `current` says it.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from scanner.domain.errors import TrustError
+from scanner.durable_files import replace_file, sync_folder
+from scanner.trust.bundle import layout
+from scanner.trust.bundle.repository import Repository
+
+_CURRENT: Final = "current"
+_BUNDLES: Final = "bundles"
+_INCOMING: Final = "incoming"
+_LOCK: Final = "lock"
+_KEPT: Final = 2
+_MAX_NAME: Final = 80
+_READABLE: Final = 0o644
+
+
+class BusyError(TrustError):
+    """Somebody else is updating the store at this moment."""
+
+
+class BundleStore:
+    """The folder `trust` of one gate. Reading it needs no lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.incoming = folder / _INCOMING
+
+    def stamp(self) -> tuple[int, int]:
+        """Changes whenever another bundle is put in force."""
+        try:
+            stat = (self.folder / _CURRENT).stat()
+        except OSError:
+            return (0, 0)
+        return (stat.st_ctime_ns, stat.st_ino)
+
+    def candidates(self) -> list[Path]:
+        """The bundle in force first, then what is kept beside it, the newest first."""
+        named = self._current()
+        kept = sorted(
+            (path for path in (self.folder / _BUNDLES).glob("*") if path != named),
+            key=_age,
+            reverse=True,
+        )
+        return [named, *kept] if named is not None and named.is_dir() else kept
+
+    @contextmanager
+    def updating(self) -> Iterator[None]:
+        """Hold the store's lock; the incoming folder is there and ours.
+
+        Raises:
+            BusyError: another process holds it.
+            TrustError: the folder cannot be written.
+        """
+        try:
+            for folder in (self.folder / _BUNDLES, self.incoming):
+                folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise TrustError(
+                f"{self.folder} cannot be written: {error.strerror}.", "Check owner and space."
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(lock)
+            raise BusyError("Another update is under way.", "Try again in a minute.") from error
+        try:
+            yield
+        finally:
+            os.close(lock)
+
+    def discard_incoming(self) -> None:
+        """Forget what an update has fetched: it is of no use."""
+        shutil.rmtree(self.incoming, ignore_errors=True)
+
+    def install(self, repository: Repository) -> Path:
+        """Put the incoming folder in force, as a whole and durably. Needs the lock.
+
+        Raises:
+            OSError: the folder cannot be written; what was in force stays.
+        """
+        for folder, _, _ in os.walk(self.incoming):
+            sync_folder(Path(folder))
+        place = self.folder / _BUNDLES / f"{repository.version}-{repository.timestamp_digest[:8]}"
+        if place.exists():
+            shutil.rmtree(place)
+        self.incoming.rename(place)
+        sync_folder(place.parent)
+        replace_file(self.folder / _CURRENT, f"{place.name}\n".encode(), _READABLE)
+        for old in self.candidates()[_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+        return place
+
+    def _current(self) -> Path | None:
+        try:
+            with (self.folder / _CURRENT).open("rb") as file:
+                name = file.read(_MAX_NAME).decode("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return self.folder / _BUNDLES / name if layout.is_path(name) else None
+
+
+def _age(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0

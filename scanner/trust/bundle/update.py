@@ -1,0 +1,140 @@
+"""Brings a newer bundle into the store, from an address, a stick or any other folder.
+
+The repository is verified while it comes: nothing is asked for that a signature has not named
+before. What the bundle in force has already is linked, not fetched. What was fetched before an
+interruption is kept, and used again if it still is what is signed for. A bundle gets in force only
+as a whole, after everything in it was read back and understood.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from scanner.domain.errors import TrustError
+from scanner.trust.bundle.bundle import load_bundle
+from scanner.trust.bundle.incoming import HeldFirst, Incoming
+from scanner.trust.bundle.repository import Repository, SignedTarget
+from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
+from scanner.trust.bundle.store import BundleStore
+from scanner.trust.bundle.verify import RollbackError, verify_repository
+
+Progress = Callable[[SignedTarget, int, int], None]
+"""Told about each file: it, its number and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What came of an attempt.
+
+    Attributes:
+        before: what was in force; None when there was nothing.
+        after: what is in force now; `before` itself when there was nothing newer.
+    """
+
+    before: Repository | None
+    after: Repository
+
+    @property
+    def is_news(self) -> bool:
+        """True when another bundle is in force now."""
+        return self.after is not self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The bundle that an update starts from."""
+
+    folder: Path
+    repository: Repository
+
+
+def held_bundle(store: BundleStore, pinned_root: bytes) -> Held | None:
+    """The newest bundle in the store whose metadata hold; None without one."""
+    for folder in store.candidates():
+        try:
+            return Held(folder, verify_repository(FolderSource(folder), pinned_root))
+        except TrustError:
+            continue
+    return None
+
+
+def update(
+    store: BundleStore,
+    source: RepositorySource,
+    pinned_root: bytes,
+    *,
+    latest: datetime | None = None,
+    progress: Progress | None = None,
+) -> Update:
+    """Put what `source` offers in force, if it is newer and everything in it holds.
+
+    Args:
+        store: the gate's.
+        source: where the newer bundle is.
+        pinned_root: the root metadata that were installed with the gate.
+        latest: nothing can have been signed later than this; None when nobody knows the time.
+        progress: told about each file.
+
+    Raises:
+        BusyError: somebody else is updating.
+        SourceError: the source cannot be read now; what was fetched is kept for the next attempt.
+        RollbackError: the source is older than what is in force.
+        TrustError: it is not signed as it must be, or not well-formed, or there is no space.
+    """
+    with store.updating():
+        held = held_bundle(store, pinned_root)
+        try:
+            return _bring(store, source, pinned_root, held, latest, progress)
+        except SourceError:
+            raise
+        except TrustError:
+            store.discard_incoming()
+            raise
+        except OSError as error:
+            store.discard_incoming()
+            raise TrustError(
+                f"The new bundle cannot be written: {error.strerror}.",
+                "The one in force stays. Make space on the card.",
+            ) from error
+
+
+def _bring(
+    store: BundleStore,
+    source: RepositorySource,
+    pinned_root: bytes,
+    held: Held | None,
+    latest: datetime | None,
+    progress: Progress | None,
+) -> Update:
+    before = held.repository if held else None
+    after = _verified(source, pinned_root, held, latest)
+    if after is before:
+        store.discard_incoming()
+        return Update(before, after)
+    incoming = Incoming(store.incoming, held.folder if held else None, source)
+    incoming.keep_metadata(after.metadata)
+    for number, target in enumerate(after.files.values(), start=1):
+        if progress is not None:
+            progress(target, number, len(after.files))
+        incoming.bring(target)
+    incoming.remove_others(after)
+    load_bundle(store.incoming, pinned_root).check()
+    store.install(after)
+    return Update(before, after)
+
+
+def _verified(
+    source: RepositorySource, pinned_root: bytes, held: Held | None, latest: datetime | None
+) -> Repository:
+    """The source's metadata; what the bundle in force has under the same name is not fetched."""
+    if held is None:
+        return verify_repository(source, pinned_root, None, latest)
+    before = held.repository
+    try:
+        return verify_repository(HeldFirst(held.folder, source), pinned_root, before, latest)
+    except (SourceError, RollbackError):
+        raise
+    except TrustError:
+        # After a change of keys, versions may have started anew: the same name, another file.
+        return verify_repository(source, pinned_root, before, latest)
