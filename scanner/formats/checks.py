@@ -21,6 +21,7 @@ class Check(StrEnum):
     TIME = "time"
     USAGE = "usage"
     SCHEMA = "schema"
+    REVOCATION = "revocation"
 
 
 class UnreadableError(Exception):
@@ -41,8 +42,8 @@ class Trail(msgspec.Struct):
     """What reading has established so far; kept also when a later step fails.
 
     Attributes:
-        prefix, encoding, compression, envelope, key, signature, holder, time, usage, schema: the
-            outcome of each `Check`, by its value; None while it has not been reached.
+        prefix, encoding, compression, envelope, key, signature, holder, time, usage, schema,
+            revocation: the outcome of each `Check`, by its value; None while it was not reached.
         compressed: the bytes before decompression, where the format compresses them.
         cose: the COSE message, where the format has one.
         document: the certificate as the issuer wrote it, where the format has one.
@@ -58,6 +59,7 @@ class Trail(msgspec.Struct):
     time: bool | None = None
     usage: bool | None = None
     schema: bool | None = None
+    revocation: bool | None = None
     compressed: bytes | None = None
     cose: bytes | None = None
     document: Mapping[object, object] | None = None

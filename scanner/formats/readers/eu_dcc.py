@@ -54,7 +54,7 @@ class EuDccReader:
 
     format = FORMAT
     title = "EU Digital COVID Certificate"
-    steps = tuple(check for check in Check if check is not Check.HOLDER)
+    steps = tuple(check for check in Check if check not in (Check.HOLDER, Check.REVOCATION))
 
     def accepts(self, text: str) -> bool:
         """True for the prefix."""

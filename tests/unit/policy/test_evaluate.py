@@ -77,7 +77,9 @@ def test_each_colour(colour: Colour, decision: Decision, reasons: tuple[Reason, 
         (Reason.WRONG_KEY_USAGE, Decision.REFUSE),
         (Reason.EXPIRED, Decision.CHECK),
         (Reason.NOT_YET_VALID, Decision.CHECK),
+        (Reason.KEY_REVOKED, Decision.REFUSE),
         (Reason.REVOKED, Decision.REFUSE),
+        (Reason.PROBABLY_REVOKED, Decision.CHECK),
     ],
 )
 def test_each_rejection(reason: Reason, decision: Decision) -> None:
