@@ -9,7 +9,7 @@ import structlog
 
 from scanner.domain.errors import TrustError
 from scanner.trust.key_file import KEYS_NAME, SIGNATURE_NAME, load_key_file
-from scanner.trust.keys import Staleness, TrustedKey, TrustStore
+from scanner.trust.keys import NO_REVOCATIONS, Revocations, Staleness, TrustedKey, TrustStore
 
 Stamp = tuple[int, int, int]
 _MISSING: Final[Stamp] = (0, 0, 0)
@@ -21,6 +21,7 @@ class NoKeys:
 
     version: Final = "none"
     issued_at: Final = datetime(2020, 1, 1, tzinfo=UTC)
+    revocations: Final[Revocations] = NO_REVOCATIONS
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:  # noqa: ARG002
         """None at all."""

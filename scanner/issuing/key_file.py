@@ -56,4 +56,5 @@ def _record(key: TrustedKey) -> KeyRecord:
         valid_until=key.valid_until,
         kinds=None if key.kinds is None else tuple(sorted(key.kinds)),
         division=key.division,
+        revoked_at=key.revoked_at,
     )

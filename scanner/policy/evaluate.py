@@ -21,6 +21,7 @@ _COLOUR_REASONS = {
     Colour.PENDING: Reason.COLOUR_PENDING,
     Colour.NONE: Reason.COLOUR_NONE,
 }
+_BY_TIME = frozenset({Reason.EXPIRED, Reason.NOT_YET_VALID, Reason.CODE_TOO_OLD, Reason.SCREENSHOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def evaluate(
         found += _claim_findings(claims, rules, circumstances)
     if isinstance(shown, VerifiedPass):
         found += _machine_findings(rules, circumstances)
+    elif any(finding.reason in _BY_TIME for finding in found):
+        found += _clock_findings(rules, circumstances)
     asks: tuple[Ask, ...] = ()
     if claims is not None:
         heat = _temperature(claims.kind, rules, circumstances.readings_c)
@@ -111,6 +114,11 @@ def _machine_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[
     """What is wrong with the gate itself matters only to a pass that would otherwise be good."""
     if circumstances.keys is Staleness.DEGRADED:
         yield Finding(Reason.KEYS_STALE, rules.results.decision(Reason.KEYS_STALE))
+    yield from _clock_findings(rules, circumstances)
+
+
+def _clock_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[Finding]:
+    """Also beside "expired": the guard has to know that it may be the gate that is wrong."""
     if not circumstances.clock_is_sure:
         yield Finding(Reason.CLOCK_UNSURE, rules.results.decision(Reason.CLOCK_UNSURE))
 

@@ -25,7 +25,7 @@ from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm, PassKind
 from scanner.trust.algorithms import SCHEMES, fits
 from scanner.trust.key_ring import KeyRing
-from scanner.trust.keys import Staleness, TrustedKey
+from scanner.trust.keys import NO_REVOCATIONS, Revocations, Staleness, TrustedKey
 
 KEYS_NAME: Final = "keys.json"
 SIGNATURE_NAME: Final = "keys.json.sig"
@@ -51,6 +51,7 @@ class KeyRecord(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     valid_until: Moment | None = None
     kinds: Annotated[tuple[PassKind, ...], msgspec.Meta(min_length=1)] | None = None
     division: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}\Z")] | None = None
+    revoked_at: Moment | None = None
 
 
 class KeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +76,7 @@ class KeyFileStore:
     _ring: KeyRing
     _fresh: timedelta
     _degraded: timedelta
+    revocations: Revocations = NO_REVOCATIONS
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
         """Every trusted key of `issuer` under `key_id`; empty when there is none."""
@@ -180,4 +182,5 @@ def _trusted(record: KeyRecord, path: Path, at: int) -> TrustedKey:
         valid_until=record.valid_until,
         kinds=None if record.kinds is None else frozenset(record.kinds),
         division=record.division,
+        revoked_at=record.revoked_at,
     )

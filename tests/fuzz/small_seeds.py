@@ -8,6 +8,7 @@ from typing import Any
 
 import cbor2
 import msgspec
+import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -16,8 +17,11 @@ from scanner.formats.holder_proof import PHONE_ALGORITHMS
 from scanner.issuing.key_file import publish_key_file
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.vds_nc import certificate as certificate_of
+from scanner.publishing.revocation import change, publish_list, write_filter
 from scanner.trust.cose_keys import cose_key as cose_key_of
 from scanner.trust.key_file import KEYS_NAME
+from scanner.trust.revocation.hashes import RevokedHash
+from scanner.trust.revocation.index import FILTER_NAME
 from tests.builders import NOW, a_key, a_phone, a_sign1
 from tests.fuzz.layers import SMART_HEALTH_CARD
 
@@ -77,6 +81,16 @@ def cose_key() -> list[bytes]:
 
 def certificate() -> list[bytes]:
     return [certificate_of(a_key("UTO", Algorithm.ES256))]
+
+
+def revocation() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        publish_list(folder, map(RevokedHash, (3, 5, 2**64 - 1)))
+        change(folder, map(RevokedHash, (4, 9)), map(RevokedHash, (5,)))
+        hashes = np.array([3, 5, 2**64 - 1], np.uint64)
+        write_filter(folder / FILTER_NAME, hashes, bytes(32))
+        return [path.read_bytes() for path in sorted(folder.glob("*.bin"))]
 
 
 def names() -> list[bytes]:

@@ -81,6 +81,7 @@ def test_everything_about_a_key_survives(folder: Path, algorithm: Algorithm) -> 
         a_key("EU", algorithm, None, frozenset({PassKind.TEST, PassKind.RECOVERY})).trusted(),
         valid_from=NOW - DAY,
         valid_until=NOW + DAY,
+        revoked_at=NOW - DAY,
     )
     publish_key_file(folder, [key], PUBLISHER, NOW, "v2")
     assert list(_load(folder).find("EU", key.key_id)) == [key]
