@@ -2,7 +2,16 @@
 
 import typer
 
-from scanner.cli.trust import files, issuer_keys, keys, publishing, roles, showing, signing
+from scanner.cli.trust import (
+    files,
+    issuer_keys,
+    keys,
+    publishing,
+    revocations,
+    roles,
+    showing,
+    signing,
+)
 
 app = typer.Typer(
     help="""Make and run the repository from which gates get keys, rules and revocations.
@@ -42,6 +51,7 @@ app.command("rotate")(roles.rotate)
 app.command("set-keys")(issuer_keys.set_keys)
 app.command("add-key")(issuer_keys.add_key)
 app.command("revoke-key")(issuer_keys.revoke_key)
+app.command("revoke")(revocations.revoke)
 app.command("put")(files.put)
 app.command("remove")(files.remove)
 app.command("sign")(signing.sign)
