@@ -15,10 +15,10 @@ from scanner.issuing.keys import IssuerKey
 from scanner.publishing import metadata as edits
 from scanner.publishing.comparing import staged_changes
 from scanner.publishing.folder import RepositoryFolder
-from scanner.publishing.offices import remove_role, rotate
+from scanner.publishing.offices import add_role, remove_role, rotate
 from scanner.publishing.publication import refresh
 from scanner.publishing.serving import exchange, write_in_order
-from scanner.publishing.signing import collect, standings
+from scanner.publishing.signing import collect, sign_staged, staged, standings
 from scanner.publishing.staging import change_targets, put, relabel
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.issuer_keys import IssuerKeys, encode_issuer_keys
@@ -104,6 +104,21 @@ def test_a_key_that_may_not_sign_is_refused(operator: Operator) -> None:
     relabel(operator.folder, "issuer-33", LATER, timedelta(days=30))
     with pytest.raises(TrustError, match=r"key of A \(\w{8}\) may not sign for issuer-33"):
         operator.sign("issuer-33", "A")
+
+
+def test_what_was_shown_is_what_is_signed_whatever_the_medium_says_later(
+    operator: Operator,
+) -> None:
+    add_role(operator.folder, "issuer-46", [operator.key("46").public_key], 1, NOW)
+    shown = staged(operator.folder, "targets")
+    words = staged_changes(operator.folder, "targets", shown)
+    assert any("46" in line for line in words)
+    operator.folder.unstage("targets")
+    add_role(operator.folder, "issuer-44", [operator.key("44").public_key], 1, NOW)
+    sign_staged(operator.folder, "targets", [operator.key("targets")], shown)
+    signed = operator.folder.staged_targets("targets")
+    assert signed is not None
+    assert signed.signed_bytes == shown.signed_bytes
 
 
 def test_a_change_ends_the_signatures_that_were_there(operator: Operator) -> None:
