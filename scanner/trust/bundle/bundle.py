@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle.issuer_keys import IssuerKeyRing, IssuerKeys, decode_issuer_keys
@@ -13,8 +12,7 @@ from scanner.trust.bundle.sources import FolderSource
 from scanner.trust.bundle.targets import check_target, read_target
 from scanner.trust.bundle.verify import verify_repository
 from scanner.trust.keys import TrustedKey
-
-_LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
+from scanner.trust.staleness import LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Bundle:
     @property
     def issued_at(self) -> datetime:
         """When the hub last vouched that nothing newer exists: the timestamp's time."""
-        return self.repository.timestamp.issued_at or _LONG_AGO
+        return self.repository.timestamp.issued_at or LONG_AGO
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
         """Every trusted key of `issuer` under `key_id`; empty when there is none."""
