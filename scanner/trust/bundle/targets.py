@@ -48,7 +48,11 @@ def copy_target(
                 write(chunk)
     except OSError as error:
         raise SourceError(f"{target.path} cannot be read: {error.strerror}.", "Again.") from error
-    if left or digest.hexdigest() != target.sha256:
+    _is_signed_for(target, left, digest.hexdigest())
+
+
+def _is_signed_for(target: SignedTarget, left: int, digest: str) -> None:
+    if left or digest != target.sha256:
         raise WrongContentError(f"{target.path} is not the file that was signed for.", KEPT)
 
 
