@@ -1,4 +1,4 @@
-"""What the stock client of python-tuf says of the same repository; it judges updates, not ageing."""
+"""What the stock client of python-tuf says of the same repository: it judges updates, not age."""
 
 import shutil
 import tempfile
