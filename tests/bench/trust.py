@@ -3,6 +3,7 @@
 import cProfile
 import pstats
 import tempfile
+import threading
 import time
 from pathlib import Path
 from statistics import median
@@ -40,6 +41,8 @@ def run() -> None:
         update(store, FolderSource(folder / "hub"), root)
         print(f"update without news: {_ms(began):.0f} ms")
         _loads(store.candidates()[0], root)
+        longest = _longest_wait(store.candidates()[0], root)
+        print(f"longest pause of the gate's loop while a thread loads: {longest:.0f} ms")
 
 
 def _sizes(repository: Path) -> None:
@@ -75,6 +78,18 @@ def _loads(folder: Path, root: bytes) -> None:
             if needle in key[2]
         )
         print(f"  of it {name}: {100 * share / whole:.0f} %")
+
+
+def _longest_wait(folder: Path, root: bytes) -> float:
+    """The longest pause of a loop that wants to run every millisecond while bundles are loaded."""
+    loading = threading.Thread(target=lambda: [load_bundle(folder, root) for _ in range(LOADS)])
+    loading.start()
+    longest = 0.0
+    while loading.is_alive():
+        began = time.perf_counter()
+        time.sleep(0.001)
+        longest = max(longest, _ms(began))
+    return longest
 
 
 def _ms(began: float) -> float:
