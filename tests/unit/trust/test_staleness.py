@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -97,7 +98,7 @@ def test_revocations_are_as_old_as_their_signature(age: timedelta, level: Stalen
 def shown(ages: Iterable[timedelta]) -> list[Staleness]:
     """What one lamp shows while the age is this, then that."""
     lamps = Lamps()
-    return [lamps.show("x", lambda limits, age=age: by_age(age, limits), LIMITS) for age in ages]
+    return [lamps.show("x", partial(by_age, age), LIMITS) for age in ages]
 
 
 def test_a_clock_that_is_corrected_to_and_fro_changes_the_lamp_once() -> None:
