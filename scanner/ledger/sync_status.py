@@ -2,11 +2,28 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.durable_files import replace_file
+
+
+class HubTime(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub's clock as sync measured it: signed by the hub, for a nonce of the same exchange.
+
+    Attributes:
+        boot: the kernel's boot id; in another boot the rest means nothing.
+        up_ms: middle of the exchange, milliseconds since boot (CLOCK_BOOTTIME).
+        at: the hub's time then, aware UTC.
+        error_ms: give or take so much: half of the round trip.
+    """
+
+    boot: str
+    up_ms: Annotated[int, msgspec.Meta(ge=0)]
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    error_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)]
 
 
 class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +35,7 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
         queue: entries that the hub has not acknowledged.
         last_ok: the last good answer of the hub; None when there never was one.
         detail: a short fixed phrase for operators; no content of entries.
+        hub_time: the last measurement of the hub's clock; None before the first.
     """
 
     at: datetime
@@ -25,6 +43,7 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     queue: int
     last_ok: datetime | None = None
     detail: str = ""
+    hub_time: HubTime | None = None
 
 
 def load_sync_status(path: Path) -> SyncStatus | None:
