@@ -14,6 +14,7 @@ DEFAULTS = Path(__file__).parent
 Pause = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 """Seconds, up to a day."""
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+SITE_ID = r"^[0-9A-Za-z_-][0-9A-Za-z._-]{0,79}\Z"
 PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
 
 
@@ -26,12 +27,14 @@ class Site(Section, frozen=True):
 
     Attributes:
         name: the site, as the guard and the supervisor know it.
+        id: names the site's own rules in the bundle (`sites/ID/rules.toml`); none without it.
         gate: this gate within the site.
         languages: screen languages, the first one first: zh_CN and en are shipped.
         retention_days: shown to the people in the queue; 14 by default, 30 at most.
     """
 
     name: str = "Unnamed site"
+    id: Annotated[str, msgspec.Meta(pattern=SITE_ID)] | None = None
     gate: str = "Gate 1"
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("zh_CN", "en")
     retention_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 14
@@ -95,14 +98,14 @@ class Trust(Section, frozen=True):
     """Which keys to believe.
 
     Attributes:
-        folder: holds `keys.json` and `keys.json.sig`.
-        publisher_key: PEM file with the Ed25519 public key that must have signed them.
+        folder: the store of bundles, which updates fill.
+        root: the publisher's root metadata, installed by hand: what every bundle must lead back to.
         fresh_hours: up to this age the keys are fresh.
         degraded_days: beyond this age they are degraded; not before they cease to be fresh.
     """
 
     folder: Path = Path("/var/lib/checkpoint/trust")
-    publisher_key: Path = Path("/etc/checkpoint/publisher.pem")
+    root: Path = Path("/etc/checkpoint/root.json")
     fresh_hours: Annotated[float, msgspec.Meta(gt=0, le=8_760)] = 24
     degraded_days: Annotated[float, msgspec.Meta(gt=0, le=365)] = 7
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from scanner.domain.passes import Algorithm, PassKind
+from scanner.trust.staleness import Staleness
 
 PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
 
@@ -41,14 +42,6 @@ class TrustedKey:
     kinds: frozenset[PassKind] | None = None
     division: str | None = None
     revoked_at: datetime | None = None
-
-
-class Staleness(StrEnum):
-    """How old the cached keys are: fresh up to a day, then a warning, degraded after a week."""
-
-    FRESH = "fresh"
-    AGEING = "ageing"
-    DEGRADED = "degraded"
 
 
 class KeySource(Protocol):
@@ -122,5 +115,13 @@ class TrustStore(KeySource, Protocol):
         ...
 
     def staleness(self, now: datetime) -> Staleness:
-        """The age as fresh, ageing or degraded."""
+        """The age of the whole as fresh, ageing or degraded."""
+        ...
+
+    def issuer_staleness(self, issuer: str, now: datetime) -> Staleness:
+        """Of one issuer's keys, by what the issuer itself has signed."""
+        ...
+
+    def revocation_staleness(self, issuer: str, now: datetime) -> Staleness:
+        """Of one issuer's revoked codes; fresh where it has published none."""
         ...

@@ -1,15 +1,17 @@
 """One issuer's public keys as its target has them: `keys/33/keys.json`.
 
-A key is checked for its algorithm when the bundle is taken in (`IssuerKeys.check`), and loaded when
-a code first names it: a P-256 key costs 65 µs to load, and 31 issuers have some hundreds of them.
+A key is loaded, and checked for its algorithm, when a code first names it: a P-256 key costs 65 µs,
+and 31 issuers have some hundreds of them. One that is no key is not there: it costs the codes that
+it signed and no other. `IssuerKeys.check` finds it before it is published.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
+import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -23,6 +25,8 @@ from scanner.trust.keys import TrustedKey
 
 ISSUERS: Final = r"^([0-9]{2}|[A-Z]{2,3}|(https://|did:)[!-~]{1,240})\Z"
 """Provinces, EU and ICAO states, and who names itself by an address: never two of one form."""
+
+_log = structlog.get_logger(__name__)
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -77,9 +81,13 @@ def decode_issuer_keys(path: str, data: bytes) -> IssuerKeys:
         keys = decode_json(data, IssuerKeys)
     except UndecodableError as error:
         raise TrustError(f"{path} is signed, but is no key set: {error}.", KEPT) from error
+    _are_its_own(keys, path)
+    return keys
+
+
+def _are_its_own(keys: IssuerKeys, path: str) -> None:
     if layout.keys_path(keys.issuer) != path:
         raise TrustError(f"{path} holds the keys of another issuer.", KEPT)
-    return keys
 
 
 class IssuerKeyRing:
@@ -95,19 +103,26 @@ class IssuerKeyRing:
         self._loaded: dict[tuple[str, bytes], tuple[TrustedKey, ...]] = {}
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
-        """Every key of `issuer` under `key_id`; empty when there is none."""
+        """Every key of `issuer` under `key_id`, revoked ones first; empty when there is none."""
         name = issuer, key_id
         if name not in self._by_kid:
             return ()
         if name not in self._loaded:
-            self._loaded[name] = tuple(
-                _trusted(issuer, record, at) for at, record in self._by_kid[name]
-            )
+            keys = _usable(issuer, self._by_kid[name])
+            self._loaded[name] = tuple(sorted(keys, key=lambda key: key.revoked_at is None))
         return self._loaded[name]
 
     def knows(self, issuer: str) -> bool:
         """True when at least one key of `issuer` is here."""
         return issuer in self._issuers
+
+
+def _usable(issuer: str, records: Iterable[tuple[int, KeyRecord]]) -> Iterator[TrustedKey]:
+    for at, record in records:
+        try:
+            yield _trusted(issuer, record, at)
+        except TrustError as error:
+            _log.error("key_unusable", found=error.found)
 
 
 def _trusted(issuer: str, record: KeyRecord, at: int) -> TrustedKey:
@@ -133,4 +148,5 @@ def _trusted(issuer: str, record: KeyRecord, at: int) -> TrustedKey:
         valid_until=record.valid_until,
         kinds=None if record.kinds is None else frozenset(record.kinds),
         division=record.division,
+        revoked_at=record.revoked_at,
     )

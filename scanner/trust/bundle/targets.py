@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Final
+from typing import BinaryIO, Final
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle.repository import SignedTarget
@@ -33,22 +33,36 @@ def copy_target(
     Raises:
         SourceError: the file is missing or cannot be read now.
         WrongContentError: it is not the file that was signed for.
+        OSError: `write` failed; that is our own card, and no fault of the source.
     """
     file = source.open(target.file, len(begun))
     if file is None:
         raise SourceError(f"{target.path} is missing.", "Take a complete copy of the repository.")
     digest, left = sha256(begun), target.length - len(begun)
+    with file:
+        while chunk := _read(file, min(_CHUNK, max(left, 0) + 1), target):
+            left -= len(chunk)
+            if _is_too_much(left):
+                break
+            digest.update(chunk)
+            write(chunk)
+    _is_signed_for(target, left, digest.hexdigest())
+
+
+def _read(file: BinaryIO, size: int, target: SignedTarget) -> bytes:
     try:
-        with file:
-            while chunk := file.read(min(_CHUNK, left + 1)):
-                left -= len(chunk)
-                if left < 0:
-                    break
-                digest.update(chunk)
-                write(chunk)
+        return file.read(size)
     except OSError as error:
         raise SourceError(f"{target.path} cannot be read: {error.strerror}.", "Again.") from error
-    if left or digest.hexdigest() != target.sha256:
+
+
+def _is_too_much(left: int) -> bool:
+    """Whether more has come than was signed for."""
+    return left < 0
+
+
+def _is_signed_for(target: SignedTarget, left: int, digest: str) -> None:
+    if left or digest != target.sha256:
         raise WrongContentError(f"{target.path} is not the file that was signed for.", KEPT)
 
 

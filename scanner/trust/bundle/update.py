@@ -17,6 +17,7 @@ from scanner.trust.bundle.incoming import HeldFirst, Incoming
 from scanner.trust.bundle.repository import Repository, SignedTarget
 from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
 from scanner.trust.bundle.store import BundleStore
+from scanner.trust.bundle.targets import WrongContentError, check_target
 from scanner.trust.bundle.verify import RollbackError, verify_repository
 
 Progress = Callable[[SignedTarget, int, int], None]
@@ -84,8 +85,13 @@ def update(
     """
     with store.updating():
         held = held_bundle(store, pinned_root)
+        # What is refused here leaves alone what another source has begun to bring.
+        after = _verified(source, pinned_root, held, latest)
+        if held is not None and after is held.repository and _is_whole(held):
+            store.discard_incoming()
+            return Update(after, after)
         try:
-            return _bring(store, source, pinned_root, held, latest, progress)
+            return _bring(store, source, pinned_root, held, after, progress)
         except SourceError:
             raise
         except TrustError:
@@ -104,14 +110,9 @@ def _bring(
     source: RepositorySource,
     pinned_root: bytes,
     held: Held | None,
-    latest: datetime | None,
+    after: Repository,
     progress: Progress | None,
 ) -> Update:
-    before = held.repository if held else None
-    after = _verified(source, pinned_root, held, latest)
-    if after is before:
-        store.discard_incoming()
-        return Update(before, after)
     incoming = Incoming(store.incoming, held.folder if held else None, source)
     incoming.keep_metadata(after.metadata)
     for number, target in enumerate(after.files.values(), start=1):
@@ -119,9 +120,20 @@ def _bring(
             progress(target, number, len(after.files))
         incoming.bring(target)
     incoming.remove_others(after)
-    load_bundle(store.incoming, pinned_root).check()
+    load_bundle(store.incoming, pinned_root)
     store.install(after)
-    return Update(before, after)
+    return Update(held.repository if held else None, after)
+
+
+def _is_whole(held: Held) -> bool:
+    """Whether every file of the bundle in force is still what was signed for; a card can fail."""
+    source = FolderSource(held.folder)
+    try:
+        for target in held.repository.files.values():
+            check_target(source, target)
+    except (WrongContentError, SourceError):
+        return False
+    return True
 
 
 def _verified(
