@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from mmap import mmap
 from typing import BinaryIO, Final
 
 from scanner.domain.errors import TrustError
@@ -20,7 +21,7 @@ def copy_target(
     source: RepositorySource,
     target: SignedTarget,
     write: Callable[[bytes], object],
-    begun: bytes = b"",
+    begun: bytes | mmap = b"",
 ) -> None:
     """Hand the file's bytes to `write` as they come; they count only once this returns.
 

@@ -8,7 +8,7 @@ import time
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import pytest
 
@@ -113,3 +113,30 @@ def test_a_stick_that_is_pulled_out_leaves_what_came_for_the_next_time(tmp_path:
     assert any((world.store.incoming / "metadata").iterdir())
     assert world.bundle.version == "1.1"
     assert world.take()
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_what_had_come_of_a_file_is_gone_on_from_unless_it_is_spoilt(
+    tmp_path: Path, spoilt: bool
+) -> None:
+    world = World(tmp_path)
+    _published(world, 1)
+    (file,) = (world.stick / "targets/recognition").iterdir()
+    whole = file.read_bytes()
+    half = shutil.copytree(world.stick, tmp_path / "half")
+    (half / file.relative_to(world.stick)).unlink()
+    world.take(FolderSource(half))
+    part = world.store.incoming / f"{file.relative_to(world.stick)}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"\0" * 1000 if spoilt else whole[:1000])
+    asked: list[int] = []
+
+    class Watched(FolderSource):
+        def open(self, name: str, offset: int = 0) -> BinaryIO | None:
+            if name.endswith(file.name):
+                asked.append(offset)
+            return super().open(name, offset)
+
+    assert world.take(Watched(world.stick))
+    assert asked == ([1000, 0] if spoilt else [1000])
+    assert world.bundle.small["recognition/matrix.json"] == whole
