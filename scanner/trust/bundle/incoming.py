@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -69,7 +68,7 @@ class Incoming:
             if path.is_file() and str(path.relative_to(self._folder)) not in named:
                 path.unlink()
 
-    def _fetch(self, target: SignedTarget, part: Path, begun: bytes | mmap) -> None:
+    def _fetch(self, target: SignedTarget, part: Path, begun: bytes) -> None:
         with part.open("r+b" if begun else "wb") as file:
             file.seek(len(begun))
             copy_target(self._remote, target, file.write, begun)
@@ -121,15 +120,13 @@ def _is_whole(folder: Path, target: SignedTarget) -> bool:
     return True
 
 
-def _begun(part: Path, length: int) -> bytes | mmap:
-    """What an interrupted attempt has got of a file; nothing when it cannot be its beginning.
-
-    Mapped, not read: it may be most of a list of 256 MiB, and a Pi has little more memory.
-    """
-    if not part.is_file() or not 0 < part.stat().st_size < length:
+def _begun(part: Path, length: int) -> bytes:
+    """What an interrupted attempt has got of a file; nothing when it cannot be its beginning."""
+    try:
+        data = part.read_bytes()
+    except FileNotFoundError:
         return b""
-    with part.open("rb") as file:
-        return mmap(file.fileno(), 0, access=ACCESS_READ)
+    return data if len(data) < length else b""
 
 
 def _settle(file: BinaryIO) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from mmap import mmap
 from typing import BinaryIO, Final
 
 from scanner.domain.errors import TrustError
@@ -21,7 +20,7 @@ def copy_target(
     source: RepositorySource,
     target: SignedTarget,
     write: Callable[[bytes], object],
-    begun: bytes | mmap = b"",
+    begun: bytes = b"",
 ) -> None:
     """Hand the file's bytes to `write` as they come; they count only once this returns.
 
