@@ -102,6 +102,7 @@ def read_push_answer(
         max_entries=reply.max_entries,
         max_bytes=reply.max_bytes,
         queue=sent.queue,
+        trust=reply.trust,
     )
 
 

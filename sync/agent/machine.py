@@ -55,6 +55,7 @@ class Acked:
 
     Attributes:
         queue: entries after it, as far as is known.
+        trust: which trust repository the hub gives out, where it says so.
     """
 
     position: Position
@@ -64,6 +65,7 @@ class Acked:
     max_entries: int
     max_bytes: int
     queue: int
+    trust: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Final
+from typing import BinaryIO, Final
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle.repository import SignedTarget
@@ -20,7 +20,7 @@ def copy_target(
     source: RepositorySource,
     target: SignedTarget,
     write: Callable[[bytes], object],
-    begun: bytes = b"",
+    begun: BinaryIO | None = None,
 ) -> None:
     """Hand the file's bytes to `write` as they come; they count only once this returns.
 
@@ -28,26 +28,28 @@ def copy_target(
         source: where the file is.
         target: what it must be.
         write: takes each piece.
-        begun: what of the file is here already; `write` gets what follows it.
+        begun: what of the file is here already, from its start; it is read to its end, and `write`
+            gets what follows.
 
     Raises:
         SourceError: the file is missing or cannot be read now.
         WrongContentError: it is not the file that was signed for.
+        OSError: `write` raised it.
     """
-    file = source.open(target.file, len(begun))
+    digest, left = sha256(), target.length
+    while begun is not None and (chunk := begun.read(_CHUNK)):
+        digest.update(chunk)
+        left -= len(chunk)
+    file = source.open(target.file, target.length - left)
     if file is None:
         raise SourceError(f"{target.path} is missing.", "Take a complete copy of the repository.")
-    digest, left = sha256(begun), target.length - len(begun)
-    try:
-        with file:
-            while chunk := file.read(min(_CHUNK, left + 1)):
-                left -= len(chunk)
-                if left < 0:
-                    break
-                digest.update(chunk)
-                write(chunk)
-    except OSError as error:
-        raise SourceError(f"{target.path} cannot be read: {error.strerror}.", "Again.") from error
+    with file:
+        while chunk := _next(file, min(_CHUNK, left + 1), target):
+            left -= len(chunk)
+            if left < 0:
+                break
+            digest.update(chunk)
+            write(chunk)
     if left or digest.hexdigest() != target.sha256:
         raise WrongContentError(f"{target.path} is not the file that was signed for.", KEPT)
 
@@ -70,3 +72,12 @@ def check_target(source: RepositorySource, target: SignedTarget) -> None:
         SourceError, WrongContentError: as `copy_target`.
     """
     copy_target(source, target, len)
+
+
+def _next(file: BinaryIO, size: int, target: SignedTarget) -> bytes:
+    try:
+        return file.read(size)
+    except OSError as error:
+        raise SourceError(
+            f"{target.path} cannot be read: {error.strerror}.", "Try again, or another medium."
+        ) from error

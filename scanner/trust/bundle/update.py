@@ -6,21 +6,30 @@ interruption is kept, and used again if it still is what is signed for. A bundle
 as a whole, after everything in it was read back and understood.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.incoming import HeldFirst, Incoming
 from scanner.trust.bundle.repository import Repository, SignedTarget
 from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
-from scanner.trust.bundle.store import BundleStore
+from scanner.trust.bundle.store import BundleStore, Origin
 from scanner.trust.bundle.verify import RollbackError, verify_repository
+
+RESERVE_BYTES: Final = 32 << 20
+"""Stays free on the card, whatever a bundle brings: the ledger writes there, too."""
 
 Progress = Callable[[SignedTarget, int, int], None]
 """Told about each file: it, its number and how many there are."""
+
+
+class NoSpaceError(TrustError):
+    """There is no room for the new bundle, or its folder cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ def update(
     pinned_root: bytes,
     *,
     latest: datetime | None = None,
+    origin: Origin | None = None,
     progress: Progress | None = None,
 ) -> Update:
     """Put what `source` offers in force, if it is newer and everything in it holds.
@@ -74,18 +84,21 @@ def update(
         source: where the newer bundle is.
         pinned_root: the root metadata that were installed with the gate.
         latest: nothing can have been signed later than this; None when nobody knows the time.
+        origin: which way it comes; the store remembers it for the screen and the ledger.
         progress: told about each file.
 
     Raises:
         BusyError: somebody else is updating.
         SourceError: the source cannot be read now; what was fetched is kept for the next attempt.
         RollbackError: the source is older than what is in force.
-        TrustError: it is not signed as it must be, or not well-formed, or there is no space.
+        NoSpaceError: the card is full, or cannot be written.
+        TrustError: it is not signed as it must be, or not well-formed.
     """
     with store.updating():
         held = held_bundle(store, pinned_root)
         try:
-            return _bring(store, source, pinned_root, held, latest, progress)
+            news = _News(store, source, pinned_root, latest, origin, progress)
+            return news.bring(held)
         except SourceError:
             raise
         except TrustError:
@@ -93,48 +106,62 @@ def update(
             raise
         except OSError as error:
             store.discard_incoming()
-            raise TrustError(
+            raise NoSpaceError(
                 f"The new bundle cannot be written: {error.strerror}.",
                 "The one in force stays. Make space on the card.",
             ) from error
 
 
-def _bring(
-    store: BundleStore,
-    source: RepositorySource,
-    pinned_root: bytes,
-    held: Held | None,
-    latest: datetime | None,
-    progress: Progress | None,
-) -> Update:
-    before = held.repository if held else None
-    after = _verified(source, pinned_root, held, latest)
-    if after is before:
-        store.discard_incoming()
+@dataclass(frozen=True, slots=True)
+class _News:
+    """One attempt, under the store's lock; the attributes are the arguments of `update`."""
+
+    store: BundleStore
+    source: RepositorySource
+    pinned_root: bytes
+    latest: datetime | None
+    origin: Origin | None
+    progress: Progress | None
+
+    def bring(self, held: Held | None) -> Update:
+        before = held.repository if held else None
+        after = self._verified(held)
+        if after is before:
+            self.store.discard_incoming()
+            return Update(before, after)
+        incoming = Incoming(self.store.incoming, held.folder if held else None, self.source)
+        _check_space(self.store.folder, incoming.missing_bytes(after))
+        incoming.keep_metadata(after.metadata)
+        for number, target in enumerate(after.files.values(), start=1):
+            if self.progress is not None:
+                self.progress(target, number, len(after.files))
+            incoming.bring(target)
+        incoming.remove_others(after)
+        load_bundle(self.store.incoming, self.pinned_root).check()
+        self.store.install(after, self.origin)
         return Update(before, after)
-    incoming = Incoming(store.incoming, held.folder if held else None, source)
-    incoming.keep_metadata(after.metadata)
-    for number, target in enumerate(after.files.values(), start=1):
-        if progress is not None:
-            progress(target, number, len(after.files))
-        incoming.bring(target)
-    incoming.remove_others(after)
-    load_bundle(store.incoming, pinned_root).check()
-    store.install(after)
-    return Update(before, after)
+
+    def _verified(self, held: Held | None) -> Repository:
+        """The source's metadata; what is in force under the same name already is not fetched."""
+        if held is None:
+            return verify_repository(self.source, self.pinned_root, None, self.latest)
+        before = held.repository
+        home_first = HeldFirst(held.folder, self.source)
+        try:
+            return verify_repository(home_first, self.pinned_root, before, self.latest)
+        except (SourceError, RollbackError):
+            raise
+        except TrustError:
+            # After a change of keys, versions may have started anew: the same name, another file.
+            return verify_repository(self.source, self.pinned_root, before, self.latest)
 
 
-def _verified(
-    source: RepositorySource, pinned_root: bytes, held: Held | None, latest: datetime | None
-) -> Repository:
-    """The source's metadata; what the bundle in force has under the same name is not fetched."""
-    if held is None:
-        return verify_repository(source, pinned_root, None, latest)
-    before = held.repository
-    try:
-        return verify_repository(HeldFirst(held.folder, source), pinned_root, before, latest)
-    except (SourceError, RollbackError):
-        raise
-    except TrustError:
-        # After a change of keys, versions may have started anew: the same name, another file.
-        return verify_repository(source, pinned_root, before, latest)
+def _check_space(folder: Path, missing: int) -> None:
+    stat = os.statvfs(folder)
+    free = stat.f_bavail * stat.f_frsize
+    if free < missing + RESERVE_BYTES:
+        raise NoSpaceError(
+            f"The new bundle takes {missing} bytes; {free} are free, and {RESERVE_BYTES} of them "
+            "are kept for the ledger.",
+            "The one in force stays. Make space on the card.",
+        )
