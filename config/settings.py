@@ -96,12 +96,20 @@ class Trust(Section, frozen=True):
 
     Attributes:
         folder: holds `keys.json` and `keys.json.sig`.
+        root: the root metadata that were installed with the gate; every bundle begins there.
+        url: where the repository is fetched; empty is `/trust` at the hub.
+        interval_s: pause between two looks for a newer bundle; the hub's answers bring it sooner.
+        sticks: below which folders a mounted stick is looked at; none turns that off.
         publisher_key: PEM file with the Ed25519 public key that must have signed them.
         fresh_hours: up to this age the keys are fresh.
         degraded_days: beyond this age they are degraded; not before they cease to be fresh.
     """
 
     folder: Path = Path("/var/lib/checkpoint/trust")
+    root: Path = Path("/etc/checkpoint/root.json")
+    url: str = ""
+    interval_s: Pause = 900
+    sticks: tuple[str, ...] = ("/media", "/run/media", "/mnt")
     publisher_key: Path = Path("/etc/checkpoint/publisher.pem")
     fresh_hours: Annotated[float, msgspec.Meta(gt=0, le=8_760)] = 24
     degraded_days: Annotated[float, msgspec.Meta(gt=0, le=365)] = 7
@@ -171,6 +179,11 @@ class GateSettings(Section, frozen=True):
     hub: Hub = Hub()
 
     @property
+    def trust_url(self) -> str:
+        """Where the trust repository is fetched; empty where there is no hub either."""
+        return self.trust.url or (f"{self.hub.url.rstrip('/')}/trust" if self.hub.url else "")
+
+    @property
     def socket(self) -> Path:
         """The Unix socket that joins gate and kiosk."""
         return self.paths.runtime / "gate.sock"
@@ -210,6 +223,7 @@ class HubSettings(Section, frozen=True):
         public_url: the URL that gates use; signatures are checked against it, never against Host.
         state: the database, the hub's signing key and its sealing key.
         next_sync_s: what gates are asked to wait between two heartbeats.
+        trust: folder of the trust repository that gates fetch from `/trust`; None gives none out.
     """
 
     title: str = "Checkpoint hub"
@@ -218,6 +232,7 @@ class HubSettings(Section, frozen=True):
     public_url: str = "http://127.0.0.1:8470"
     state: Path = Path("/var/lib/checkpoint-hub")
     next_sync_s: Pause = 60
+    trust: Path | None = None
 
 
 Tree = TypeVar("Tree", GateSettings, HubSettings)

@@ -84,11 +84,11 @@ class TrustFetcher(FetcherInterface):
             status = response.status_code
             if offset and status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 # The file is shorter than what we have of it: an end, which then does not verify.
-                response.close()
+                _let_go(response)
                 return Fetched(HTTPStatus.OK, "", io.BufferedReader(_Nothing()))
             _check(response, offset)
             if status in _ABSENT or status == HTTPStatus.NOT_MODIFIED:
-                response.close()
+                _let_go(response)
                 known = HTTPStatus.NOT_FOUND if status in _ABSENT else HTTPStatus.NOT_MODIFIED
                 return Fetched(known, etag, io.BufferedReader(_Nothing()))
             if status == HTTPStatus.PARTIAL_CONTENT and not _begins_at(response, offset):
@@ -227,6 +227,16 @@ def _check(response: requests.Response, offset: int) -> None:
 
 
 _CAPTIVE: Final = "Log in at the network's page, or correct trust.url."
+
+
+def _let_go(response: requests.Response) -> None:
+    """Keep the connection if nothing follows on it; nobody reads a page that says "not found"."""
+    if (
+        response.status_code == HTTPStatus.NOT_MODIFIED
+        or response.headers.get("Content-Length") == "0"
+    ):
+        response.raw.release_conn()
+    response.close()
 
 
 def _begins_at(response: requests.Response, offset: int) -> bool:

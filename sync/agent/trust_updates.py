@@ -106,7 +106,7 @@ class TrustUpdates:
                 self._wake.set()
 
     def run(self, stop: threading.Event) -> None:
-        """Refresh until `stop` is set; a file that is being fetched then stays for the next time."""
+        """Refresh until `stop` is set; what is half fetched then waits for the next start."""
         while not stop.is_set():
             self._wake.clear()
             self.refresh(datetime.now(UTC))
