@@ -14,6 +14,7 @@ DEFAULTS = Path(__file__).parent
 Pause = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 """Seconds, up to a day."""
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+SITE_ID = r"^[0-9A-Za-z_-][0-9A-Za-z._-]{0,79}\Z"
 PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
 
 
@@ -26,12 +27,14 @@ class Site(Section, frozen=True):
 
     Attributes:
         name: the site, as the guard and the supervisor know it.
+        id: names the site's own rules in the bundle (`sites/ID/rules.toml`); none without it.
         gate: this gate within the site.
         languages: screen languages, the first one first: zh_CN and en are shipped.
         retention_days: shown to the people in the queue; 14 by default, 30 at most.
     """
 
     name: str = "Unnamed site"
+    id: Annotated[str, msgspec.Meta(pattern=SITE_ID)] | None = None
     gate: str = "Gate 1"
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("zh_CN", "en")
     retention_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 14
@@ -95,12 +98,11 @@ class Trust(Section, frozen=True):
     """Which keys to believe.
 
     Attributes:
-        folder: holds `keys.json` and `keys.json.sig`.
-        root: the root metadata that were installed with the gate; every bundle begins there.
+        folder: the store of bundles, which updates fill.
+        root: the publisher's root metadata, installed by hand: what every bundle must lead back to.
         url: where the repository is fetched; empty is `/trust` at the hub.
         interval_s: pause between two looks for a newer bundle; the hub's answers bring it sooner.
         sticks: below which folders a mounted stick is looked at; none turns that off.
-        publisher_key: PEM file with the Ed25519 public key that must have signed them.
         fresh_hours: up to this age the keys are fresh.
         degraded_days: beyond this age they are degraded; not before they cease to be fresh.
     """
@@ -110,7 +112,6 @@ class Trust(Section, frozen=True):
     url: str = ""
     interval_s: Pause = 900
     sticks: tuple[str, ...] = ("/media", "/run/media", "/mnt")
-    publisher_key: Path = Path("/etc/checkpoint/publisher.pem")
     fresh_hours: Annotated[float, msgspec.Meta(gt=0, le=8_760)] = 24
     degraded_days: Annotated[float, msgspec.Meta(gt=0, le=365)] = 7
 

@@ -24,13 +24,24 @@ def load_toml(tree: type[Tree], path: Path) -> Tree:
         SettingsError: the file is missing, no TOML, or holds what the tree does not allow.
     """
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        content = path.read_bytes()
     except OSError as error:
         raise SettingsError(
             f"The file {path} cannot be read: {error.strerror}.",
             "Give the path of one that exists; --help names the option.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    return read_toml(tree, content, str(path))
+
+
+def read_toml(tree: type[Tree], content: bytes, path: str) -> Tree:
+    """The same from bytes; `path` names them in messages.
+
+    Raises:
+        SettingsError: as `load_toml`.
+    """
+    try:
+        data = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(f"{path} is not TOML: {error}.", "Mend that line.") from error
     _refuse_unknown(tree, data, path)
     try:
@@ -45,7 +56,7 @@ def _decode_path(kind: type, value: object) -> object:
     raise TypeError(f"no {kind.__name__} can be made from it")
 
 
-def _refuse_unknown(struct: type, data: Mapping[str, Any], path: Path, prefix: str = "") -> None:
+def _refuse_unknown(struct: type, data: Mapping[str, Any], path: str, prefix: str = "") -> None:
     """Unknown keys get a suggestion, which msgspec's own message lacks."""
     fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in data.items():

@@ -16,7 +16,7 @@ from scanner.issuing.keys import IssuerKey
 from scanner.ledger.store import Ledger
 from scanner.policy.rules import RuleSet
 from scanner.trust.key_ring import KeyRing
-from scanner.trust.keys import Staleness
+from scanner.trust.staleness import Staleness
 from scanner.vision.frames import Point, QrText
 from tests.builders import NOW
 

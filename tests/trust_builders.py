@@ -4,22 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scanner.issuing.keys import IssuerKey, spki
+from scanner.issuing.keys import IssuerKey
+from scanner.issuing.pilot_repository import key_record as a_record
 from scanner.publishing.pilot import PilotPublisher
-from scanner.trust.bundle.issuer_keys import KeyRecord
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-def a_record(key: IssuerKey) -> KeyRecord:
-    """The public half of an issuer's key as a key set has it."""
-    return KeyRecord(
-        kid=key.key_id,
-        algorithm=key.algorithm,
-        spki=spki(key.private_key.public_key()),
-        kinds=None if key.kinds is None else tuple(sorted(key.kinds)),
-        division=key.division,
-    )
+__all__ = ["NOW", "a_record", "a_repository"]
 
 
 def a_repository(

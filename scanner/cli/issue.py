@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -33,18 +33,12 @@ from scanner.domain.passes import (
     PassKind,
 )
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-
 app = typer.Typer(
     help="""Make keys and codes. Real issuers keep their keys in hardware; this is for trying out.
 
 `checkpoint issue keys --folder keys`, then `checkpoint issue code --folder keys --issuer 33`.""",
     no_args_is_help=True,
 )
-
-_PUBLISHER = "publisher"
 
 
 _VALID_FOR = {
@@ -81,13 +75,13 @@ state's three letters (for vds-nc), a did:web name (for nzcp), a https address (
 ) -> None:
     """Make a key for each issuer, and publish the public ones for gates.
 
-    Keys that are there stay; running it again signs the key file anew, so that it is fresh.
-    Gates need `keys.json`, `keys.json.sig` and `publisher.pem`, never the folder `private`.
+    Keys that are there stay; running it again makes the repository anew, so that it is fresh.
+    Gates need `repository` and `root.json`, never the folder `private`.
 
     **Example**: `checkpoint issue keys --folder keys --issuer 33 --issuer 46 --issuer EU`
     """
-    from scanner.issuing.key_file import publish_key_file
     from scanner.issuing.keys import IssuerKey, load_issuer_keys
+    from scanner.issuing.pilot_repository import publish_pilot
 
     chosen_issuers = issuers or list(ISSUERS)
     for issuer in chosen_issuers:
@@ -104,7 +98,6 @@ state's three letters (for vds-nc), a did:web name (for nzcp), a https address (
             )
     private = folder / PRIVATE
     private.mkdir(mode=0o700, parents=True, exist_ok=True)
-    publisher = _publisher(folder)
     issuer_folder = private / ISSUERS_FOLDER
     issuer_folder.mkdir(mode=0o700, exist_ok=True)
     present = load_issuer_keys(issuer_folder)
@@ -116,10 +109,9 @@ state's three letters (for vds-nc), a did:web name (for nzcp), a https address (
             key.save(issuer_folder)
             present.append(key)
     now = datetime.now(UTC).replace(microsecond=0)
-    version = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    publish_key_file(folder, (key.trusted() for key in present), publisher, now, version)
-    typer.echo(f"{len(present)} keys published in {folder}, version {version}.")
-    typer.echo(f"Gates: [trust] folder = {folder}, publisher_key = {folder / 'publisher.pem'}")
+    publish_pilot(folder, present, now)
+    typer.echo(f"{len(present)} keys published in {folder / 'repository'}.")
+    typer.echo(f"Gates: [trust] root = {folder / 'root.json'}")
 
 
 @app.command()
@@ -203,27 +195,3 @@ def _default_issuer(kind: CodeKind) -> str:
     if foreign := FOREIGN_KINDS.get(kind):
         return foreign.issuer
     return NATIONAL if kind is CodeKind.NATIONAL else "33"
-
-
-def _publisher(folder: Path) -> "Ed25519PrivateKey":
-    """The publisher's key, made at the first time together with its public half."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        PublicFormat,
-        load_pem_private_key,
-    )
-
-    from scanner.issuing.keys import save_private_key
-
-    path = folder / PRIVATE / f"{_PUBLISHER}.pem"
-    if path.exists():
-        key = load_pem_private_key(path.read_bytes(), password=None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise SettingsError(f"{path} is no Ed25519 key.", "Use another folder.")
-        return key
-    key = Ed25519PrivateKey.generate()
-    save_private_key(key, path)
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (folder / f"{_PUBLISHER}.pem").write_bytes(public)
-    return key

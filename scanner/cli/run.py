@@ -59,11 +59,12 @@ def gate_options(
     """The daemon's options from the settings."""
     from importlib.metadata import version
 
-    from config.rules import load_rules
+    from config.rules import load_rules, read_rules
     from scanner.gate.server import allowed_uids
     from scanner.gate.service import GateOptions
     from scanner.gate.visits import Timing
     from scanner.peripherals.opening import scanner_opener
+    from scanner.trust.staleness import Limits
     from scanner.vision.engines import EngineName
 
     return GateOptions(
@@ -85,9 +86,13 @@ def gate_options(
             pending_s=settings.kiosk.pending_s,
         ),
         trust_folder=settings.trust.folder,
-        publisher_key=settings.trust.publisher_key,
-        fresh=timedelta(hours=settings.trust.fresh_hours),
-        degraded=timedelta(days=settings.trust.degraded_days),
+        trust_root=settings.trust.root,
+        trust_limits=Limits(
+            timedelta(hours=settings.trust.fresh_hours),
+            timedelta(days=settings.trust.degraded_days),
+        ),
+        site_id=settings.site.id,
+        read_rules=read_rules,
         state=settings.paths.state,
         runtime=settings.paths.runtime,
         socket=settings.socket,

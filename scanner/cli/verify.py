@@ -26,11 +26,13 @@ def verify(
     ] = None,
     keys: Annotated[
         Path | None,
-        typer.Option(help="Folder with keys.json and keys.json.sig, instead of the settings'."),
+        typer.Option(help="A repository or a gate's store of bundles, instead of the settings'."),
     ] = None,
-    publisher_key: Annotated[
+    root: Annotated[
         Path | None,
-        typer.Option(help="The publisher's PEM file for --keys; publisher.pem in it by default."),
+        typer.Option(
+            help="The root.json that --keys must lead back to; in or beside it by default."
+        ),
     ] = None,
     at: Annotated[
         datetime | None,
@@ -63,9 +65,9 @@ def verify(
 
     **Examples**
 
-    `checkpoint verify --keys keys 'JKM1:...'`
+    `checkpoint verify --keys pilot/repository 'JKM1:...'`
 
-    `checkpoint verify --keys keys photo.png`
+    `checkpoint verify --keys pilot/repository --root root.json photo.png`
 
     `checkpoint verify --camera 0 --settings /etc/checkpoint/gate.toml`
 
@@ -82,14 +84,14 @@ def verify(
     foreign = foreign_keys(jwks or (), did or ())
     is_configured = settings is not None or keys is not None
     if jsonl:
-        source = configured_keys(settings, keys, publisher_key) if is_configured else None
+        source = configured_keys(settings, keys, root) if is_configured else None
         _answer_lines(key_source(source, foreign))
         return
     texts = list(_whole(_texts(codes or [], camera)))
     if not texts:
         raise typer.BadParameter("give a text, an image file, --camera or --jsonl")
     alone = foreign and not is_configured
-    source = key_source(None if alone else configured_keys(settings, keys, publisher_key), foreign)
+    source = key_source(None if alone else configured_keys(settings, keys, root), foreign)
     from scanner.cli.verify_words import explain
     from scanner.domain.passes import VerifiedPass
     from scanner.formats.registry import inspect_pass

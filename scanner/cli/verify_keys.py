@@ -1,35 +1,54 @@
 """The keys that `checkpoint verify` trusts: the gate's, and those in files of foreign issuers."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from config.settings import load_gate_settings
 from scanner.domain.errors import TrustError
+from scanner.trust.bundle.bundle import load_bundle
+from scanner.trust.bundle.in_force import load_newest, read_root
+from scanner.trust.bundle.layout import MAX_SMALL_TARGET, METADATA
+from scanner.trust.bundle.store import BundleStore
 from scanner.trust.foreign_keys import keys_from_did_document, keys_from_jwks
-from scanner.trust.key_file import MAX_KEYS_BYTES, load_key_file
 from scanner.trust.key_ring import KeyRing, LayeredKeys
 from scanner.trust.keys import KeySource, TrustedKey
 
+_ROOT: Final = "root.json"
 
-def configured_keys(
-    settings: Path | None, keys: Path | None, publisher_key: Path | None
-) -> KeySource:
-    """The signed key file that the settings or the options name.
+
+def configured_keys(settings: Path | None, keys: Path | None, root: Path | None) -> KeySource:
+    """The bundle that the settings or the options name.
+
+    Args:
+        settings: the gate's settings file.
+        keys: instead of its store: a repository, or a store.
+        root: instead of its root metadata; by default `root.json` in or beside `keys`.
 
     Raises:
         TrustError: it cannot be trusted.
         SettingsError: the settings cannot be read.
     """
     trust = load_gate_settings(settings).trust
-    folder, publisher = keys or trust.folder, publisher_key or trust.publisher_key
-    if keys is not None and publisher_key is None:
-        publisher = keys / "publisher.pem"
-    return load_key_file(
-        folder, publisher, timedelta(hours=trust.fresh_hours), timedelta(days=trust.degraded_days)
+    folder, pinned = keys or trust.folder, root or trust.root
+    if keys is not None and root is None:
+        pinned = next((path for path in _roots(keys) if path.is_file()), keys / _ROOT)
+    if (folder / METADATA).is_dir():
+        return load_bundle(folder, read_root(pinned))
+    loaded = load_newest(BundleStore(folder), pinned)
+    if loaded.bundle is not None:
+        return loaded.bundle
+    for error in loaded.refused:
+        raise error
+    raise TrustError(
+        f"{folder} holds no bundle.", "Name a repository's folder, or the store of a gate."
     )
+
+
+def _roots(keys: Path) -> tuple[Path, Path]:
+    return keys / _ROOT, keys.parent / _ROOT
 
 
 def foreign_keys(key_sets: Sequence[str], documents: Sequence[Path]) -> list[TrustedKey]:
@@ -66,11 +85,11 @@ def key_source(configured: KeySource | None, foreign: Sequence[TrustedKey]) -> K
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_KEYS_BYTES + 1)
+            data = file.read(MAX_SMALL_TARGET + 1)
     except OSError as error:
         raise TrustError(f"{path} cannot be read: {error.strerror}.", "Check its name.") from error
-    if len(data) > MAX_KEYS_BYTES:
-        raise TrustError(f"{path} is larger than {MAX_KEYS_BYTES} bytes.", "Check its name.")
+    if len(data) > MAX_SMALL_TARGET:
+        raise TrustError(f"{path} is larger than {MAX_SMALL_TARGET} bytes.", "Check its name.")
     return data
 
 

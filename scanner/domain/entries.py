@@ -47,9 +47,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         subject_key: names that key, so that a new key is never mistaken for a new person.
         sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
         temperature_c: what the thermometer or the guard said.
+        id_compared: the guard compared name and document, and they are this person's.
         guard_reason: why the guard decided.
         policy: version of the rules that decided.
-        trust: version of the key file that verified.
+        trust: version of the bundle that verified; "1.5<1.9" where this gate has had 1.9.
         trust_age_s: its age in seconds when the verdict fell.
         release: version of this program, on START lines.
     """
@@ -75,6 +76,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     subject_key: str | None = None
     sealed: str | None = None
     temperature_c: float | None = None
+    id_compared: bool = False
     guard_reason: GuardReason | None = None
     policy: str | None = None
     trust: str | None = None

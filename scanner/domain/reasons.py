@@ -40,6 +40,8 @@ class Reason(StrEnum):
     TEMPERATURE_IMPLAUSIBLE = "temperature_implausible"
     # the machine
     KEYS_STALE = "keys_stale"
+    ISSUER_KEYS_STALE = "issuer_keys_stale"
+    REVOCATION_STALE = "revocation_stale"
     CLOCK_UNSURE = "clock_unsure"
     CANNOT_RECORD = "cannot_record"
 

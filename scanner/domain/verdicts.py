@@ -52,7 +52,8 @@ class Verdict:
 
     Attributes:
         decision: the strictest of all findings; ADMIT when there is none.
-        findings: every failed check, the strictest first; no rule upgrades.
+        findings: every failed check, the strictest first; no rule upgrades. One that the site bears
+            is here, too, with ADMIT.
         asks: what is still needed. While anything is asked for, nobody is admitted: the decision is
             at least CHECK.
         claims: what the screen may show; None when nothing about the code is proven.

@@ -9,14 +9,15 @@ from typing import Final
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
 from scanner.gate.instant import Instant
-from scanner.gate.key_watch import KeyWatch
 from scanner.gate.messages import CameraFault, Health, Part, Status
 from scanner.gate.recorder import Recorder
+from scanner.gate.site_rules import SiteRules
+from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.store import Ledger
 from scanner.ledger.sync_status import load_sync_status
 from scanner.peripherals.attached import AttachedScanner
-from scanner.trust.keys import Staleness
+from scanner.trust.staleness import Staleness
 from scanner.vision.latest import LatestFrame
 
 HUB_FRESH: Final = timedelta(minutes=5)
@@ -34,7 +35,8 @@ class StatusSources:
 
     camera: LatestFrame | None
     scanners: Sequence[AttachedScanner]
-    keys: KeyWatch
+    keys: TrustWatch
+    rules: SiteRules
     recorder: Recorder
     ledger: Ledger
     outbox: Path
@@ -98,7 +100,8 @@ class GateHealth:
     def _keys(self, instant: Instant) -> Health:
         keys = self._sources.keys
         health = _KEYS[keys.store.staleness(instant.at)]
-        return Health.WARNING if health is Health.WELL and not keys.is_healthy else health
+        is_troubled = keys.is_troubled(instant.at) or not self._sources.rules.is_healthy
+        return Health.WARNING if health is Health.WELL and is_troubled else health
 
     def _hub(self, instant: Instant) -> Health:
         """The network may come and go: a day without the hub is a warning, more is a fault."""

@@ -90,7 +90,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
 
     Attributes:
         parts: health of each part; a part that is missing is not fitted to this gate.
-        keys_age_s: seconds since the key file was signed.
+        keys_age_s: seconds since the bundle of keys was signed.
         queue: entries that the hub has not acknowledged yet; None when sync never ran.
         admitted, checked, refused: people today, by the final decision.
         camera_fault: what is wrong with the camera when its health is a fault.
@@ -207,6 +207,13 @@ class EnterTemperature(Message, frozen=True, kw_only=True, tag="temperature"):
     celsius: float
 
 
+class ConfirmIdentity(Message, frozen=True, kw_only=True, tag="identity"):
+    """The guard compared name and document: they are this person's. Otherwise `Decide` refuses."""
+
+    command: int
+    visit: int
+
+
 class Decide(Message, frozen=True, kw_only=True, tag="decide"):
     """The guard admits or refuses, with a reason. `visit` is None for a person without a code."""
 
@@ -224,7 +231,7 @@ class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
 
 
 Event = Hello | Collecting | HintShown | Preview | Status | VerdictShown | Idle | CommandResult
-Command = EnterTemperature | Decide | Dismiss
+Command = EnterTemperature | ConfirmIdentity | Decide | Dismiss
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)

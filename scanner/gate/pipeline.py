@@ -12,7 +12,7 @@ from typing import Final
 
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
-from scanner.domain.verdicts import GuardDecision
+from scanner.domain.verdicts import Ask, GuardDecision, Verdict
 from scanner.formats.registry import read_pass
 from scanner.gate.arrivals import Arrivals
 from scanner.gate.instant import Instant
@@ -20,6 +20,7 @@ from scanner.gate.messages import (
     Collecting,
     Command,
     CommandResult,
+    ConfirmIdentity,
     Decide,
     Dismiss,
     EnterTemperature,
@@ -31,6 +32,7 @@ from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
 from scanner.gate.records import (
+    Answer,
     Moment,
     TrustState,
     abandoned_entry,
@@ -45,6 +47,7 @@ from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.override import may_decide
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
+from scanner.trust.staleness import Staleness
 from scanner.vision.frames import QrText
 
 _KEPT_VISITS: Final = 50
@@ -56,8 +59,8 @@ class Pipeline:
     """One gate's state between two frames.
 
     Args:
-        rules: the site's rule set.
-        trust: the keys to verify with; may be replaced at any time.
+        rules: the site's rule set; may be replaced at any time, as `trust` may.
+        trust: the keys to verify with.
         recorder: the way into the ledger.
         timing: how long things stay.
     """
@@ -66,7 +69,7 @@ class Pipeline:
         self, rules: RuleSet, trust: TrustStore, recorder: Recorder, timing: Timing
     ) -> None:
         self.trust = trust
-        self._rules = rules
+        self.rules = rules
         self._recorder = recorder
         self._timing = timing
         self._arrivals = Arrivals()
@@ -90,9 +93,7 @@ class Pipeline:
 
         def build(seq: int, moment: Moment) -> Entry:
             trust = self._trust_state(instant.at)
-            return start_entry(
-                seq, moment, policy=self._rules.version, trust=trust, release=release
-            )
+            return start_entry(seq, moment, policy=self.rules.version, trust=trust, release=release)
 
         self._recorder.write(build, instant)
 
@@ -146,6 +147,8 @@ class Pipeline:
         match command:
             case EnterTemperature(visit=seq, celsius=celsius):
                 events = self._temperature(seq, celsius, instant)
+            case ConfirmIdentity(visit=seq):
+                events = self._identity(seq, instant)
             case Decide():
                 events = self._decide(command, instant)
             case Dismiss(visit=seq):
@@ -188,7 +191,7 @@ class Pipeline:
         return [self._show(self._keep(visit) if visit.seq else visit, instant)]
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
-        verdict = evaluate(shown, self._rules, self._circumstances(shown, instant))
+        verdict = self._verdict(shown, instant)
         visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s)
 
         def build(seq: int, moment: Moment) -> Entry:
@@ -216,8 +219,9 @@ class Pipeline:
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
             return None
-        circumstances = self._circumstances(shown, instant, interrupted.readings_c)
-        verdict = evaluate(shown, self._rules, circumstances)
+        verdict = self._verdict(
+            shown, instant, interrupted.readings_c, id_compared=interrupted.id_compared
+        )
         if not interrupted.goes_on(instant.at, verdict.decision):
             return None
         return Visit(
@@ -226,29 +230,45 @@ class Pipeline:
             verdict=verdict,
             opened_s=instant.mono_s,
             readings_c=interrupted.readings_c,
+            id_compared=interrupted.id_compared,
             guard=interrupted.guard,
         )
 
     def _temperature(self, seq: int, celsius: float, instant: Instant) -> list[Event] | ErrorCode:
+        if not _MEASURABLE_C[0] <= celsius <= _MEASURABLE_C[1]:
+            return ErrorCode.BAD_VALUE
+        return self._answered(seq, Answer(temperature_c=round(celsius, 1)), instant)
+
+    def _identity(self, seq: int, instant: Instant) -> list[Event] | ErrorCode:
+        visit = self._visits.get(seq)
+        if visit is not None and Ask.ID_COMPARE not in visit.verdict.asks:
+            return ErrorCode.NOT_ASKED
+        return self._answered(seq, Answer(id_compared=True), instant)
+
+    def _answered(self, seq: int, answer: Answer, instant: Instant) -> list[Event] | ErrorCode:
+        """Weigh the visit anew with what was answered; the answer is durable before it counts."""
         visit = self._visits.get(seq)
         if visit is None:
             return ErrorCode.NO_SUCH_VISIT
         if not visit.is_pending:
             return ErrorCode.NOT_ASKED
-        if not _MEASURABLE_C[0] <= celsius <= _MEASURABLE_C[1]:
-            return ErrorCode.BAD_VALUE
-        readings_c = (*visit.readings_c, round(celsius, 1))
-        circumstances = self._circumstances(visit.shown, instant, readings_c)
-        verdict = evaluate(visit.shown, self._rules, circumstances)
+        reading = () if answer.temperature_c is None else (answer.temperature_c,)
+        visit = replace(
+            visit,
+            readings_c=(*visit.readings_c, *reading),
+            id_compared=visit.id_compared or answer.id_compared,
+        )
+        verdict = self._verdict(
+            visit.shown, instant, visit.readings_c, id_compared=visit.id_compared
+        )
 
-        def build(seq: int, moment: Moment) -> Entry:
-            return answer_entry(seq, moment, visit.seq, verdict, readings_c[-1])
+        def build(number: int, moment: Moment) -> Entry:
+            trust = self._trust_state(instant.at)
+            return answer_entry(number, moment, seq, verdict, answer, trust)
 
         if self._recorder.write(build, instant) is None:
             return ErrorCode.CANNOT_RECORD
-        return [
-            self._show(self._keep(replace(visit, readings_c=readings_c, verdict=verdict)), instant)
-        ]
+        return [self._show(self._keep(replace(visit, verdict=verdict)), instant)]
 
     def _decide(self, command: Decide, instant: Instant) -> list[Event] | ErrorCode:
         visit = None if command.visit is None else self._visits.get(command.visit)
@@ -317,19 +337,27 @@ class Pipeline:
     def _pending(self) -> list[Visit]:
         return [visit for visit in self._visits.values() if visit.is_pending]
 
-    def _circumstances(
+    def _verdict(
         self,
         shown: VerifiedPass | Rejection,
         instant: Instant,
         readings_c: tuple[float, ...] = (),
-    ) -> Circumstances:
-        return Circumstances(
-            now=instant.at,
-            keys=self.trust.staleness(instant.at),
+        *,
+        id_compared: bool = False,
+    ) -> Verdict:
+        issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
+        trust, now = self.trust, instant.at
+        circumstances = Circumstances(
+            now=now,
+            keys=trust.staleness(now),
+            issuer_keys=trust.issuer_staleness(issuer, now) if issuer else Staleness.FRESH,
+            revocation=trust.revocation_staleness(issuer, now) if issuer else Staleness.FRESH,
+            id_compared=id_compared,
             clock_is_sure=instant.is_sure,
             readings_c=readings_c,
             superseded=self._newest.supersedes(shown),
         )
+        return evaluate(shown, self.rules, circumstances)
 
     def _trust_state(self, now: datetime) -> TrustState:
         return TrustState(self.trust.version, int(self.trust.age(now).total_seconds()))

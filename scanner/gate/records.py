@@ -26,7 +26,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class TrustState:
-    """Which keys verified, and how old they were."""
+    """Which bundle verified, and how old it was."""
 
     version: str
     age_s: int
@@ -93,10 +93,18 @@ def scan_entry(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the guard or the thermometer told about a visit that waits; one of the two."""
+
+    temperature_c: float | None = None
+    id_compared: bool = False
+
+
 def answer_entry(
-    seq: int, moment: Moment, completes: int, verdict: Verdict, temperature_c: float
+    seq: int, moment: Moment, completes: int, verdict: Verdict, answer: Answer, trust: TrustState
 ) -> Entry:
-    """A temperature was read for the visit that began with entry `completes`."""
+    """Something was answered for the visit that began with entry `completes`."""
     return Entry(
         v=ENTRY_VERSION,
         seq=seq,
@@ -108,8 +116,11 @@ def answer_entry(
         decision=verdict.decision,
         reasons=verdict.reasons,
         asks=verdict.asks,
-        temperature_c=temperature_c,
+        temperature_c=answer.temperature_c,
+        id_compared=answer.id_compared,
         policy=verdict.policy_version,
+        trust=trust.version,
+        trust_age_s=trust.age_s,
     )
 
 

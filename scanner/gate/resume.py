@@ -25,6 +25,7 @@ class Interrupted:
         at: when the code was scanned.
         decision: the machine's, as it was last recorded.
         readings_c: temperatures that were answered already.
+        id_compared: name and document were compared already.
         guard: what the guard had decided.
     """
 
@@ -32,6 +33,7 @@ class Interrupted:
     at: datetime
     decision: Decision | None
     readings_c: tuple[float, ...] = ()
+    id_compared: bool = False
     guard: GuardDecision | None = None
 
     def goes_on(self, now: datetime, decision: Decision) -> bool:
@@ -67,11 +69,13 @@ def interrupted_visits(
         visit = visits.get(entry.completes or 0)
         if visit is None:
             continue
-        if entry.type is EntryType.ANSWER and entry.temperature_c is not None:
+        if entry.type is EntryType.ANSWER:
+            reading = () if entry.temperature_c is None else (entry.temperature_c,)
             visits[visit.seq] = replace(
                 visit,
                 decision=entry.decision,
-                readings_c=(*visit.readings_c, entry.temperature_c),
+                readings_c=(*visit.readings_c, *reading),
+                id_compared=visit.id_compared or entry.id_compared,
             )
         elif entry.type is EntryType.GUARD:
             visits[visit.seq] = replace(visit, guard=entry.guard)

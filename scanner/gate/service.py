@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +20,6 @@ from scanner.gate.arrivals import held_up
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.instant import GateClock
-from scanner.gate.key_watch import KeyWatch
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
     CameraFault,
@@ -37,12 +35,15 @@ from scanner.gate.messages import (
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
+from scanner.gate.site_rules import RulesReader, SiteRules, limits_of
+from scanner.gate.trust_watch import TrustWatch, newest_recorded
 from scanner.gate.visits import Timing
 from scanner.ledger.store import Ledger
 from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.systemd import notify
 from scanner.peripherals.texts import TextSource
 from scanner.policy.rules import RuleSet
+from scanner.trust.staleness import Limits
 from scanner.vision.engines import EngineName
 from scanner.vision.exposure import ExposureWatch
 from scanner.vision.frames import Frame, FrameSource, QrText
@@ -69,6 +70,10 @@ class GateOptions:
         retention_days: shown to the people in the queue.
         kiosk_uids: who may connect to the socket.
         preview_fps: small pictures a second for the viewfinder.
+        rules: the gate's own.
+        site_id, read_rules: which file of the bundle takes their place, and what reads it.
+        trust_folder, trust_root, trust_limits: the store of bundles, the installed root metadata,
+            and what counts as old.
         open_camera: opens the frame source; called again after each failure. None where only
             barcode scanners are fitted.
         open_scanners: opens each barcode scanner, likewise.
@@ -86,9 +91,10 @@ class GateOptions:
     rules: RuleSet
     timing: Timing
     trust_folder: Path
-    publisher_key: Path
-    fresh: timedelta
-    degraded: timedelta
+    trust_root: Path
+    trust_limits: Limits
+    site_id: str | None
+    read_rules: RulesReader
     state: Path
     runtime: Path
     socket: Path
@@ -129,10 +135,15 @@ class GateService:
         self._clock = GateClock()
         self._reader = StreamReader(options.reader)
         self._recorder = Recorder(ledger, options.runtime, options.sealing_key)
-        self._keys = KeyWatch(
-            options.trust_folder, options.publisher_key, options.fresh, options.degraded
+        self._keys = TrustWatch(
+            options.trust_folder,
+            options.trust_root,
+            options.trust_limits,
+            newest_recorded(ledger.latest(_RESUME_TAIL)),
         )
+        self._rules = SiteRules(options.rules, options.site_id, options.read_rules)
         self._pipeline = Pipeline(options.rules, self._keys.store, self._recorder, options.timing)
+        self._believe()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
         self._scanners = [AttachedScanner(opener) for opener in options.open_scanners]
         self._health = GateHealth(
@@ -140,6 +151,7 @@ class GateService:
                 camera=self._camera if options.open_camera else None,
                 scanners=self._scanners,
                 keys=self._keys,
+                rules=self._rules,
                 recorder=self._recorder,
                 ledger=ledger,
                 outbox=options.outbox,
@@ -189,22 +201,12 @@ class GateService:
         tail = self._ledger.latest(_RESUME_TAIL)
         if tail:
             self._clock.has_passed(tail[-1].at)
-        self._trust_has_passed()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         for entry in reversed(list(self._ledger.since(midnight))):
             self._recorder.tally.note(entry)
         self._pipeline.start(tail, instant, options.release)
-        self._greeting["hello"] = Hello(
-            protocol=PROTOCOL_VERSION,
-            device=self._ledger.device_id,
-            site=options.site,
-            gate=options.gate,
-            retention_days=options.retention_days,
-            languages=options.languages,
-            max_temperature_c=options.rules.temperature.limit_c,
-            min_temperature_c=options.rules.temperature.low_c,
-        )
+        self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
@@ -227,9 +229,8 @@ class GateService:
             self._told_fault = camera_fault
             _log.warning("camera_state", fault=camera_fault.value if camera_fault else "none")
         if self._statuses.is_due(instant.mono_s) or news:
-            if self._keys.refresh():
-                self._pipeline.trust = self._keys.store
-                self._trust_has_passed()
+            if self._keys.refresh() and self._believe():
+                self._publish([self._hello()], server)
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
         return last if frame is None else frame.number
@@ -271,7 +272,9 @@ class GateService:
         for event in events:
             if isinstance(event, VerdictShown):
                 _log_verdict(event)
-            if isinstance(event, Status):
+            if isinstance(event, Hello):
+                self._greeting["hello"] = event
+            elif isinstance(event, Status):
                 self._greeting["status"] = event
             elif isinstance(event, HintShown):
                 self._greeting["hint"] = event
@@ -279,9 +282,30 @@ class GateService:
                 self._greeting["screen"] = event
         server.publish(events)
 
-    def _trust_has_passed(self) -> None:
-        """A signature's time is certainly past, whatever the clock says."""
+    def _believe(self) -> bool:
+        """Decide by the bundle in force from the next scan on; True when other rules came with it.
+
+        A signature's time is certainly past, whatever the clock says.
+        """
+        is_other = self._rules.take(self._keys.files)
+        self._keys.weigh_by(limits_of(self._rules.in_force, self._options.trust_limits))
+        self._pipeline.rules = self._rules.in_force
+        self._pipeline.trust = self._keys.store
         self._clock.has_passed(self._keys.store.issued_at)
+        return is_other
+
+    def _hello(self) -> Hello:
+        options, limits = self._options, self._rules.in_force.temperature
+        return Hello(
+            protocol=PROTOCOL_VERSION,
+            device=self._ledger.device_id,
+            site=options.site,
+            gate=options.gate,
+            retention_days=options.retention_days,
+            languages=options.languages,
+            max_temperature_c=limits.limit_c,
+            min_temperature_c=limits.low_c,
+        )
 
 
 def _next(server: KioskServer) -> Received | None:

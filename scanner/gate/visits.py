@@ -36,6 +36,7 @@ class Visit:
         verdict: the machine's verdict after all readings.
         opened_s: monotonic seconds when the code arrived.
         readings_c: temperatures so far, in degrees Celsius.
+        id_compared: the guard compared name and document.
         guard: what the guard decided, if anything.
         frame_to_verdict_ms: from the frame's capture to the durable verdict.
     """
@@ -45,6 +46,7 @@ class Visit:
     verdict: Verdict
     opened_s: float
     readings_c: tuple[float, ...] = ()
+    id_compared: bool = False
     guard: GuardDecision | None = None
     frame_to_verdict_ms: float = 0.0
 

@@ -17,6 +17,7 @@ from scanner.gate.messages import (
     Collecting,
     Command,
     CommandResult,
+    ConfirmIdentity,
     Decide,
     Dismiss,
     EnterTemperature,
@@ -177,6 +178,11 @@ class KioskApp(FingersOnlyApp):
         if (visit := self._visit) is not None:
             number = self._next_command()
             self._send(EnterTemperature(command=number, visit=visit, celsius=message.celsius))
+
+    def on_same_person(self) -> None:
+        """The person on the screen is the one whom the code names."""
+        if (visit := self._visit) is not None:
+            self._send(ConfirmIdentity(command=self._next_command(), visit=visit))
 
     def on_close_verdict(self) -> None:
         """The gate closes the visit and answers with `Idle` or with the next open question."""

@@ -42,6 +42,10 @@ class Back(Intent):
     """Leave the list of reasons without deciding."""
 
 
+class SamePerson(Intent):
+    """Name and document were compared: they are this person's."""
+
+
 class CloseVerdict(Intent):
     """The person is done with, or has left."""
 

@@ -129,5 +129,10 @@ def wants_temperature(verdict: VerdictShown) -> bool:
     return verdict.recorded and not verdict.final and Ask.TEMPERATURE in verdict.asks
 
 
+def wants_identity(verdict: VerdictShown) -> bool:
+    """Whether the guard is asked to compare name and document."""
+    return verdict.recorded and not verdict.final and Ask.ID_COMPARE in verdict.asks
+
+
 def _keyed(tone: Tone, word: str, title: str, advice: str) -> Presentation:
     return Presentation(tone, _SHAPES[tone], f"word.{word}", f"{title}.title", f"{advice}.advice")

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
-from scanner.policy.rules import PHONE_KINDS, RuleSet, TemperatureRules
-from scanner.trust.keys import Staleness
+from scanner.policy.rules import PHONE_KINDS, RuleSet, TemperatureRules, WhenStale
+from scanner.trust.staleness import Staleness
 
 CLOCK_SKEW = timedelta(seconds=60)
 _COLOUR_REASONS = {
@@ -29,7 +29,10 @@ class Circumstances:
 
     Attributes:
         now: aware UTC.
-        keys: how stale the cached keys are.
+        keys: how stale the bundle of keys is as a whole.
+        issuer_keys: how stale the keys of this pass's issuer are.
+        revocation: how stale its list of revoked codes is.
+        id_compared: the guard has compared name and document.
         clock_is_sure: False while nobody vouches for `now`.
         readings_c: this person's temperatures so far, in degrees Celsius, the newest last.
         superseded: a newer code of the same holder was shown here.
@@ -37,6 +40,9 @@ class Circumstances:
 
     now: datetime
     keys: Staleness = Staleness.FRESH
+    issuer_keys: Staleness = Staleness.FRESH
+    revocation: Staleness = Staleness.FRESH
+    id_compared: bool = False
     clock_is_sure: bool = True
     readings_c: tuple[float, ...] = ()
     superseded: bool = False
@@ -47,7 +53,7 @@ def evaluate(
 ) -> Verdict:
     """Decide about one person.
 
-    While a temperature is asked for, nobody is admitted: the decision is at least CHECK. A refused
+    While anything is asked for, nobody is admitted: the decision is at least CHECK. A refused
     person is asked for nothing.
     """
     claims = shown.claims if isinstance(shown, VerifiedPass) else shown.proven
@@ -60,14 +66,18 @@ def evaluate(
     if claims is not None:
         heat = _temperature(claims.kind, rules, circumstances.readings_c)
         found += heat.findings
-        asks = heat.asks
+        asks += heat.asks
+    if isinstance(shown, VerifiedPass):
+        for old in _stale(rules, circumstances):
+            found += old.findings
+            asks += old.asks
     unique = {finding.reason: finding for finding in found}
     findings = tuple(sorted(unique.values(), key=lambda f: -f.decision.strictness))
     decision = findings[0].decision if findings else Decision.ADMIT
     return Verdict(
         decision=decision,
         findings=findings,
-        asks=() if decision is Decision.REFUSE else asks,
+        asks=() if decision is Decision.REFUSE else tuple(dict.fromkeys(asks)),
         claims=claims,
         policy_version=rules.version,
     )
@@ -109,8 +119,6 @@ def _claim_findings(
 
 def _machine_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[Finding]:
     """What is wrong with the gate itself matters only to a pass that would otherwise be good."""
-    if circumstances.keys is Staleness.DEGRADED:
-        yield Finding(Reason.KEYS_STALE, rules.results.decision(Reason.KEYS_STALE))
     if not circumstances.clock_is_sure:
         yield Finding(Reason.CLOCK_UNSURE, rules.results.decision(Reason.CLOCK_UNSURE))
 
@@ -126,31 +134,54 @@ def _is_too_old(claims: PassClaims, rules: RuleSet, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heat:
+class _Open:
+    """What was found, and what would settle it."""
+
     findings: tuple[Finding, ...] = ()
     asks: tuple[Ask, ...] = ()
 
 
-def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) -> _Heat:
+def _stale(rules: RuleSet, circumstances: Circumstances) -> Iterator[_Open]:
+    """What is too old, and what the site does then. The reason stays, also beside an ADMIT."""
+    weighed = (
+        (circumstances.keys, Reason.KEYS_STALE, rules.staleness.degraded),
+        (circumstances.issuer_keys, Reason.ISSUER_KEYS_STALE, rules.staleness.degraded),
+        (circumstances.revocation, Reason.REVOCATION_STALE, rules.staleness.revocation),
+    )
+    for level, reason, step in weighed:
+        if level is not Staleness.DEGRADED:
+            continue
+        match step:
+            case WhenStale.STOP:
+                yield _Open((Finding(reason, Decision.REFUSE),))
+            case WhenStale.SUPERVISOR:
+                yield _Open((Finding(reason, Decision.CHECK),), (Ask.SECOND_GUARD,))
+            case WhenStale.ADMIT_WITH_ID if not circumstances.id_compared:
+                yield _Open((Finding(reason, Decision.CHECK),), (Ask.ID_COMPARE,))
+            case WhenStale.ADMIT_WITH_ID | WhenStale.ADMIT:
+                yield _Open((Finding(reason, Decision.ADMIT),))
+
+
+def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) -> _Open:
     """Implausible readings never count: they neither admit nor use up a re-measurement."""
     limits = rules.temperature
     if not readings_c:
         if kind not in limits.required_for:
-            return _Heat()
+            return _Open()
         return _ask(Reason.TEMPERATURE_NEEDED)
     if not _is_plausible(readings_c[-1], limits):
         return _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
     if readings_c[-1] < limits.limit_c:
-        return _Heat()
+        return _Open()
     high = sum(1 for reading in readings_c if reading >= limits.limit_c)
     if high <= limits.remeasure:
         return _ask(Reason.TEMPERATURE_HIGH)
     decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
-    return _Heat((Finding(Reason.TEMPERATURE_HIGH, decision),))
+    return _Open((Finding(Reason.TEMPERATURE_HIGH, decision),))
 
 
-def _ask(reason: Reason) -> _Heat:
-    return _Heat((Finding(reason, Decision.CHECK),), (Ask.TEMPERATURE,))
+def _ask(reason: Reason) -> _Open:
+    return _Open((Finding(reason, Decision.CHECK),), (Ask.TEMPERATURE,))
 
 
 def _is_plausible(celsius: float, limits: TemperatureRules) -> bool:

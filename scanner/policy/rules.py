@@ -63,7 +63,6 @@ class ResultRules(Table, frozen=True):
     not_recognised: Strict = Strict.CHECK
     test_positive: Strict = Strict.REFUSE
     temperature_high: Strict = Strict.CHECK
-    keys_stale: Strict = Strict.CHECK
     clock_unsure: Strict = Strict.CHECK
 
     def decision(self, reason: Reason) -> Decision:
@@ -120,6 +119,52 @@ class TemperatureRules(Table, frozen=True):
             raise ValueError(f"low_c ({self.low_c}) must be below limit_c ({self.limit_c})")
 
 
+class WhenStale(StrEnum):
+    """What the gate does with a good pass while what it knows is too old.
+
+    Attributes:
+        ADMIT: admits, with the reason on the screen and in the ledger.
+        ADMIT_WITH_ID: asks the guard to compare name and document, then admits.
+        SUPERVISOR: leaves the decision to a second person.
+        STOP: refuses.
+    """
+
+    ADMIT = "admit"
+    ADMIT_WITH_ID = "admit_with_id"
+    SUPERVISOR = "supervisor"
+    STOP = "stop"
+
+
+Hours = Annotated[float, msgspec.Meta(gt=0, le=8_760)]
+LimitDays = Annotated[float, msgspec.Meta(gt=0, le=365)]
+
+
+class StalenessRules(Table, frozen=True):
+    """What old keys and old revocations lead to; a site may set its own limits, too.
+
+    Attributes:
+        degraded: while the bundle, or the keys of the pass's own issuer, are degraded.
+        revocation: while that issuer's revoked codes are.
+        fresh_hours, degraded_days: instead of the gate's settings.
+    """
+
+    degraded: WhenStale = WhenStale.ADMIT_WITH_ID
+    revocation: WhenStale = WhenStale.ADMIT_WITH_ID
+    fresh_hours: Hours | None = None
+    degraded_days: LimitDays | None = None
+
+    def __post_init__(self) -> None:
+        if (
+            self.fresh_hours is not None
+            and self.degraded_days is not None
+            and self.degraded_days * 24 < self.fresh_hours
+        ):
+            raise ValueError(
+                f"degraded_days ({self.degraded_days}) must not end before fresh_hours "
+                f"({self.fresh_hours})"
+            )
+
+
 class RuleSet(Table, frozen=True):
     """Everything that `evaluate` weighs beside the pass itself."""
 
@@ -129,3 +174,4 @@ class RuleSet(Table, frozen=True):
     recognition: RecognitionRules = RecognitionRules()
     max_age: MaxAgeRules = MaxAgeRules()
     temperature: TemperatureRules = TemperatureRules()
+    staleness: StalenessRules = StalenessRules()

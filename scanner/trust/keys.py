@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from scanner.domain.passes import Algorithm, PassKind
+from scanner.trust.staleness import Staleness
 
 PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | RSAPublicKey
 
@@ -37,14 +37,6 @@ class TrustedKey:
     valid_until: datetime | None = None
     kinds: frozenset[PassKind] | None = None
     division: str | None = None
-
-
-class Staleness(StrEnum):
-    """How old the cached keys are: fresh up to a day, then a warning, degraded after a week."""
-
-    FRESH = "fresh"
-    AGEING = "ageing"
-    DEGRADED = "degraded"
 
 
 class KeySource(Protocol):
@@ -77,5 +69,13 @@ class TrustStore(KeySource, Protocol):
         ...
 
     def staleness(self, now: datetime) -> Staleness:
-        """The age as fresh, ageing or degraded."""
+        """The age of the whole as fresh, ageing or degraded."""
+        ...
+
+    def issuer_staleness(self, issuer: str, now: datetime) -> Staleness:
+        """Of one issuer's keys, by what the issuer itself has signed."""
+        ...
+
+    def revocation_staleness(self, issuer: str, now: datetime) -> Staleness:
+        """Of one issuer's revoked codes; fresh where it has published none."""
         ...

@@ -16,6 +16,7 @@ import structlog
 
 from scanner.domain.errors import TrustError, raised_at
 from scanner.ledger.sync_status import TrustChecked, TrustTrouble
+from scanner.trust.bundle.in_force import read_root
 from scanner.trust.bundle.repository import Repository
 from scanner.trust.bundle.sources import SourceError
 from scanner.trust.bundle.store import BundleStore, BusyError, Origin
@@ -147,7 +148,7 @@ class TrustUpdates:
         return told
 
     def _update(self) -> Repository:
-        done = update(self._store, self._source, _read_root(self._root), origin=Origin.HUB)
+        done = update(self._store, self._source, read_root(self._root), origin=Origin.HUB)
         if done.is_news:
             self._log.info(
                 "trust_fetched",
@@ -175,13 +176,3 @@ def _after(rhythm: Rhythm, after: Repository | None, offered: str) -> Rhythm:
     # A cache in between may still give out what the hub has replaced: ask again at the interval.
     doubted = "" if offered in ("", checked) else offered
     return replace(rhythm, failures=0, checked=checked, doubted=doubted)
-
-
-def _read_root(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise TrustError(
-            f"The pinned root {path} cannot be read: {error.strerror}.",
-            "Install it as docs/trust.md says; without it no bundle can be verified.",
-        ) from error

@@ -1,4 +1,4 @@
-"""Writes what a deployment needs into one folder: keys, key file, settings of gate and hub."""
+"""Writes what a deployment needs into one folder: keys, bundle, settings of gate and hub."""
 
 import shutil
 import socket
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-from scanner.issuing.key_file import publish_key_file
 from scanner.issuing.keys import IssuerKey
+from scanner.issuing.pilot_repository import REPOSITORY, ROOT, publish_pilot
+from scanner.trust.bundle.sources import FolderSource
+from scanner.trust.bundle.store import BundleStore
+from scanner.trust.bundle.update import update
 
 _GATE = """\
 [site]
@@ -28,7 +28,7 @@ source = "simulated:{stage}"
 
 [trust]
 folder = "trust"
-publisher_key = "publisher.pem"
+root = "root.json"
 
 [hub]
 url = "http://127.0.0.1:{port}"
@@ -78,13 +78,9 @@ def deploy(folder: Path, keys: Iterable[IssuerKey], now: datetime) -> Deployment
     for name in ("gate", "hub", "trust", "stage"):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir(parents=True)
-    publisher = Ed25519PrivateKey.generate()
-    (folder / "publisher.pem").write_bytes(
-        publisher.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    )
-    publish_key_file(
-        folder / "trust", [key.trusted() for key in keys], publisher, now, version="demo-1"
-    )
+    publish_pilot(folder, keys, now)
+    pinned = (folder / ROOT).read_bytes()
+    update(BundleStore(folder / "trust"), FolderSource(folder / REPOSITORY), pinned)
     memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, mode 0700
     runtime = Path(
         tempfile.mkdtemp(prefix="checkpoint-demo-", dir=memory if memory.is_dir() else None)

@@ -13,9 +13,16 @@ from textual.widgets import Static
 
 from scanner.domain.verdicts import Decision
 from scanner.gate.messages import VerdictShown
-from scanner.kiosk.intents import CloseVerdict, GiveTemperature, Intent, OpenDecision, PressKey
+from scanner.kiosk.intents import (
+    CloseVerdict,
+    GiveTemperature,
+    Intent,
+    OpenDecision,
+    PressKey,
+    SamePerson,
+)
 from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind
-from scanner.kiosk.presentation import present, wants_temperature
+from scanner.kiosk.presentation import present, wants_identity, wants_temperature
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.temperature import TypedTemperature
@@ -36,6 +43,7 @@ class VerdictScreen(GateScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         ("f2", "decide(True)", ""),
         ("f3", "decide(False)", ""),
+        ("f4", "same_person", ""),
         ("escape", "close", ""),
         ("enter", "confirm", ""),
         ("t", "clear", ""),
@@ -47,6 +55,7 @@ class VerdictScreen(GateScreen):
         self.verdict = verdict
         self.presentation = present(verdict)
         self.asks_temperature = wants_temperature(verdict)
+        self.asks_identity = wants_identity(verdict)
         self.typed = TypedTemperature()
 
     def compose(self) -> ComposeResult:
@@ -108,6 +117,11 @@ class VerdictScreen(GateScreen):
         if self.can_admit if admit else self.can_decide:
             self.post_message(OpenDecision(admit=admit))
 
+    def action_same_person(self) -> None:
+        """Name and document are this person's."""
+        if self.asks_identity:
+            self.post_message(SamePerson())
+
     def action_close(self) -> None:
         """The person is done with, or has left."""
         self.post_message(CloseVerdict())
@@ -149,6 +163,8 @@ class VerdictScreen(GateScreen):
         if self.can_admit:
             admit = partial(OpenDecision, admit=True)
             choices.insert(0, _Choice("button.admit", admit, ButtonKind.ADMIT))
+        if self.asks_identity:
+            choices.insert(0, _Choice("button.same_person", SamePerson, ButtonKind.ADMIT))
         return choices
 
     def _keys(self) -> list[str]:
@@ -157,6 +173,8 @@ class VerdictScreen(GateScreen):
             keys.append("key.admit")
         if self.can_decide:
             keys.append("key.refuse")
+        if self.asks_identity:
+            keys.append("key.same_person")
         if self.asks_temperature:
             keys += ["key.enter", "key.temperature"]
         return [*keys, "key.next" if self.verdict.final else "key.left"]

@@ -3,15 +3,18 @@
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.repository import Repository, SignedTarget
-from scanner.trust.bundle.sources import FolderSource, RepositorySource
+from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
 from scanner.trust.bundle.targets import WrongContentError, copy_target
 
 _PART: Final = ".part"
+_LINKED_FROM: Final = 1 << 20
+"""Smaller files are copied from the bundle in force: what spoils one leaves the other."""
 
 
 class Incoming:
@@ -88,11 +91,15 @@ class Incoming:
             return False
         if not _is_whole(self._held, target):
             return False
+        held = self._held / target.file
         path.unlink(missing_ok=True)
-        try:
-            path.hardlink_to(self._held / target.file)
-        except OSError:  # a file system without hard links
-            shutil.copyfile(self._held / target.file, path)
+        if target.length >= _LINKED_FROM:
+            with suppress(OSError):  # a file system without hard links
+                path.hardlink_to(held)
+                return True
+        with held.open("rb") as source, path.open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+            _settle(copy)
         return True
 
     def _place(self, name: str) -> Path:
@@ -117,7 +124,7 @@ class HeldFirst:
 def _is_whole(folder: Path, target: SignedTarget) -> bool:
     try:
         copy_target(FolderSource(folder), target, len)
-    except WrongContentError:
+    except (WrongContentError, SourceError):
         return False
     return True
 

@@ -1,15 +1,17 @@
 """One issuer's public keys as its target has them: `keys/33/keys.json`.
 
-A key is checked for its algorithm when the bundle is taken in (`IssuerKeys.check`), and loaded when
-a code first names it: a P-256 key costs 65 µs to load, and 31 issuers have some hundreds of them.
+A key is loaded, and checked for its algorithm, when a code first names it: a P-256 key costs 65 µs,
+and 31 issuers have some hundreds of them. One that is no key is not there: it costs the codes that
+it signed and no other. `IssuerKeys.check` finds it before it is published.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
+import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -23,6 +25,8 @@ from scanner.trust.keys import TrustedKey
 
 ISSUERS: Final = r"^([0-9]{2}|[A-Z]{2,3}|(https://|did:)[!-~]{1,240})\Z"
 """Provinces, EU and ICAO states, and who names itself by an address: never two of one form."""
+
+_log = structlog.get_logger(__name__)
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -100,14 +104,20 @@ class IssuerKeyRing:
         if name not in self._by_kid:
             return ()
         if name not in self._loaded:
-            self._loaded[name] = tuple(
-                _trusted(issuer, record, at) for at, record in self._by_kid[name]
-            )
+            self._loaded[name] = tuple(_usable(issuer, self._by_kid[name]))
         return self._loaded[name]
 
     def knows(self, issuer: str) -> bool:
         """True when at least one key of `issuer` is here."""
         return issuer in self._issuers
+
+
+def _usable(issuer: str, records: Iterable[tuple[int, KeyRecord]]) -> Iterator[TrustedKey]:
+    for at, record in records:
+        try:
+            yield _trusted(issuer, record, at)
+        except TrustError as error:
+            _log.error("key_unusable", found=error.found)
 
 
 def _trusted(issuer: str, record: KeyRecord, at: int) -> TrustedKey:

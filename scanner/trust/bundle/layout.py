@@ -28,6 +28,12 @@ MAX_SMALL_TARGET: Final = 1 << 20
 MAX_REVOCATION: Final = 256 << 20
 """Room for some 30 million revoked codes of one issuer."""
 
+MAX_ROLE_FILES: Final = 256
+"""Of one delegated role: a key set and a revocation list with its deltas, or some hundred sites."""
+
+MAX_ROLE_BYTES: Final = MAX_REVOCATION + (16 << 20)
+MAX_BUNDLE_BYTES: Final = 1 << 30
+
 _PLAIN_ISSUER: Final = re.compile(r"[0-9]{2}|[A-Z]{2,3}")
 _LAYER: Final = re.compile(r"nation|[0-9]{2}|[0-9]{6}")
 _PART: Final = r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,79}"
@@ -98,6 +104,21 @@ def delegated_patterns(role: str) -> tuple[str, ...]:
             return (f"policy/{name}/*",)
         case _:
             return ("sites/*/*",)
+
+
+def owner(path: str) -> str:
+    """The delegated role that a path is for; "" for what only the top-level role publishes."""
+    room, _, rest = path.partition("/")
+    name = rest.partition("/")[0]
+    match room:
+        case "keys" | "revocation":
+            return f"issuer-{name}"
+        case "policy":
+            return f"policy-{name}"
+        case "sites":
+            return SITES_ROLE
+        case _:
+            return ""
 
 
 def is_role_name(name: str) -> bool:

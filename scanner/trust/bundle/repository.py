@@ -15,7 +15,6 @@ class RoleState:
         issued_at: when it was signed, as the signers say in the signed part; None when they do not.
         expires_at: until when its signers vouch for it.
         signers: whose signatures hold, by the name that the delegating role gives each key.
-        signing_keys: ids of all keys that may sign for this role, and how many must.
     """
 
     name: str
@@ -23,7 +22,18 @@ class RoleState:
     issued_at: datetime | None
     expires_at: datetime
     signers: tuple[str, ...]
-    signing_keys: tuple[frozenset[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFault:
+    """A delegated role whose own metadata do not hold: none of its files counts.
+
+    Attributes:
+        why: what is wrong, in the words of the error.
+    """
+
+    role: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class Repository:
         files: every target that counts, by path.
         stray: (role, path) of targets that were listed by a role which may not publish them; they
             do not count.
+        faults: the delegated roles that are out of order. The others go on without them.
         versions: of every role's metadata in the snapshot, also of roles that ended.
         timestamp_digest: SHA-256 of the timestamp's bytes, hexadecimal.
         metadata: every metadata file that verifying needed, its bytes by its name.
@@ -70,6 +81,7 @@ class Repository:
     roles: Mapping[str, RoleState]
     files: Mapping[str, SignedTarget]
     stray: tuple[tuple[str, str], ...]
+    faults: tuple[RoleFault, ...]
     versions: Mapping[str, int]
     timestamp_digest: str
     metadata: Mapping[str, bytes]

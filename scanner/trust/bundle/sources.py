@@ -3,9 +3,12 @@
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from scanner.domain.errors import TrustError
+
+_STEP: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class SourceError(TrustError):
@@ -40,18 +43,31 @@ class FolderSource:
         Raises:
             SourceError: it is no plain file, or the medium fails.
         """
-        path = self.folder / name
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = _open_plain(self.folder, name)
+            os.lseek(descriptor, offset, os.SEEK_SET)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise _unreadable(path, error) from error
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            raise SourceError(f"{path} is no plain file.", "Take another medium.")
-        os.lseek(descriptor, offset, os.SEEK_SET)
+            raise _unreadable(self.folder / name, error) from error
         return os.fdopen(descriptor, "rb")
+
+
+def _open_plain(folder: Path, name: str) -> int:
+    """Open step by step from `folder` down, so that no link on the way leads out of it."""
+    *folders, file = name.split("/")
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for step in folders:
+            above = at
+            at = os.open(step, _STEP, dir_fd=above)
+            os.close(above)
+        # Asked before it is opened: opening a device can do something, and a pipe waits.
+        if not stat.S_ISREG(os.stat(file, dir_fd=at, follow_symlinks=False).st_mode):
+            raise SourceError(f"{folder / name} is no plain file.", "Take another medium.")
+        return os.open(file, _FILE, dir_fd=at)
+    finally:
+        os.close(at)
 
 
 def read_whole(source: RepositorySource, name: str, limit: int) -> bytes | None:

@@ -11,6 +11,7 @@ before it gets its name, and gets its name before `current` says it.
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ _LOCK: Final = "lock"
 _KEPT: Final = 2
 _MAX_NAME: Final = 80
 _READABLE: Final = 0o644
+_NAME: Final = re.compile(r"([0-9]{1,20})\.([0-9]{1,20})-[0-9a-f]{8}(?:\.([0-9]{1,9}))?")
 
 
 class Origin(StrEnum):
@@ -65,11 +67,14 @@ class BundleStore:
         return Origin(word) if word in frozenset(Origin) else None
 
     def candidates(self) -> list[Path]:
-        """The bundle in force first, then what is kept beside it, the newest first."""
+        """The bundle in force first, then what is kept beside it, the newest first.
+
+        The newest by its name: the time of a folder comes from a clock that may have been wrong.
+        """
         named = self._current()
         kept = sorted(
             (path for path in (self.folder / _BUNDLES).glob("*") if path != named),
-            key=_age,
+            key=_precedence,
             reverse=True,
         )
         return [named, *kept] if named is not None and named.is_dir() else kept
@@ -116,15 +121,24 @@ class BundleStore:
         """
         for folder, _, _ in os.walk(self.incoming):
             sync_folder(Path(folder))
-        place = self.folder / _BUNDLES / f"{repository.version}-{repository.timestamp_digest[:8]}"
-        if place.exists():
-            shutil.rmtree(place)
+        place = self._free_place(repository)
         self.incoming.rename(place)
         sync_folder(place.parent)
+        sync_folder(self.folder)
         line = " ".join([place.name, *([origin] if origin else [])])
         replace_file(self.folder / _CURRENT, f"{line}\n".encode(), _READABLE)
         for old in self.candidates()[_KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
+        return place
+
+    def _free_place(self, repository: Repository) -> Path:
+        """A name that no folder has: one that is read or was half removed stays as it is."""
+        bundles = self.folder / _BUNDLES
+        name = f"{repository.version}-{repository.timestamp_digest[:8]}"
+        place, again = bundles / name, 0
+        while place.exists():
+            again += 1
+            place = bundles / f"{name}.{again}"
         return place
 
     def _current(self) -> Path | None:
@@ -141,8 +155,7 @@ class BundleStore:
         return name, origin
 
 
-def _age(folder: Path) -> int:
-    try:
-        return folder.stat().st_mtime_ns
-    except OSError:
-        return 0
+def _precedence(folder: Path) -> tuple[int, ...]:
+    """Root's version, timestamp's version, and how often it was brought here."""
+    found = _NAME.fullmatch(folder.name)
+    return tuple(int(part or 0) for part in found.groups()) if found else ()

@@ -19,6 +19,7 @@ from scanner.trust.bundle.incoming import HeldFirst, Incoming
 from scanner.trust.bundle.repository import Repository, SignedTarget
 from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
 from scanner.trust.bundle.store import BundleStore, Origin
+from scanner.trust.bundle.targets import WrongContentError, check_target
 from scanner.trust.bundle.verify import RollbackError, verify_repository
 
 RESERVE_BYTES: Final = 32 << 20
@@ -96,9 +97,14 @@ def update(
     """
     with store.updating():
         held = held_bundle(store, pinned_root)
+        # What is refused here leaves alone what another source has begun to bring.
+        after = _verified(source, pinned_root, held, latest)
+        if held is not None and after is held.repository and _is_whole(held):
+            store.discard_incoming()
+            return Update(after, after)
         try:
-            news = _News(store, source, pinned_root, latest, origin, progress)
-            return news.bring(held)
+            news = _News(store, source, pinned_root, origin, progress)
+            return news.bring(held, after)
         except SourceError:
             raise
         except TrustError:
@@ -114,21 +120,15 @@ def update(
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """One attempt, under the store's lock; the attributes are the arguments of `update`."""
+    """What is brought, under the store's lock; the attributes are as of `update`."""
 
     store: BundleStore
     source: RepositorySource
     pinned_root: bytes
-    latest: datetime | None
     origin: Origin | None
     progress: Progress | None
 
-    def bring(self, held: Held | None) -> Update:
-        before = held.repository if held else None
-        after = self._verified(held)
-        if after is before:
-            self.store.discard_incoming()
-            return Update(before, after)
+    def bring(self, held: Held | None, after: Repository) -> Update:
         incoming = Incoming(self.store.incoming, held.folder if held else None, self.source)
         _check_space(self.store.folder, incoming.missing_bytes(after))
         incoming.keep_metadata(after.metadata)
@@ -137,23 +137,36 @@ class _News:
                 self.progress(target, number, len(after.files))
             incoming.bring(target)
         incoming.remove_others(after)
-        load_bundle(self.store.incoming, self.pinned_root).check()
+        load_bundle(self.store.incoming, self.pinned_root)
         self.store.install(after, self.origin)
-        return Update(before, after)
+        return Update(held.repository if held else None, after)
 
-    def _verified(self, held: Held | None) -> Repository:
-        """The source's metadata; what is in force under the same name already is not fetched."""
-        if held is None:
-            return verify_repository(self.source, self.pinned_root, None, self.latest)
-        before = held.repository
-        home_first = HeldFirst(held.folder, self.source)
-        try:
-            return verify_repository(home_first, self.pinned_root, before, self.latest)
-        except (SourceError, RollbackError):
-            raise
-        except TrustError:
-            # After a change of keys, versions may have started anew: the same name, another file.
-            return verify_repository(self.source, self.pinned_root, before, self.latest)
+
+def _is_whole(held: Held) -> bool:
+    """Whether every file of the bundle in force is still what was signed for; a card can fail."""
+    source = FolderSource(held.folder)
+    try:
+        for target in held.repository.files.values():
+            check_target(source, target)
+    except (WrongContentError, SourceError):
+        return False
+    return True
+
+
+def _verified(
+    source: RepositorySource, pinned_root: bytes, held: Held | None, latest: datetime | None
+) -> Repository:
+    """The source's metadata; what the bundle in force has under the same name is not fetched."""
+    if held is None:
+        return verify_repository(source, pinned_root, None, latest)
+    before = held.repository
+    try:
+        return verify_repository(HeldFirst(held.folder, source), pinned_root, before, latest)
+    except (SourceError, RollbackError):
+        raise
+    except TrustError:
+        # After a change of keys, versions may have started anew: the same name, another file.
+        return verify_repository(source, pinned_root, before, latest)
 
 
 def _check_space(folder: Path, missing: int) -> None:

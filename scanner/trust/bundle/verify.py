@@ -5,29 +5,28 @@ machine's clock. A gate has neither a network nor a clock that it may believe. S
 taken here over any source, and expiry refuses nothing by itself: what is older than its signers
 wished is still the best that the gate has, and `staleness` turns its age into a decision of the
 site. What the steps protect from, and the test of each, stands in docs/trust.md.
+
+A delegated role that is out of order costs its own files and nothing else: what the snapshot names
+is there, and yet is not signed or formed as it must be. Otherwise any single province could keep
+the whole country from ever getting another bundle.
 """
 
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from tuf.api.exceptions import LengthOrHashMismatchError
-from tuf.api.metadata import MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.metadata import MetaFile, Root, Snapshot, Targets, Timestamp
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle import layout
-from scanner.trust.bundle.repository import Repository, RoleState, SignedTarget
-from scanner.trust.bundle.signed import KEPT, verified
+from scanner.trust.bundle.delegated import TOP, Counted, delegated_roles
+from scanner.trust.bundle.repository import Repository, RoleFault, RoleState
+from scanner.trust.bundle.signed import KEPT, Kind, verified
 from scanner.trust.bundle.sources import RepositorySource, SourceError, read_whole
 
 _MAX_ROOTS: Final = 1024
-_MAX_ROLES: Final = 512
-_MAX_FILES: Final = 4096
-_TOP: Final = "targets"
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class RollbackError(TrustError):
@@ -78,20 +77,20 @@ class _Walk:
         if before is not None and known == (root.version, digest):
             return before
         snapshot, snapshot_state = self._snapshot(root, timestamp)
-        targets, targets_state = self._targets(root, snapshot, _TOP)
-        roles: dict[str, RoleState] = {}
-        listed: dict[str, Targets] = {_TOP: targets}
-        for name in _delegations(targets):
-            listed[name], roles[name] = self._targets(targets, snapshot, name)
-        files, stray = _files(targets, listed)
+        targets, targets_state = self._targets(root, snapshot)
+        listed, roles, broken = self._delegated(targets, snapshot)
+        counted = Counted(targets, broken)
+        for name, metadata in {TOP: targets, **listed}.items():
+            counted.add(name, metadata)
         return Repository(
             root=root_state,
             timestamp=timestamp_state,
             snapshot=snapshot_state,
             targets=targets_state,
             roles=roles,
-            files=files,
-            stray=stray,
+            files=counted.files,
+            stray=tuple(counted.stray),
+            faults=counted.faults,
             versions={name: meta.version for name, meta in snapshot.meta.items()},
             timestamp_digest=digest,
             metadata=self.used,
@@ -123,15 +122,13 @@ class _Walk:
         data = self._read(layout.TIMESTAMP_FILE, layout.MAX_TIMESTAMP)
         timestamp, state = verified(data, Timestamp, "timestamp", root)
         digest = sha256(data).hexdigest()
-        before = self.before
         if self.latest is not None and (state.issued_at or self.latest) > self.latest:
             raise TrustError(
                 f"The timestamp says that it was signed at {state.issued_at}, which is to come.",
                 KEPT,
             )
-        # Specification 5.3.11: who changes the keys of a role may start its versions anew, so that
-        # a thief's version 2**31 ends with the key that signed it.
-        if before is not None and state.signing_keys == before.timestamp.signing_keys:
+        before = self.before
+        if before is not None and self._still_holds(layout.TIMESTAMP_FILE, Timestamp, root):
             _not_older("timestamp", state.version, before.timestamp.version)
             if state.version == before.timestamp.version and digest != before.timestamp_digest:
                 raise RollbackError(
@@ -148,28 +145,73 @@ class _Walk:
         if state.version != meta.version:
             raise TrustError(f"{name} holds version {state.version}.", KEPT)
         before = self.before
-        if before is not None and state.signing_keys == before.snapshot.signing_keys:
-            _not_older("snapshot", state.version, before.snapshot.version)
-            for file, version in before.versions.items():
-                now = snapshot.meta.get(file)
-                _not_older(file, 0 if now is None else now.version, version)
+        if before is not None:
+            held = layout.metadata_file("snapshot", before.snapshot.version)
+            if self._still_holds(held, Snapshot, root):
+                _not_older("snapshot", state.version, before.snapshot.version)
+                for file, version in before.versions.items():
+                    now = snapshot.meta.get(file)
+                    _not_older(file, 0 if now is None else now.version, version)
         return snapshot, state
 
-    def _targets(
-        self, delegator: Root | Targets, snapshot: Snapshot, role: str
-    ) -> tuple[Targets, RoleState]:
+    def _still_holds(self, name: str, kind: type[Kind], root: Root) -> bool:
+        """Whether the keys of today still vouch for what is in force, and with it for its version.
+
+        Specification 5.3.11: when they do not, what is in force sets no floor, so that a thief's
+        version 2**31 ends with the key that signed it. A key that is added ends nothing.
+        """
+        data = self.before.metadata.get(name) if self.before else None
+        if data is None:
+            return False
+        try:
+            verified(data, kind, kind.type, root)
+        except TrustError:
+            return False
+        return True
+
+    def _targets(self, root: Root, snapshot: Snapshot) -> tuple[Targets, RoleState]:
+        name, data, version = self._named(snapshot, TOP)
+        targets, state = verified(data, Targets, TOP, root)
+        if state.version != version:
+            raise TrustError(f"{name} holds version {state.version}.", KEPT)
+        return targets, state
+
+    def _delegated(
+        self, top: Targets, snapshot: Snapshot
+    ) -> tuple[dict[str, Targets], dict[str, RoleState], dict[str, RoleFault]]:
+        """Each delegated role's metadata, in the order of delegation, and those out of order."""
+        listed: dict[str, Targets] = {}
+        states: dict[str, RoleState] = {}
+        broken: dict[str, RoleFault] = {}
+        for role in delegated_roles(top):
+            meta = snapshot.meta.get(f"{role}.json")
+            if meta is None:
+                continue  # it was given its office and has not published anything yet
+            if (meta.length or 0) > layout.MAX_TARGETS:
+                broken[role] = RoleFault(role, f"{role} has metadata of {meta.length} bytes.")
+                continue
+            name, data, version = self._named(snapshot, role)
+            try:
+                targets, state = verified(data, Targets, role, top)
+                if state.version != version:
+                    raise TrustError(f"{name} holds version {state.version}.", KEPT)
+                if targets.delegations is not None:
+                    raise TrustError(f"{role} passes its office on.", KEPT)
+            except TrustError as error:
+                broken[role] = RoleFault(role, error.found)
+            else:
+                listed[role], states[role] = targets, state
+        return listed, states, broken
+
+    def _named(self, snapshot: Snapshot, role: str) -> tuple[str, bytes, int]:
+        """The file that the snapshot names for a role, and the version that it must hold."""
         meta = snapshot.meta.get(f"{role}.json")
         if meta is None:
             raise TrustError(f"The snapshot does not name {role}.", KEPT)
         name = layout.metadata_file(role, meta.version)
         data = self._read(name, layout.MAX_TARGETS)
         _matches(meta, data, name)
-        targets, state = verified(data, Targets, role, delegator)
-        if state.version != meta.version:
-            raise TrustError(f"{name} holds version {state.version}.", KEPT)
-        if role != _TOP and targets.delegations is not None:
-            raise TrustError(f"{role} passes its office on, which this layout does not know.", KEPT)
-        return targets, state
+        return name, data, meta.version
 
     def _read(self, name: str, limit: int) -> bytes:
         data = read_whole(self.source, name, limit)
@@ -180,6 +222,9 @@ class _Walk:
 
 
 def _matches(meta: MetaFile, data: bytes, name: str) -> None:
+    """The specification leaves hashes to the publisher; without them versions could mix."""
+    if not meta.hashes or "sha256" not in meta.hashes:
+        raise TrustError(f"{name} is named without its SHA-256.", KEPT)
     try:
         meta.verify_length_and_hashes(data)
     except LengthOrHashMismatchError as error:
@@ -189,51 +234,3 @@ def _matches(meta: MetaFile, data: bytes, name: str) -> None:
 def _not_older(what: str, version: int, known: int) -> None:
     if version < known:
         raise RollbackError(f"{what} has version {version}, {known} is in force.", KEPT)
-
-
-def _delegations(targets: Targets) -> Iterator[str]:
-    """Names of the delegated roles, each one with the paths that its name stands for, no more."""
-    delegations = targets.delegations
-    if delegations is None:
-        return
-    if delegations.roles is None or len(delegations.roles) > _MAX_ROLES:
-        raise TrustError("The delegations have a form that this layout does not know.", KEPT)
-    for name, role in delegations.roles.items():
-        if not layout.is_role_name(name) or not role.terminating:
-            raise TrustError("A delegated role is none of this layout.", KEPT)
-        if set(role.paths or ()) - set(layout.delegated_patterns(name)):
-            raise TrustError(f"{name} is given paths of somebody else.", KEPT)
-        yield name
-
-
-def _files(
-    top: Targets, listed: Mapping[str, Targets]
-) -> tuple[dict[str, SignedTarget], tuple[tuple[str, str], ...]]:
-    """The targets that count: each from the first role that may publish it (section 5.6.7)."""
-    files: dict[str, SignedTarget] = {}
-    stray: list[tuple[str, str]] = []
-    for role, targets in listed.items():
-        for path, target in targets.targets.items():
-            if path in files or _publisher(top, path, role) != role:
-                stray.append((role, path))
-                continue
-            files[path] = _signed_target(role, path, target)
-            if len(files) > _MAX_FILES:
-                raise TrustError(f"The bundle has more than {_MAX_FILES} files.", KEPT)
-    return files, tuple(stray)
-
-
-def _publisher(top: Targets, path: str, role: str) -> str | None:
-    """Who may publish `path`; the top-level role may publish everything."""
-    if role == _TOP or top.delegations is None:
-        return role
-    return next((name for name, _ in top.delegations.get_roles_for_target(path)), None)
-
-
-def _signed_target(role: str, path: str, target: TargetFile) -> SignedTarget:
-    digest = target.hashes.get("sha256", "")
-    if not layout.is_path(path) or not _SHA256.fullmatch(digest):
-        raise TrustError(f"{role} lists a file in a form that this layout does not know.", KEPT)
-    if target.length > layout.max_length(path):
-        raise TrustError(f"{path} is larger than {layout.max_length(path)} bytes.", KEPT)
-    return SignedTarget(path, role, target.length, digest)

@@ -29,7 +29,7 @@ from scanner.kiosk.widgets.verdict_details import details_text, holder_line
 from scanner.kiosk.words import load, speech
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.rules import RuleSet
-from scanner.trust.keys import Staleness
+from scanner.trust.staleness import Staleness
 from tests.builders import NOW, a_key, a_pass, a_ring, a_verified_pass
 from tests.gate_builders import Gate
 

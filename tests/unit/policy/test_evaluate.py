@@ -23,7 +23,7 @@ from scanner.domain.verdicts import Ask, Decision, Verdict
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.rules import ColourRules, MaxAgeRules, RecognitionRules, RuleSet, Strict
-from scanner.trust.keys import Staleness
+from scanner.trust.staleness import Staleness
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 RULES = RuleSet()
