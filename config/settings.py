@@ -111,7 +111,7 @@ class Trust(Section, frozen=True):
     root: Path = Path("/etc/checkpoint/root.json")
     url: str = ""
     interval_s: Pause = 900
-    sticks: tuple[str, ...] = ("/media", "/run/media", "/mnt")
+    sticks: tuple[Path, ...] = (Path("/media"), Path("/run/media"), Path("/mnt"))
     fresh_hours: Annotated[float, msgspec.Meta(gt=0, le=8_760)] = 24
     degraded_days: Annotated[float, msgspec.Meta(gt=0, le=365)] = 7
 
@@ -262,9 +262,17 @@ def _resolve(settings: Tree, base: Path) -> Tree:
             changes[field.name] = base / value
         elif isinstance(value, Section):
             paths = {
-                inner.name: base / path
+                inner.name: _from(base, getattr(value, inner.name))
                 for inner in msgspec.structs.fields(type(value))
-                if isinstance(path := getattr(value, inner.name), Path)
             }
             changes[field.name] = msgspec.structs.replace(value, **paths)
     return msgspec.structs.replace(settings, **changes)
+
+
+def _from(base: Path, value: object) -> object:
+    """A path, or each path of several, from the folder `base`; anything else as it is."""
+    if isinstance(value, Path):
+        return base / value
+    if isinstance(value, tuple):
+        return tuple(_from(base, item) for item in value)
+    return value

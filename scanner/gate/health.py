@@ -65,6 +65,7 @@ class GateHealth:
                 Part.HUB: self._hub(instant),
             },
             keys_age_s=int(sources.keys.store.age(instant.at).total_seconds()),
+            keys_version=sources.keys.store.version,
             queue=self._queue(),
             admitted=counts[Decision.ADMIT],
             checked=counts[Decision.CHECK],
