@@ -76,7 +76,8 @@ def _figures(words: Words, status: Status) -> tuple[str, str]:
         if status.queue is None
         else words("idle.queue", count=status.queue)
     )
-    return queue, words("idle.keys_age", age=words.age(status.keys_age_s))
+    age = words("idle.keys_age", age=words.age(status.keys_age_s))
+    return queue, f"{age} ({status.keys_version})" if status.keys_version else age
 
 
 def _style(health: Health) -> Style:

@@ -21,9 +21,7 @@ def test_what_a_newer_bundle_changes_is_named(tmp_path: Path) -> None:
     publisher.publish(tmp_path, LATER)
     after = verify_repository(FolderSource(tmp_path), publisher.pinned_root)
     found = changes(before, after)
-    assert found == Changes(
-        added=("44",), renewed=("33",), topics=(Topic.REVOCATIONS, Topic.RULES)
-    )
+    assert found == Changes(added=("44",), renewed=("33",), topics=(Topic.REVOCATIONS, Topic.RULES))
     assert changes(after, before).removed == ("44",)
     assert changes(None, before).added == ("33", "46")
 
