@@ -284,6 +284,8 @@ def play(stage: Stage) -> None:
     stage.say(Idle(), WELL, preview(), HintShown(hint=None), KEYS_CAME)
     stage.photograph("keys-news-en")
     stage.key("-k", "F1")
+    stage.say(preview())
+    time.sleep(0.5)
     stage.photograph("keys-news")
     stage.say(StickTold(state=StickState.NOT_GENUINE))
     stage.photograph("stick-refused")
