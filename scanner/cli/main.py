@@ -9,6 +9,7 @@ from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.kiosk import kiosk
 from scanner.cli.run import run
+from scanner.cli.trust import command as trust
 from scanner.cli.verify import verify
 from scanner.domain.errors import CheckpointError
 
@@ -31,6 +32,7 @@ app.add_typer(phone.app, name="phone")
 app.add_typer(entries.app, name="entries")
 app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")
+app.add_typer(trust.app, name="trust")
 
 
 @app.callback()

@@ -1,50 +1,32 @@
-"""A TUF repository that is being written: the metadata in memory, every version of them on disk.
+"""A whole repository in memory whose keys are all at hand: what the pilot's publisher writes.
 
-Pure but for `write`: keys and the time are handed in. Which role is signed by whom is the caller's
-matter, so that each key may lie on another machine.
+An operator's repository, whose keys lie on several machines, is `scanner.publishing.folder`.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from securesystemslib.signer import CryptoSigner
-from tuf.api.metadata import (
-    DelegatedRole,
-    Delegations,
-    Key,
-    Metadata,
-    MetaFile,
-    Root,
-    Snapshot,
-    TargetFile,
-    Targets,
-    Timestamp,
-)
+from securesystemslib.signer import Key, Signer
+from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 from scanner.durable_files import replace_file
+from scanner.publishing import metadata as edits
+from scanner.publishing.key_files import new_signer
+from scanner.publishing.metadata import (
+    RootMetadata,
+    SnapshotMetadata,
+    TargetsMetadata,
+    TimestampMetadata,
+)
 from scanner.trust.bundle import layout
-from scanner.trust.bundle.signed import ISSUED_AT, OWNER, TIME_FORMAT
+from scanner.trust.bundle.repository import Repository
 
-LIFETIMES: Final = {
-    "root": timedelta(days=365),
-    "targets": timedelta(days=365),
-    "snapshot": timedelta(days=30),
-    "timestamp": timedelta(days=7),
-}
-_DELEGATED_LIFETIME: Final = timedelta(days=90)
+__all__ = ["DraftRepository", "new_signer"]
+
 _READABLE: Final = 0o644
-_NEVER_SIGNED: Final = 0
-
-
-def new_signer(owner: str) -> CryptoSigner:
-    """A new Ed25519 key whose public half says whose it is."""
-    signer = CryptoSigner.generate_ed25519()
-    signer.public_key.unrecognized_fields[OWNER] = owner
-    return signer
 
 
 @dataclass
@@ -55,11 +37,11 @@ class DraftRepository:
         files: contents of new targets, by their names in the repository.
     """
 
-    root: "Metadata[Root]"
-    timestamp: "Metadata[Timestamp]"
-    snapshot: "Metadata[Snapshot]"
-    targets: "Metadata[Targets]"
-    delegated: dict[str, "Metadata[Targets]"]
+    root: RootMetadata
+    timestamp: TimestampMetadata
+    snapshot: SnapshotMetadata
+    targets: TargetsMetadata
+    delegated: dict[str, TargetsMetadata]
     files: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
@@ -70,64 +52,86 @@ class DraftRepository:
             keys: for each of root, timestamp, snapshot and targets, who may sign.
             root_threshold: how many of the root's keys must.
         """
-        root = Root(consistent_snapshot=True)
+        root = edits.new_root(root_threshold)
         for role, holders in keys.items():
             for key in holders:
                 root.add_key(key, role)
-        root.roles["root"].threshold = root_threshold
-        targets = Targets(delegations=Delegations({}, {}))
-        draft = cls(
-            Metadata(root), Metadata(Timestamp()), Metadata(Snapshot()), Metadata(targets), {}
+        return cls(
+            Metadata(root),
+            Metadata(edits.new_timestamp()),
+            Metadata(edits.new_snapshot()),
+            Metadata(edits.new_targets(delegating=True)),
+            {},
         )
-        for metadata in (draft.root, draft.timestamp, draft.snapshot, draft.targets):
-            metadata.signed.version = _NEVER_SIGNED
-        return draft
+
+    @classmethod
+    def of_published(cls, root: bytes, published: Repository) -> "DraftRepository":
+        """Go on from what was published.
+
+        Args:
+            root: the newest root's bytes.
+            published: the verified repository.
+        """
+
+        def read(role: str, version: int) -> bytes:
+            return published.metadata[layout.metadata_file(role, version)]
+
+        return cls(
+            edits.parsed(root, Root, "root"),
+            edits.parsed(published.metadata[layout.TIMESTAMP_FILE], Timestamp, "timestamp"),
+            edits.parsed(read("snapshot", published.snapshot.version), Snapshot, "snapshot"),
+            edits.parsed(read("targets", published.targets.version), Targets, "targets"),
+            {
+                role: edits.parsed(read(role, state.version), Targets, role)
+                for role, state in published.roles.items()
+            },
+        )
 
     def delegate(self, role: str, keys: Iterable[Key], threshold: int = 1) -> None:
         """Let `keys` sign for a role of the layout, from the next signed targets on."""
-        delegations = self.targets.signed.delegations
-        assert delegations is not None and delegations.roles is not None  # noqa: S101, PT018
-        delegations.roles[role] = DelegatedRole(
-            name=role,
-            keyids=[],
-            threshold=threshold,
-            terminating=True,
-            paths=list(layout.delegated_patterns(role)),
-        )
-        for key in keys:
-            self.targets.signed.add_key(key, role)
+        edits.delegate(self.targets.signed, role, keys, threshold)
         if role not in self.delegated:
-            self.delegated[role] = Metadata(Targets())
-            self.delegated[role].signed.version = _NEVER_SIGNED
+            self.delegated[role] = Metadata(edits.new_targets())
+            last = self.snapshot.signed.meta.get(f"{role}.json")
+            self.delegated[role].signed.version = 0 if last is None else last.version
+
+    def undelegate(self, role: str) -> None:
+        """Take a role's office away, from the next signed targets on.
+
+        The snapshot goes on naming its last version: a client refuses one that loses a role.
+        """
+        edits.undelegate(self.targets.signed, role)
+        del self.delegated[role]
 
     def put(self, role: str, path: str, data: bytes) -> None:
         """Let `role` vouch for `data` under `path`, from its next signature on."""
-        digest = sha256(data).hexdigest()
-        target = TargetFile(len(data), {"sha256": digest}, path)
-        self.of(role).signed.targets[path] = target
-        self.files[layout.target_file(path, digest)] = data
+        self.files[edits.vouch(self.of(role).signed, path, data)] = data
 
-    def of(self, role: str) -> "Metadata[Targets]":
+    def of(self, role: str) -> TargetsMetadata:
         """The metadata of "targets" or of a delegated role."""
         return self.targets if role == "targets" else self.delegated[role]
 
-    def sign_root(self, signers: Iterable[CryptoSigner], now: datetime) -> None:
+    def sign_root(self, signers: Iterable[Signer], now: datetime) -> None:
         """The next version of the root."""
-        _sign(self.root, signers, now, LIFETIMES["root"])
+        edits.renew(self.root, now, edits.lifetime("root"))
+        edits.sign(self.root, signers)
 
-    def sign_targets(self, role: str, signers: Iterable[CryptoSigner], now: datetime) -> None:
+    def sign_targets(self, role: str, signers: Iterable[Signer], now: datetime) -> None:
         """The next version of "targets" or of a delegated role."""
-        _sign(self.of(role), signers, now, LIFETIMES.get(role, _DELEGATED_LIFETIME))
+        edits.renew(self.of(role), now, edits.lifetime(role))
+        edits.sign(self.of(role), signers)
 
     def publish(
-        self, snapshot: Iterable[CryptoSigner], timestamp: Iterable[CryptoSigner], now: datetime
+        self, snapshot: Iterable[Signer], timestamp: Iterable[Signer], now: datetime
     ) -> None:
         """The next snapshot over what was signed, and the next timestamp over it."""
         for role, metadata in {"targets": self.targets, **self.delegated}.items():
-            self.snapshot.signed.meta[f"{role}.json"] = _meta(metadata)
-        _sign(self.snapshot, snapshot, now, LIFETIMES["snapshot"])
-        self.timestamp.signed.snapshot_meta = _meta(self.snapshot)
-        _sign(self.timestamp, timestamp, now, LIFETIMES["timestamp"])
+            self.snapshot.signed.meta[f"{role}.json"] = edits.meta_file(metadata)
+        edits.renew(self.snapshot, now, edits.lifetime("snapshot"))
+        edits.sign(self.snapshot, snapshot)
+        self.timestamp.signed.snapshot_meta = edits.meta_file(self.snapshot)
+        edits.renew(self.timestamp, now, edits.lifetime("timestamp"))
+        edits.sign(self.timestamp, timestamp)
 
     def write(self, folder: Path) -> None:
         """Write everything below `folder`, the timestamp last."""
@@ -151,23 +155,3 @@ class DraftRepository:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_bytes() != data:
                 replace_file(path, data, _READABLE)
-
-
-def _sign(
-    metadata: "Metadata[Root] | Metadata[Timestamp] | Metadata[Snapshot] | Metadata[Targets]",
-    signers: Iterable[CryptoSigner],
-    now: datetime,
-    lifetime: timedelta,
-) -> None:
-    signed = metadata.signed
-    signed.version += 1
-    signed.expires = (now + lifetime).replace(microsecond=0)
-    signed.unrecognized_fields[ISSUED_AT] = now.strftime(TIME_FORMAT)
-    metadata.signatures.clear()
-    for signer in signers:
-        metadata.sign(signer, append=True)
-
-
-def _meta(metadata: "Metadata[Snapshot] | Metadata[Targets]") -> MetaFile:
-    data = metadata.to_bytes()
-    return MetaFile(metadata.signed.version, len(data), {"sha256": sha256(data).hexdigest()})

@@ -40,6 +40,7 @@ _PART: Final = r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,79}"
 _PATH: Final = re.compile(rf"{_PART}(/{_PART}){{0,3}}")
 _ROLE: Final = re.compile(r"issuer-[0-9A-Za-z]{2,20}|policy-[0-9a-z]{2,6}|sites")
 _SITE: Final = re.compile(_PART)
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 
 
 def slug(issuer: str) -> str:
@@ -92,6 +93,31 @@ def site_rules_path(site: str) -> str:
     if not _SITE.fullmatch(site):
         raise ValueError(f"{site!r} is no site id: letters, digits, dot, dash, underline.")
     return f"sites/{site}/rules.toml"
+
+
+def layer_words_path(layer: str, language: str) -> str:
+    """The target with one layer's own wording, read out and shown, in one language.
+
+    Raises:
+        ValueError: there is no such layer, or no language of that form.
+    """
+    policy_role(layer)
+    return f"policy/{layer}/{_words_file(language)}"
+
+
+def site_words_path(site: str, language: str) -> str:
+    """The same for one site.
+
+    Raises:
+        ValueError: the site's id does not fit into a path, or the language has another form.
+    """
+    return site_rules_path(site).removesuffix("rules.toml") + _words_file(language)
+
+
+def _words_file(language: str) -> str:
+    if not _LANGUAGE.fullmatch(language):
+        raise ValueError(f"{language!r} is no language such as zh_CN or en.")
+    return f"words.{language}.po"
 
 
 def delegated_patterns(role: str) -> tuple[str, ...]:

@@ -5,12 +5,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer.core
 import typer.main
 
 from scanner.cli.main import app
+from scanner.cli.trust.options import CREDENTIAL
 
 UNITS = Path(__file__).parents[3] / "systemd"
-SERVICES = sorted(UNITS.glob("*.service"))
+REFRESH = UNITS / "checkpoint-trust-refresh.service"
+SERVICES = sorted(path for path in UNITS.glob("*.service") if path != REFRESH)
 PROGRAMS = re.compile(r"/opt/checkpoint/\.venv/bin/checkpoint|/usr/bin/cage|/usr/bin/foot")
 
 
@@ -37,7 +40,7 @@ def test_there_is_a_unit_for_each_of_the_four_processes() -> None:
 def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
-    for path in SERVICES:
+    for path in (*SERVICES, REFRESH, REFRESH.with_suffix(".timer")):
         text = PROGRAMS.sub("/usr/bin/true", path.read_text("utf-8"))
         (tmp_path / path.name).write_text(text, "utf-8")
     units = sorted(str(path) for path in tmp_path.iterdir())
@@ -69,6 +72,24 @@ def test_every_service_comes_back_whenever_it_ends(path: Path) -> None:
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
 def test_a_crash_leaves_no_memory_image_on_the_card(path: Path) -> None:
     assert a_unit(path.stem)["Service"]["LimitCORE"] == "0"
+
+
+def test_the_timestamp_is_signed_anew_with_a_command_and_options_that_exist() -> None:
+    call = a_unit(REFRESH.stem)["Service"]["ExecStart"].replace("\\\n", "").split()
+    assert call[1:3] == ["trust", "refresh"]
+    group = typer.main.get_group(app).commands["trust"]
+    assert isinstance(group, typer.core.TyperGroup)
+    known = {option for parameter in group.commands["refresh"].params for option in parameter.opts}
+    assert {word for word in call if word.startswith("--")} <= known
+    credential = a_unit(REFRESH.stem)["Service"]["LoadCredentialEncrypted"]
+    assert credential.partition(":")[0] == CREDENTIAL
+
+
+def test_the_timestamp_is_signed_anew_while_two_runs_may_fail() -> None:
+    timer = UnitFile(interpolation=None, strict=False)
+    timer.read(REFRESH.with_suffix(".timer"), "utf-8")
+    assert timer["Timer"]["OnCalendar"] == "*-*-* 00/6:17:00"
+    assert timer["Timer"]["Persistent"] == "yes"
 
 
 def test_the_gate_reports_that_it_is_alive_and_keeps_the_daily_key_over_a_restart() -> None:

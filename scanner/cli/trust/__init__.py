@@ -1,0 +1,1 @@
+"""`checkpoint trust`: the repository that gates get keys, rules and revocations from."""
