@@ -8,7 +8,14 @@ from typing import Final
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
 from scanner.gate.instant import Instant
-from scanner.gate.messages import Decide, Dismiss, EnterTemperature, Event, VerdictShown
+from scanner.gate.messages import (
+    ConfirmIdentity,
+    Decide,
+    Dismiss,
+    EnterTemperature,
+    Event,
+    VerdictShown,
+)
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.gate.visits import Timing
@@ -34,6 +41,12 @@ class Keys(KeyRing):
 
     def staleness(self, now: datetime) -> Staleness:
         return Staleness.FRESH if now >= self.issued_at else Staleness.DEGRADED
+
+    def issuer_staleness(self, issuer: str, now: datetime) -> Staleness:  # noqa: ARG002
+        return Staleness.FRESH
+
+    def revocation_staleness(self, issuer: str, now: datetime) -> Staleness:  # noqa: ARG002
+        return Staleness.FRESH
 
 
 class Gate:
@@ -82,6 +95,10 @@ class Gate:
     def measure(self, visit: int, celsius: float) -> list[Event]:
         command = EnterTemperature(command=1, visit=visit, celsius=celsius)
         return self.pipeline.command(command, self.now())
+
+    def compare(self, visit: int) -> list[Event]:
+        """The guard finds that name and document are this person's."""
+        return self.pipeline.command(ConfirmIdentity(command=1, visit=visit), self.now())
 
     def decide(self, visit: int | None, *, admit: bool, reason: GuardReason) -> list[Event]:
         command = Decide(command=1, visit=visit, admit=admit, reason=reason)

@@ -17,6 +17,7 @@ from scanner.trust.key_ring import KeyRing, LayeredKeys
 from scanner.trust.keys import KeySource, TrustedKey
 
 _ROOT: Final = "root.json"
+_REPOSITORY: Final = "repository"
 
 
 def configured_keys(settings: Path | None, keys: Path | None, root: Path | None) -> KeySource:
@@ -24,7 +25,7 @@ def configured_keys(settings: Path | None, keys: Path | None, root: Path | None)
 
     Args:
         settings: the gate's settings file.
-        keys: instead of its store: a repository, or a store.
+        keys: instead of its store: a repository, a folder with one named `repository`, or a store.
         root: instead of its root metadata; by default `root.json` in or beside `keys`.
 
     Raises:
@@ -35,8 +36,9 @@ def configured_keys(settings: Path | None, keys: Path | None, root: Path | None)
     folder, pinned = keys or trust.folder, root or trust.root
     if keys is not None and root is None:
         pinned = next((path for path in _roots(keys) if path.is_file()), keys / _ROOT)
-    if (folder / METADATA).is_dir():
-        return load_bundle(folder, read_root(pinned))
+    for repository in (folder, folder / _REPOSITORY):
+        if (repository / METADATA).is_dir():
+            return load_bundle(repository, read_root(pinned))
     loaded = load_newest(BundleStore(folder), pinned)
     if loaded.bundle is not None:
         return loaded.bundle

@@ -33,8 +33,8 @@ class Interrupted:
     at: datetime
     decision: Decision | None
     readings_c: tuple[float, ...] = ()
-    id_compared: bool = False
     guard: GuardDecision | None = None
+    id_compared: bool = False
 
     def goes_on(self, now: datetime, decision: Decision) -> bool:
         """Whether the same code seen at `now`, and decided so now, is still this visit.

@@ -46,8 +46,8 @@ class Visit:
     verdict: Verdict
     opened_s: float
     readings_c: tuple[float, ...] = ()
-    id_compared: bool = False
     guard: GuardDecision | None = None
+    id_compared: bool = False
     frame_to_verdict_ms: float = 0.0
 
     @property

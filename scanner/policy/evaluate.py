@@ -30,22 +30,22 @@ class Circumstances:
     Attributes:
         now: aware UTC.
         keys: how stale the bundle of keys is as a whole.
-        issuer_keys: how stale the keys of this pass's issuer are.
-        revocation: how stale its list of revoked codes is.
-        id_compared: the guard has compared name and document.
         clock_is_sure: False while nobody vouches for `now`.
         readings_c: this person's temperatures so far, in degrees Celsius, the newest last.
         superseded: a newer code of the same holder was shown here.
+        issuer_keys: how stale the keys of this pass's issuer are.
+        revocation: how stale its list of revoked codes is.
+        id_compared: the guard has compared name and document.
     """
 
     now: datetime
     keys: Staleness = Staleness.FRESH
-    issuer_keys: Staleness = Staleness.FRESH
-    revocation: Staleness = Staleness.FRESH
-    id_compared: bool = False
     clock_is_sure: bool = True
     readings_c: tuple[float, ...] = ()
     superseded: bool = False
+    issuer_keys: Staleness = Staleness.FRESH
+    revocation: Staleness = Staleness.FRESH
+    id_compared: bool = False
 
 
 def evaluate(
@@ -60,17 +60,16 @@ def evaluate(
     found = list(_check_findings(shown, rules))
     if claims is not None:
         found += _claim_findings(claims, rules, circumstances)
-    if isinstance(shown, VerifiedPass):
-        found += _machine_findings(rules, circumstances)
     asks: tuple[Ask, ...] = ()
-    if claims is not None:
-        heat = _temperature(claims.kind, rules, circumstances.readings_c)
-        found += heat.findings
-        asks += heat.asks
     if isinstance(shown, VerifiedPass):
         for old in _stale(rules, circumstances):
             found += old.findings
             asks += old.asks
+        found += _machine_findings(rules, circumstances)
+    if claims is not None:
+        heat = _temperature(claims.kind, rules, circumstances.readings_c)
+        found += heat.findings
+        asks = heat.asks + asks
     unique = {finding.reason: finding for finding in found}
     findings = tuple(sorted(unique.values(), key=lambda f: -f.decision.strictness))
     decision = findings[0].decision if findings else Decision.ADMIT

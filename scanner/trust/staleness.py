@@ -100,6 +100,14 @@ def by_age(age: timedelta, limits: Limits) -> Staleness:
     return Staleness.AGEING if age <= limits.degraded else Staleness.DEGRADED
 
 
+def signed_before(term: Term, vouched_at: datetime) -> datetime:
+    """When it was signed, no later than the timestamp that names it.
+
+    Whoever dates a list ahead would otherwise keep it young for ever.
+    """
+    return min(term.issued_at or LONG_AGO, vouched_at)
+
+
 def bundle_level(terms: Terms, now: datetime, limits: Limits) -> Staleness:
     """Of the whole bundle.
 
@@ -137,8 +145,7 @@ def revocation_level(terms: Terms, issuer: str, now: datetime, limits: Limits) -
     term = terms.revocations.get(issuer)
     if term is None:
         return Staleness.FRESH
-    # Who dates a list ahead of the timestamp that names it would keep it young for ever.
-    signed_at = min(term.issued_at or LONG_AGO, terms.vouched_at)
+    signed_at = signed_before(term, terms.vouched_at)
     ended = Staleness.DEGRADED if term.expires_at < now else Staleness.FRESH
     return worst(by_age(age_since(signed_at, now), limits), ended)
 

@@ -19,7 +19,10 @@ from scanner.issuing.keys import IssuerKey
 from scanner.issuing.picture import qr_png
 from scanner.ledger.store import Ledger
 from scanner.policy.rules import RuleSet
-from scanner.trust.key_file import load_key_file
+from scanner.trust.aged_bundle import AgedBundle, Lamps
+from scanner.trust.bundle.in_force import load_newest
+from scanner.trust.bundle.store import BundleStore
+from scanner.trust.staleness import Limits
 from scanner.vision.frames import Grey
 from scanner.vision.reader import QrReader
 from scanner.vision.sources.rendering import SceneRenderer
@@ -58,8 +61,9 @@ def _code(key: IssuerKey, number: int) -> str:
 def _frame_to_verdict(folder: Path) -> None:
     key = IssuerKey.generate("33")
     deployment = deploy(folder, [key], datetime.now(UTC))
-    day = timedelta(days=1)
-    trust = load_key_file(folder / "trust", folder / "publisher.pem", day, 7 * day)
+    bundle = load_newest(BundleStore(folder / "trust"), folder / "root.json").bundle
+    assert bundle is not None
+    trust = AgedBundle(bundle, Limits(), Lamps())
     renderer = SceneRenderer(1280, 720)
     frames: list[Grey] = [
         renderer.render(Scene(text=_code(key, number), medium=Medium.PHONE), 2.0, number)

@@ -1,32 +1,54 @@
 """What the small targets begin with: one well-formed input of each kind, made by our own issuer."""
 
-import tempfile
 from base64 import b64encode
 from dataclasses import replace
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import cbor2
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scanner.domain.passes import Algorithm
 from scanner.formats.holder_proof import PHONE_ALGORITHMS
-from scanner.issuing.key_file import publish_key_file
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.vds_nc import certificate as certificate_of
+from scanner.publishing.pilot import PilotPublisher
+from scanner.publishing.repository import DraftRepository
+from scanner.trust.bundle.issuer_keys import IssuerKeys, encode_issuer_keys
 from scanner.trust.cose_keys import cose_key as cose_key_of
-from scanner.trust.key_file import KEYS_NAME
 from tests.builders import NOW, a_key, a_phone, a_sign1
 from tests.fuzz.layers import SMART_HEALTH_CARD
+from tests.trust_builders import a_record
 
 
-def key_file() -> list[bytes]:
-    keys = [a_key("33", algorithm).trusted() for algorithm in Algorithm]
-    with tempfile.TemporaryDirectory() as folder:
-        publish_key_file(Path(folder), keys, Ed25519PrivateKey.generate(), NOW, "1")
-        return [(Path(folder) / KEYS_NAME).read_bytes()]
+def key_set() -> list[bytes]:
+    records = (a_record(a_key("33", algorithm)) for algorithm in Algorithm)
+    return [encode_issuer_keys(IssuerKeys("33", tuple(records)))]
+
+
+@cache
+def _draft() -> DraftRepository:
+    publisher = PilotPublisher.create(NOW)
+    publisher.set_keys("33", [a_record(a_key("33"))], NOW)
+    publisher.draft.publish(publisher.signers["snapshot"], publisher.signers["timestamp"], NOW)
+    return publisher.draft
+
+
+def root() -> bytes:
+    """The root that signs what `metadata` begins with."""
+    return _draft().root.to_bytes()
+
+
+def metadata() -> list[bytes]:
+    draft = _draft()
+    return [
+        draft.root.to_bytes(),
+        draft.timestamp.to_bytes(),
+        draft.snapshot.to_bytes(),
+        draft.targets.to_bytes(),
+        *(role.to_bytes() for role in draft.delegated.values()),
+    ]
 
 
 def _jwk_of(key: IssuerKey) -> dict[str, Any]:

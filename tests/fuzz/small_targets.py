@@ -1,17 +1,11 @@
 """Targets beneath the formats: the parsers and tables that formats and operators share."""
 
-import tempfile
-from base64 import b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import cbor2
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
 from scanner.domain.errors import TrustError
 from scanner.formats import base32, base45, cbor, cose, cwt, jws, masking, parts, strict_json
@@ -22,10 +16,12 @@ from scanner.formats.inflate import inflate
 from scanner.formats.readers.smart_health_card import MAX_INFLATED
 from scanner.formats.registry import part_of, recognises
 from scanner.trust.algorithms import fits
+from scanner.trust.bundle.issuer_keys import IssuerKeyRing, decode_issuer_keys
+from scanner.trust.bundle.layout import keys_path
+from scanner.trust.bundle.signed import verified
 from scanner.trust.certificates import key_from_certificate
 from scanner.trust.cose_keys import cose_key, read_cose_key, thumbprint
 from scanner.trust.foreign_keys import keys_from_did_document, keys_from_jwks
-from scanner.trust.key_file import KEYS_NAME, SIGNATURE_NAME, load_key_file
 from scanner.trust.keys import TrustedKey
 from tests.builders import NOW
 from tests.fuzz import small_seeds as seeds
@@ -171,32 +167,32 @@ def _masking(data: bytes) -> None:
     assert len(masked) <= max(len(name), SHORT), "a masked name that is longer than the name"
 
 
-def _key_file(data: bytes) -> None:
-    folder, publisher = _publisher()
-    (folder / KEYS_NAME).write_bytes(data)
-    (folder / SIGNATURE_NAME).write_bytes(b64encode(publisher.sign(data)))
-    day = timedelta(days=1)
+def _key_set(data: bytes) -> None:
     try:
-        store = load_key_file(folder, folder / "publisher.pem", day, day)
+        keys = decode_issuer_keys(keys_path("33"), data)
     except TrustError:
         return
-    store.staleness(NOW)
-    assert store.issued_at.tzinfo is not None, "a time without a zone"
+    assert keys.issuer == "33", "keys of another issuer"
+    for record in keys.keys:
+        for key in IssuerKeyRing([keys]).find("33", record.kid):
+            assert fits(key.public_key, key.algorithm), "a key that does not fit its algorithm"
 
 
-@cache
-def _publisher() -> tuple[Path, Ed25519PrivateKey]:
-    """A folder of this process and the key whose public half lies in it."""
-    folder = Path(_folder().name)
-    publisher = Ed25519PrivateKey.generate()
-    pem = publisher.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (folder / "publisher.pem").write_bytes(pem)
-    return folder, publisher
-
-
-@cache
-def _folder() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="fuzz-")
+def _metadata(data: bytes) -> None:
+    """Whatever the bytes are, they are refused as `TrustError`, or signed by the root that is."""
+    root, _ = verified(seeds.root(), Root, "root", None)
+    for read in (
+        lambda: verified(data, Root, "root", root),
+        lambda: verified(data, Timestamp, "timestamp", root),
+        lambda: verified(data, Snapshot, "snapshot", root),
+        lambda: verified(data, Targets, "targets", root),
+    ):
+        try:
+            state = read()[1]
+        except TrustError:
+            continue
+        assert state.expires_at.tzinfo is not None, "a time without a zone"
+        assert state.issued_at is None or state.issued_at.tzinfo is not None
 
 
 def _jwks(data: bytes) -> None:
@@ -232,7 +228,8 @@ SMALL: Final = [
     Small("cose", _cose, seeds.sign1, HEALTH_CODE),
     Small("parts", _parts, seeds.chunks),
     Small("masking", _masking, seeds.names),
-    Small("key_file", _key_file, seeds.key_file, VDS_NC),
+    Small("key_set", _key_set, seeds.key_set, VDS_NC),
+    Small("metadata", _metadata, seeds.metadata, VDS_NC),
     Small("jwks", _jwks, seeds.jwks, VDS_NC),
     Small("did", _did, seeds.did, VDS_NC),
     Small("base32", _base32, lambda: [b"", b"MFRGG", b"MZXW6YTB"]),

@@ -2,7 +2,16 @@
 
 import typer
 
-from scanner.cli.trust import files, issuer_keys, keys, publishing, roles, showing, signing
+from scanner.cli.trust import (
+    bringing,
+    files,
+    issuer_keys,
+    keys,
+    publishing,
+    roles,
+    showing,
+    signing,
+)
 
 app = typer.Typer(
     help="""Make and run the repository from which gates get keys, rules and revocations.
@@ -50,5 +59,7 @@ app.command("unstage")(signing.unstage)
 app.command("publish")(publishing.publish)
 app.command("refresh")(publishing.refresh)
 app.command("expire")(publishing.expire)
+app.command("import")(bringing.import_)
+app.command("export")(bringing.export)
 app.command("show")(showing.show)
 app.command("diff")(showing.diff)

@@ -81,9 +81,13 @@ def decode_issuer_keys(path: str, data: bytes) -> IssuerKeys:
         keys = decode_json(data, IssuerKeys)
     except UndecodableError as error:
         raise TrustError(f"{path} is signed, but is no key set: {error}.", KEPT) from error
+    _are_its_own(keys, path)
+    return keys
+
+
+def _are_its_own(keys: IssuerKeys, path: str) -> None:
     if layout.keys_path(keys.issuer) != path:
         raise TrustError(f"{path} holds the keys of another issuer.", KEPT)
-    return keys
 
 
 class IssuerKeyRing:

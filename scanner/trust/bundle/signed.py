@@ -87,17 +87,17 @@ def _signatures(
         result = delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
     except (VerificationError, SerializationError, ValueError, RecursionError) as error:
         raise TrustError(f"The signatures of {role} cannot be checked.", KEPT) from error
-    # One key under two ids is one key: specification 4.1 leaves the ids to whoever lists them.
-    distinct = {key.keyval.get("public") for key in result.signed.values() if _is_usable(key)}
-    if len(distinct) < result.threshold:
+    if (held := _different_keys(result)) < result.threshold:
         raise TrustError(
-            f"{role} carries {len(distinct)} of the {result.threshold} signatures it needs.", KEPT
+            f"{role} carries {held} of the {result.threshold} signatures it needs.", KEPT
         )
     return result
 
 
-def _is_usable(key: Key) -> bool:
-    return key.scheme in _SCHEMES
+def _different_keys(result: VerificationResult) -> int:
+    """One key under two ids is one: specification 4.1 leaves the ids to whoever lists them."""
+    keys = result.signed.values()
+    return len({key.keyval.get("public") for key in keys if key.scheme in _SCHEMES})
 
 
 def _issued_at(signed: Signed, role: str) -> datetime | None:

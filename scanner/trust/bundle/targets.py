@@ -34,7 +34,7 @@ def copy_target(
     Raises:
         SourceError: the file is missing or cannot be read now.
         WrongContentError: it is not the file that was signed for.
-        OSError: `write` raised it.
+        OSError: `write` failed; that is our own card, and no fault of the source.
     """
     digest, left = sha256(), target.length
     while begun is not None and (chunk := begun.read(_CHUNK)):
@@ -44,13 +44,29 @@ def copy_target(
     if file is None:
         raise SourceError(f"{target.path} is missing.", "Take a complete copy of the repository.")
     with file:
-        while chunk := _next(file, min(_CHUNK, left + 1), target):
+        while chunk := _read(file, min(_CHUNK, max(left, 0) + 1), target):
             left -= len(chunk)
-            if left < 0:
+            if _is_too_much(left):
                 break
             digest.update(chunk)
             write(chunk)
-    if left or digest.hexdigest() != target.sha256:
+    _is_signed_for(target, left, digest.hexdigest())
+
+
+def _read(file: BinaryIO, size: int, target: SignedTarget) -> bytes:
+    try:
+        return file.read(size)
+    except OSError as error:
+        raise SourceError(f"{target.path} cannot be read: {error.strerror}.", "Again.") from error
+
+
+def _is_too_much(left: int) -> bool:
+    """Whether more has come than was signed for."""
+    return left < 0
+
+
+def _is_signed_for(target: SignedTarget, left: int, digest: str) -> None:
+    if left or digest != target.sha256:
         raise WrongContentError(f"{target.path} is not the file that was signed for.", KEPT)
 
 
@@ -72,12 +88,3 @@ def check_target(source: RepositorySource, target: SignedTarget) -> None:
         SourceError, WrongContentError: as `copy_target`.
     """
     copy_target(source, target, len)
-
-
-def _next(file: BinaryIO, size: int, target: SignedTarget) -> bytes:
-    try:
-        return file.read(size)
-    except OSError as error:
-        raise SourceError(
-            f"{target.path} cannot be read: {error.strerror}.", "Try again, or another medium."
-        ) from error

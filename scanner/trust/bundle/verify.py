@@ -122,18 +122,12 @@ class _Walk:
         data = self._read(layout.TIMESTAMP_FILE, layout.MAX_TIMESTAMP)
         timestamp, state = verified(data, Timestamp, "timestamp", root)
         digest = sha256(data).hexdigest()
-        if self.latest is not None and (state.issued_at or self.latest) > self.latest:
-            raise TrustError(
-                f"The timestamp says that it was signed at {state.issued_at}, which is to come.",
-                KEPT,
-            )
+        _not_ahead(state, self.latest)
         before = self.before
         if before is not None and self._still_holds(layout.TIMESTAMP_FILE, Timestamp, root):
             _not_older("timestamp", state.version, before.timestamp.version)
-            if state.version == before.timestamp.version and digest != before.timestamp_digest:
-                raise RollbackError(
-                    f"There are two different timestamps of version {state.version}.", KEPT
-                )
+            if state.version == before.timestamp.version:
+                _the_same(digest, before)
         return timestamp, state, digest
 
     def _snapshot(self, root: Root, timestamp: Timestamp) -> tuple[Snapshot, RoleState]:
@@ -229,6 +223,20 @@ def _matches(meta: MetaFile, data: bytes, name: str) -> None:
         meta.verify_length_and_hashes(data)
     except LengthOrHashMismatchError as error:
         raise TrustError(f"{name} is not the file that was signed for.", KEPT) from error
+
+
+def _not_ahead(state: RoleState, latest: datetime | None) -> None:
+    if latest is not None and state.issued_at is not None and state.issued_at > latest:
+        raise TrustError(
+            f"The timestamp says that it was signed at {state.issued_at}, which is to come.", KEPT
+        )
+
+
+def _the_same(digest: str, before: Repository) -> None:
+    if digest != before.timestamp_digest:
+        raise RollbackError(
+            f"There are two different timestamps of version {before.timestamp.version}.", KEPT
+        )
 
 
 def _not_older(what: str, version: int, known: int) -> None:

@@ -103,7 +103,7 @@ def test_secrets_are_the_owners_only(folder: Path) -> None:
     assert (folder / "private").stat().st_mode & 0o077 == 0
     for path in (folder / "private").rglob("*.pem"):
         assert path.stat().st_mode & 0o077 == 0
-    assert "PRIVATE" not in (folder / "publisher.pem").read_text()
+    assert "PRIVATE" not in (folder / "root.json").read_text()
 
 
 def test_unknown_issuers_and_missing_keys_are_explained(tmp_path: Path) -> None:

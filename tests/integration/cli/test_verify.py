@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import structs
 from typer.testing import CliRunner, Result
 
@@ -24,9 +22,9 @@ from scanner.domain.passes import Algorithm, Colour, Rejection
 from scanner.domain.reasons import Reason
 from scanner.formats.registry import READERS, inspect_pass
 from scanner.issuing.eu_dcc import encode_eu_dcc
-from scanner.issuing.key_file import publish_key_file
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.picture import qr_png
+from scanner.issuing.pilot_repository import publish_pilot
 from scanner.issuing.smart_health_card import (
     issue_smart_health_card,
     jwk,
@@ -42,15 +40,12 @@ CARD_ISSUER = "https://health.example/cards"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Zhejiang's key, published."""
-    publisher = Ed25519PrivateKey.generate()
-    publish_key_file(tmp_path, [a_key().trusted()], publisher, NOW, "v1")
-    pem = publisher.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (tmp_path / "publisher.pem").write_bytes(pem)
+    publish_pilot(tmp_path, [a_key()], NOW)
     return tmp_path
 
 
 def _verify(folder: Path, *arguments: str | Path) -> Result:
-    words = ["verify", "--keys", folder, "--at", CLOCK, *arguments]
+    words = ["verify", "--keys", folder / "repository", "--at", CLOCK, *arguments]
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
@@ -108,7 +103,7 @@ def test_what_is_no_code_is_never_repeated(folder: Path) -> None:
 
 def test_a_settings_file_names_the_keys(folder: Path) -> None:
     settings = folder / "gate.toml"
-    settings.write_text('[trust]\nfolder = "."\npublisher_key = "publisher.pem"\n')
+    settings.write_text('[trust]\nfolder = "repository"\nroot = "root.json"\n')
     words = ["verify", "--settings", str(settings), "--at", CLOCK, a_code()]
     assert CliRunner().invoke(app, words).exit_code == 0
 

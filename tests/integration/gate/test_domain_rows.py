@@ -11,8 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scanner.domain.passes import (
     Algorithm,
@@ -26,9 +24,11 @@ from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Decision, GuardDecision
 from scanner.gate.messages import VerdictShown
 from scanner.issuing.health_code import as_link
-from scanner.issuing.key_file import publish_key_file
 from scanner.issuing.keys import IssuerKey
-from scanner.trust.key_file import load_key_file
+from scanner.issuing.pilot_repository import publish_pilot
+from scanner.trust.aged_bundle import AgedBundle, Lamps
+from scanner.trust.bundle.bundle import load_bundle
+from scanner.trust.staleness import Limits
 from tests.builders import NOW, a_bound_code, a_code, a_key, a_phone
 from tests.gate_builders import Gate
 
@@ -179,24 +179,16 @@ def test_row_4_a_city_is_recorded_with_its_division(gate: Gate) -> None:
     assert [entry.division for entry in gate.entries()] == ["440300"]
 
 
-def test_row_7_a_new_issuer_comes_with_the_signed_key_file_alone(
-    gate: Gate, tmp_path: Path
-) -> None:
+def test_row_7_a_new_issuer_comes_with_the_signed_bundle_alone(gate: Gate, tmp_path: Path) -> None:
     guangxi = IssuerKey.generate("45")
     text = a_code(guangxi, issuer="45")
     assert gate.verdict(text).reasons == (Reason.UNKNOWN_ISSUER,)
-    publisher = Ed25519PrivateKey.generate()
-    pem = publisher.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    stick = tmp_path / "stick"
-    keys = [key.trusted() for key in (*KEYS, guangxi)]
-    publish_key_file(stick, keys, publisher, NOW, "2026-11-24")
-    (stick / "publisher.pem").write_bytes(pem)
-    gate.pipeline.trust = load_key_file(
-        stick, stick / "publisher.pem", timedelta(days=1), timedelta(days=7)
-    )
+    publisher = publish_pilot(tmp_path, (*KEYS, guangxi), NOW)
+    bundle = load_bundle(tmp_path / "repository", publisher.pinned_root)
+    gate.pipeline.trust = AgedBundle(bundle, Limits(), Lamps())
     gate.wait(5)
     assert gate.verdict(text).decision is Decision.ADMIT
-    assert gate.entries()[-1].trust == "2026-11-24"
+    assert gate.entries()[-1].trust == "1.1"
 
 
 def test_row_8_a_guard_passes_the_holder_of_an_unknown_code_by_hand(gate: Gate) -> None:

@@ -75,7 +75,12 @@ class Port:
 
     def told(self, watch: StickWatch, count: int = 1) -> list[StickState]:
         """The first states that are told."""
-        wait_until(lambda: bool(self.states.extend(watch.taken())) or len(self.states) >= count)
+        wait_until(lambda: len(self.heard(watch)) >= count)
+        return self.states
+
+    def heard(self, watch: StickWatch) -> list[StickState]:
+        """Everything that was told so far."""
+        self.states += watch.taken()
         return self.states
 
 
@@ -157,7 +162,7 @@ def with_ten_thousand_folders(stick: Path) -> None:
         (stick / FOLDER / "targets" / f"d{number}").mkdir()
 
 
-HOSTILE = {
+HOSTILE: dict[Callable[[Path], None], StickState] = {
     of_a_stranger: StickState.NOT_GENUINE,
     with_other_keys: StickState.NOT_GENUINE,
     with_a_huge_file: StickState.NOT_GENUINE,
@@ -178,7 +183,7 @@ def test_a_hostile_stick_is_told_about_once_and_the_next_one_is_taken(
     with port.watch() as watch:
         port.put_in(stick)
         is_over = HOSTILE[spoil]
-        wait_until(lambda: bool(port.states.extend(watch.taken())) or is_over in port.states)
+        wait_until(lambda: is_over in port.heard(watch))
         assert port.states[-1] is is_over
         assert port.version == ("1.2" if is_over is StickState.TAKEN else "1.1")
         threading.Event().wait(1.2)

@@ -1,6 +1,6 @@
 """`checkpoint issue` makes foreign codes that gates accept with the keys that it publishes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from scanner.cli.issue import app
 from scanner.cli.issue_kinds import FOREIGN_KINDS, CodeKind, key_maker
 from scanner.domain.passes import Algorithm, VerifiedPass
 from scanner.formats.registry import read_pass
-from scanner.trust.key_file import load_key_file
+from scanner.trust.bundle.bundle import load_bundle
 
 
 def _run(*arguments: str) -> str:
@@ -24,8 +24,7 @@ def test_a_foreign_code_is_accepted_with_the_published_keys(kind: CodeKind, tmp_
     folder = str(tmp_path)
     _run("keys", "--folder", folder, "--issuer", FOREIGN_KINDS[kind].issuer)
     text = _run("code", "--folder", folder, "--kind", kind).strip()
-    week = timedelta(days=7)
-    keys = load_key_file(tmp_path, tmp_path / "publisher.pem", week, week)
+    keys = load_bundle(tmp_path / "repository", (tmp_path / "root.json").read_bytes())
     outcome = read_pass(text, keys, datetime.now(UTC))
     assert isinstance(outcome, VerifiedPass), outcome
     assert outcome.claims.issuer == FOREIGN_KINDS[kind].issuer

@@ -37,8 +37,8 @@ from scanner.issuing.phone import Phone
 from scanner.issuing.picture import qr_modules
 from scanner.issuing.signing import sign1
 from scanner.trust.algorithms import SCHEMES
+from scanner.trust.bundle.issuer_keys import IssuerKeys, KeyRecord
 from scanner.trust.cose_keys import cose_key, thumbprint
-from scanner.trust.key_file import KeyFile, KeyRecord
 from tests.builders import a_ring
 
 DOCUMENT: Final = (Path(__file__).parents[3] / "docs/health-code.md").read_text("utf-8")
@@ -156,9 +156,9 @@ def test_the_sizes_in_the_document_are_those_of_the_vectors() -> None:
         assert words.format(size, len(text), version) in DOCUMENT
 
 
-def test_the_example_of_a_key_file_is_one() -> None:
+def test_the_example_of_a_key_set_is_one() -> None:
     example = json.loads(BLOCKS["json"])
-    (record,) = msgspec.convert(example, KeyFile).keys
+    (record,) = msgspec.convert(example, IssuerKeys).keys
     assert record.spki.hex() == BLOCKS["spki"]
     assert set(example["keys"][0]) == set(KeyRecord.__struct_fields__)
 
