@@ -14,7 +14,8 @@ from scanner.cli.trust.options import CREDENTIAL
 
 UNITS = Path(__file__).parents[3] / "systemd"
 REFRESH = UNITS / "checkpoint-trust-refresh.service"
-SERVICES = sorted(path for path in UNITS.glob("*.service") if path != REFRESH)
+STICK = UNITS / "checkpoint-stick@.service"
+SERVICES = sorted(path for path in UNITS.glob("*.service") if path not in (REFRESH, STICK))
 PROGRAMS = re.compile(r"/opt/checkpoint/\.venv/bin/checkpoint|/usr/bin/cage|/usr/bin/foot")
 
 
@@ -41,7 +42,7 @@ def test_there_is_a_unit_for_each_of_the_four_processes() -> None:
 def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
-    for path in (*SERVICES, REFRESH, REFRESH.with_suffix(".timer")):
+    for path in (*SERVICES, STICK, REFRESH, REFRESH.with_suffix(".timer")):
         text = PROGRAMS.sub("/usr/bin/true", path.read_text("utf-8"))
         (tmp_path / path.name).write_text(text, "utf-8")
     (tmp_path / STICK.name).rename(tmp_path / "checkpoint-stick@sda1.service")
