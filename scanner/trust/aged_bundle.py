@@ -120,13 +120,13 @@ def terms_of(bundle: Bundle) -> Terms:
     issuers: dict[str, Term] = {}
     revocations: dict[str, Term] = {}
     roles = {path: target.role for path, target in repository.files.items()}
+    signers = {path.rpartition("/")[0]: role for path, role in roles.items()}
     for keys in bundle.issuers:
         issuer = keys.issuer
         role = repository.roles.get(roles.get(layout.keys_path(issuer), ""))
         if role is not None:
             issuers[issuer] = _term(role)
-        folder = layout.revocation_folder(issuer) + "/"
-        signer = next((role for path, role in roles.items() if path.startswith(folder)), None)
+        signer = signers.get(layout.revocation_folder(issuer))
         if signer is not None:
             revocations[issuer] = _term(repository.roles.get(signer, repository.targets))
     return Terms(

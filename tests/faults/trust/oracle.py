@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, RepositoryError
-from tuf.ngclient import FetcherInterface, Updater
+from tuf.ngclient.fetcher import FetcherInterface
+from tuf.ngclient.updater import Updater
 
 from scanner.trust.bundle import layout
 from tests.trust_builders import NOW

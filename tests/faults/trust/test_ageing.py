@@ -7,12 +7,12 @@ from typing import Final
 
 import pytest
 
-from scanner.gate import trust_watch
-from scanner.gate.trust_watch import TrustWatch
+from scanner.gate.trust_watch import TrustWatch, newest_recorded
 from scanner.trust.aged_bundle import AgedBundle
 from scanner.trust.bundle.in_force import BundleVersion, newest_named
 from scanner.trust.staleness import Limits, Staleness
 from tests.faults.trust.attacks import ZHEJIANG, Attack, World, judge, nothing, parametrised
+from tests.ledger_builders import an_entry
 from tests.trust_builders import NOW, a_record
 
 DAY: Final = timedelta(days=1)
@@ -20,7 +20,7 @@ DAY: Final = timedelta(days=1)
 
 def _watch(world: World, recorded: str | None = None) -> TrustWatch:
     """The gate's, after a start; `recorded` is the version that the ledger's last entry names."""
-    floor = trust_watch.newest_named(recorded) if recorded else None
+    floor = newest_recorded([an_entry(1, trust=recorded)])
     return TrustWatch(world.store.folder, world.root, Limits(), floor)
 
 

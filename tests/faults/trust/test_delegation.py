@@ -50,13 +50,13 @@ def another_inside(world: World) -> bool:
     return world.trusts_thief()
 
 
-def _given(world: World, **terms: list[str]) -> None:
+def _given(world: World, paths: list[str] | None = None, prefixes: list[str] | None = None) -> None:
     delegations = world.draft.targets.signed.delegations
     assert delegations is not None
     assert delegations.roles is not None
     held = delegations.roles["issuer-33"]
     delegations.roles["issuer-33"] = DelegatedRole(
-        "issuer-33", held.keyids, 1, terminating=True, **terms
+        "issuer-33", held.keyids, 1, True, paths=paths, path_hash_prefixes=prefixes
     )
     world.draft.sign_targets("targets", world.publisher.signers["targets"], world.later())
 
@@ -69,7 +69,7 @@ def given_paths_of_another(world: World) -> bool:
 
 def given_every_path_by_hash(world: World) -> bool:
     """The same by prefixes of hashes, which name no folder that anybody could read."""
-    _given(world, path_hash_prefixes=[f"{digit:x}" for digit in range(16)])
+    _given(world, prefixes=[f"{digit:x}" for digit in range(16)])
     return keys_of_another(world)
 
 

@@ -19,6 +19,7 @@ from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
     CameraFault,
     Collecting,
+    ConfirmIdentity,
     Decide,
     Dismiss,
     EnterTemperature,
@@ -198,6 +199,24 @@ async def test_a_temperature_is_tapped_on_the_keypad(tmp_path: Path) -> None:
             await guard.tap(f"#key-{key}")
         command = guard.gate.next(EnterTemperature)
         assert (command.visit, command.celsius) == (PAPER.visit, 36.5)
+
+
+@pytest.mark.parametrize("how", ["key", "button"])
+async def test_a_comparison_of_documents_is_confirmed(tmp_path: Path, how: str) -> None:
+    asked = a_verdict(
+        decision=Decision.CHECK,
+        reasons=(Reason.KEYS_STALE,),
+        asks=(Ask.ID_COMPARE,),
+        final=False,
+    )
+    async with a_guard(tmp_path) as guard:
+        guard.gate.say(asked)
+        await guard.sees_screen(VerdictScreen)
+        if how == "key":
+            await guard.press("f4")
+        else:
+            await guard.tap("#same_person")
+        assert guard.gate.next(ConfirmIdentity).visit == asked.visit
 
 
 async def test_half_a_temperature_is_not_sent(tmp_path: Path) -> None:

@@ -71,6 +71,13 @@ PAPER = a_verdict(
     kind=PassKind.PAPER,
     code_age_s=86400 * 12,
 )
+COMPARE = a_verdict(
+    decision=Decision.CHECK,
+    reasons=(Reason.KEYS_STALE,),
+    asks=(Ask.ID_COMPARE,),
+    final=False,
+)
+OLD_AND_GREEN = a_verdict(reasons=(Reason.KEYS_STALE,))
 FACTS = {
     "test_negative": True,
     "test_age_s": 36 * 3600,
@@ -108,6 +115,8 @@ SCENES = {
     "yellow": Scene(VerdictScreen, (YELLOW,)),
     "red": Scene(VerdictScreen, (RED,)),
     "temperature": Scene(VerdictScreen, (PAPER,), ("3", "6")),
+    "identity": Scene(VerdictScreen, (COMPARE,)),
+    "green_by_old_keys": Scene(VerdictScreen, (OLD_AND_GREEN,)),
     "facts": Scene(VerdictScreen, (CROWDED,)),
     "payment": Scene(VerdictScreen, (PAYMENT,)),
     "decision": Scene(DecisionScreen, (), ("f2",)),

@@ -1,0 +1,56 @@
+"""Which rules are in force while bundles come and go."""
+
+from datetime import timedelta
+
+import pytest
+
+from config.rules import read_rules
+from scanner.gate.site_rules import SiteRules, limits_of
+from scanner.policy.rules import RuleSet, StalenessRules, WhenStale
+from scanner.trust.staleness import Limits
+
+LOCAL = RuleSet(version="local")
+PATH = "sites/wenzhou-east/rules.toml"
+STRICT = b'version = "site-2"\n[staleness]\ndegraded = "stop"\ndegraded_days = 3'
+
+
+def rules() -> SiteRules:
+    return SiteRules(LOCAL, "wenzhou-east", read_rules)
+
+
+def test_a_site_without_a_file_of_its_own_has_the_gates_rules() -> None:
+    site = rules()
+    assert not site.take({"sites/other/rules.toml": STRICT})
+    assert site.in_force is LOCAL
+
+
+def test_the_bundles_file_takes_their_place_and_gives_it_back() -> None:
+    site = rules()
+    assert site.take({PATH: STRICT})
+    assert site.in_force.staleness.degraded is WhenStale.STOP
+    assert site.take({})
+    assert site.in_force is LOCAL
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"{", b"version = 3", b'[staleness]\ndegraded = "yes"'])
+def test_a_file_that_is_no_rule_set_leaves_the_last_good_one(data: bytes) -> None:
+    site = rules()
+    site.take({PATH: STRICT})
+    assert not site.take({PATH: data})
+    assert site.in_force.version == "site-2"
+    assert not site.is_healthy
+    site.take({PATH: STRICT + b"\n"})
+    assert site.is_healthy
+
+
+def test_a_gate_that_belongs_to_no_site_looks_for_none() -> None:
+    site = SiteRules(LOCAL, None, read_rules)
+    assert not site.take({PATH: STRICT})
+
+
+def test_a_site_may_set_its_own_limits() -> None:
+    own = RuleSet(staleness=StalenessRules(degraded_days=3))
+    assert limits_of(own, Limits()) == Limits(timedelta(hours=24), timedelta(days=3))
+    assert limits_of(RuleSet(), Limits()) == Limits()
+    short = RuleSet(staleness=StalenessRules(degraded_days=0.5))
+    assert limits_of(short, Limits()).degraded == timedelta(hours=24)
