@@ -86,6 +86,18 @@ class CameraFault(StrEnum):
     FROZEN = "frozen"
 
 
+class KeysTrouble(StrEnum):
+    """Why newer keys do not come from the hub; the values are `sync_status.TrustTrouble`'s.
+
+    A hub that does not answer is told by its own part of the status.
+    """
+
+    CAPTIVE = "captive"
+    OLDER = "older"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
 class Status(Message, frozen=True, kw_only=True, tag="status"):
     """Sent about once a second and on every change.
 
@@ -93,6 +105,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
         parts: health of each part; a part that is missing is not fitted to this gate.
         keys_age_s: seconds since the bundle of keys was signed.
         keys_version: which bundle is in force.
+        keys_trouble: what sync found wrong when it last looked for newer keys.
         queue: entries that the hub has not acknowledged yet; None when sync never ran.
         admitted, checked, refused: people today, by the final decision.
         camera_fault: what is wrong with the camera when its health is a fault.
@@ -116,6 +129,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     camera_failures: int = 0
     exposure_ev: float | None = None
     keys_version: str = ""
+    keys_trouble: KeysTrouble | None = None
 
 
 class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):

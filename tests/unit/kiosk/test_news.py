@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from scanner.domain.entries import TrustWay
-from scanner.gate.messages import StickState, StickTold, TrustChanged, TrustTopic
+from scanner.gate.messages import KeysTrouble, StickState, StickTold, TrustChanged, TrustTopic
 from scanner.kiosk.news import is_worth_telling, news_of
 from scanner.kiosk.words import SHIPPED, load, speech
 
@@ -40,7 +40,8 @@ def test_a_stick_that_is_not_used_is_an_attention(state: StickState) -> None:
 @pytest.mark.parametrize("language", SHIPPED)
 def test_every_state_way_and_topic_has_words(language: str) -> None:
     words = load(language)
-    keys = [f"stick.{state.value}" for state in StickState]
+    keys = [f"keys_trouble.{trouble.value}" for trouble in KeysTrouble]
+    keys += [f"stick.{state.value}" for state in StickState]
     keys += [f"trust.topic.{topic.value}" for topic in TrustTopic]
     keys += [f"trust.way.{way.value}" for way in TrustWay if way is not TrustWay.UNKNOWN]
     assert all(words(key) for key in keys)
