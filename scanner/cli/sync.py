@@ -102,8 +102,9 @@ def sync(
         threading.Thread(target=updates.run, args=(stop,), name="trust", daemon=True).start()
         agent.run(stop)
         return
-    updates.refresh(datetime.now(UTC))
-    if not agent.run_once(stop, timeout_s):
+    is_done = agent.run_once(stop, timeout_s)
+    updates.refresh(datetime.now(UTC))  # afterwards: entries never wait for it
+    if not is_done:
         print(f"checkpoint: Not everything is at the hub: {agent.condition}.", file=sys.stderr)
         raise typer.Exit(1)
 
