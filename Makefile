@@ -43,8 +43,8 @@ mutations: $(VENV)/.dev ## a million changed codes (COUNT=…, SEED=…)
 bench: $(VENV)/.dev ## the figures that docs/ quotes, as ratios within one run
 	@$(BIN)/python -m tests.bench
 
-bench-verify: $(VENV)/.dev ## text to verified pass, of every format, beside the bare signature check
-	@$(BIN)/python -m tests.bench verify
+bench-verify: $(VENV)/.dev ## text to verified pass, of every format and by steps, beside the bare check
+	@$(BIN)/python -m tests.bench verify verify_steps
 
 bench-vision: $(VENV)/.dev ## every reader on the same frames: docs/vision-bench.md and its plot
 	@$(BIN)/python -m tests.bench.vision

@@ -123,6 +123,17 @@ class Trust(Section, frozen=True):
             )
 
 
+class Clock(Section, frozen=True):
+    """Whose time counts.
+
+    Attributes:
+        system: the machine's own clock counts without NTP, hub or clock module: for a virtual
+            machine whose host keeps it. On a Pi without a clock module it would be late, unseen.
+    """
+
+    system: bool = False
+
+
 class Policy(Section, frozen=True):
     """Which rules decide.
 
@@ -175,6 +186,7 @@ class GateSettings(Section, frozen=True):
     camera: Camera = Camera()
     scanner: Scanner = Scanner()
     trust: Trust = Trust()
+    clock: Clock = Clock()
     policy: Policy = Policy()
     kiosk: Kiosk = Kiosk()
     hub: Hub = Hub()

@@ -30,7 +30,7 @@ LOG_FIRST: Final = "Log-First"  # seq of the first line
 LOG_PREV: Final = "Log-Prev"  # head before it
 LOG_HEAD: Final = "Log-Head"  # head after the last line
 LOG_CHECKPOINT: Final = "Log-Checkpoint"  # signed note for that head, base64
-LOG_BOOT: Final = "Log-Boot"  # boot id / milliseconds of the monotonic clock
+LOG_BOOT: Final = "Log-Boot"  # boot id / milliseconds since boot, sleep included
 LOG_SENT_AT: Final = "Log-Sent-At"  # the gate's wall clock, milliseconds since 1970
 LOG_BACKLOG: Final = "Log-Backlog"  # entries that still wait after this batch
 PUSH_HEADERS: Final = (
@@ -102,6 +102,8 @@ class PushReply(msgspec.Struct, frozen=True, kw_only=True):
         checkpoint: the gate's own signed note with the hub's signature added.
         trust: which trust repository the hub gives out: 16 hex digits of its timestamp's SHA-256.
             A hint only: whoever follows it verifies what it finds.
+        time_signature: the hub's Ed25519 signature of `time_text`, base64url; a gate believes no
+            other time. Empty from a hub that does not sign its time.
     """
 
     acked: Cursor
@@ -116,6 +118,7 @@ class PushReply(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: str
     max_entries: int = MAX_ENTRIES
     max_bytes: int = MAX_BATCH_BYTES
+    time_signature: str = ""
     notices: tuple[Notice, ...] = ()
     trust: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}\\Z")] | None = None
 
@@ -209,6 +212,15 @@ def fingerprint(signing_key: bytes, sealing_key: bytes) -> str:
     """16 base32 characters (80 bits) in an enrolment token: they stand for the hub's raw keys."""
     digest = hashlib.sha256(b"checkpoint-hub/1\0" + signing_key + sealing_key).digest()
     return base64.b32encode(digest[:10]).decode().lower()
+
+
+def time_text(request_nonce: str, server_time_ms: int) -> bytes:
+    """What a hub signs so that a gate may take its time.
+
+    The nonce is random and of this one exchange: the time was told after the request was sent and
+    before the answer came, whoever carried them and however slowly.
+    """
+    return f"checkpoint-hub-time/1\n{request_nonce}\n{server_time_ms}\n".encode()
 
 
 def encode_bytes(value: bytes) -> str:

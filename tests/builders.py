@@ -1,12 +1,12 @@
 """Passes, keys and codes for tests, each with one word for what is special about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import cbor2
+from msgspec.structs import replace
 
 from scanner.domain.passes import (
     HEALTH_CODE,

@@ -23,6 +23,7 @@ from scanner.issuing.keys import IssuerKey
 from scanner.ledger.store import Ledger
 from scanner.policy.rules import RuleSet
 from scanner.trust.key_ring import KeyRing
+from scanner.trust.keys import NO_REVOCATIONS, Revocations
 from scanner.trust.staleness import Staleness
 from scanner.vision.frames import Point, QrText
 from tests.builders import NOW
@@ -35,6 +36,7 @@ class Keys(KeyRing):
 
     version = "test-1"
     issued_at = NOW - timedelta(hours=1)
+    revocations: Revocations = NO_REVOCATIONS
 
     def age(self, now: datetime) -> timedelta:
         return now - self.issued_at

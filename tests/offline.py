@@ -14,7 +14,7 @@ from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.staleness import Limits, Staleness
 from tests.builders import NOW, a_code
 from tests.gate_builders import Gate
-from tests.trust_builders import a_repository
+from tests.trust_builders import a_list, a_repository
 
 DAYS: Final = 95
 ZHEJIANG: Final = IssuerKey.generate("33")
@@ -50,7 +50,7 @@ class Step:
 def ninety_days(folder: Path, policy: WhenStale) -> list[Step]:
     """Show a fresh code of each province every day; the days on which something changes."""
     publisher = a_repository(folder / "stick", {"33": [ZHEJIANG], "44": [GUANGDONG]}, NOW)
-    publisher.draft.put("issuer-33", "revocation/33/list", b"revoked")
+    publisher.draft.put("issuer-33", "revocation/33/base.bin", a_list(folder / "list", 7))
     publisher.draft.sign_targets("issuer-33", publisher.signers["issuer-33"], NOW)
     role = publisher.draft.of("issuer-44")
     publisher.draft.sign_targets("issuer-44", publisher.signers["issuer-44"], NOW)

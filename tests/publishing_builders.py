@@ -22,9 +22,10 @@ from scanner.publishing import key_files
 from scanner.publishing.folder import RepositoryFolder
 from scanner.publishing.key_files import new_signer
 from scanner.publishing.key_sets import stage_keys
+from scanner.publishing.offices import add_role
 from scanner.publishing.publication import Publication, publish
 from scanner.publishing.signing import sign_staged
-from scanner.publishing.staging import add_role, begin
+from scanner.publishing.staging import begin
 from scanner.trust.bundle.bundle import Bundle, load_bundle
 from scanner.trust.bundle.issuer_keys import IssuerKeys
 from scanner.trust.bundle.layout import issuer_role

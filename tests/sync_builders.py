@@ -73,7 +73,7 @@ class Log:
         twin.lines = list(self.lines)
         return twin
 
-    def push_after(self, seq: int, limit: int = 500) -> Outgoing:
+    def push_after(self, seq: int, limit: int = 500, instant: Instant | None = None) -> Outgoing:
         """What the agent would send after `seq`."""
         head = self.head_at(seq)
         assert head is not None
@@ -83,7 +83,7 @@ class Log:
             Position(seq, head),
             self.lines_after(seq, limit),
             self.last(),
-            Instant(NOON, BOOT, 1),
+            instant or Instant(NOON, BOOT, 1),
         )
         assert outgoing is not None
         return outgoing
@@ -126,7 +126,14 @@ def an_answer(
     nonce = "0123456789abcdefghijkl"
     echo = {protocol.REQUEST_NONCE.lower(): nonce} if from_hub else {}
     return Answer(
-        status, {**echo, **(headers or {})}, body, nonce, NOON, NOON + timedelta(seconds=2)
+        status,
+        {**echo, **(headers or {})},
+        body,
+        nonce,
+        NOON,
+        NOON + timedelta(seconds=2),
+        sent_up_ms=60_000,
+        received_up_ms=62_000,
     )
 
 

@@ -7,11 +7,21 @@ from pathlib import Path
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.pilot_repository import key_record as a_record
 from scanner.publishing.pilot import PilotPublisher
+from scanner.publishing.revocation import publish_list
+from scanner.trust.revocation.hashes import RevokedHash
+from scanner.trust.revocation.index import LIST_NAME
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-__all__ = ["NOW", "a_record", "a_repository"]
+__all__ = ["NOW", "a_list", "a_record", "a_repository"]
+
+
+def a_list(folder: Path, *revoked: int) -> bytes:
+    """The bytes of a list of revoked hashes; made in `folder`."""
+    folder.mkdir()
+    publish_list(folder, map(RevokedHash, revoked))
+    return (folder / LIST_NAME).read_bytes()
 
 
 def a_repository(

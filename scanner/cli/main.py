@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from scanner.cli import entries, hub, issue, phone, sync
+from scanner.cli import device, entries, hub, issue, phone, sync
 from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.kiosk import kiosk
@@ -32,6 +32,7 @@ app.add_typer(phone.app, name="phone")
 app.add_typer(entries.app, name="entries")
 app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")
+app.add_typer(device.app, name="device")
 app.add_typer(trust.app, name="trust")
 
 

@@ -102,6 +102,7 @@ def gate_options(
         sealing_key=settings.sealing_key,
         release=version("checkpoint-gate"),
         keep_running=keep_running,
+        system_clock_counts=settings.clock.system,
     )
 
 

@@ -21,6 +21,7 @@ _CHECKS: Final = {
     Check.TIME: "it is in force at this time",
     Check.USAGE: "the key may sign this kind of pass",
     Check.SCHEMA: "the claims obey the format's rules",
+    Check.REVOCATION: "its issuer has not taken it back",
 }
 _REASONS: Final = {
     Reason.NOT_A_HEALTH_CODE: "this is not a health code",
@@ -29,11 +30,14 @@ _REASONS: Final = {
     Reason.UNKNOWN_KEY: "its issuer is known, but not under this key",
     Reason.BAD_SIGNATURE: "the signature is wrong: altered or forged",
     Reason.WRONG_KEY_USAGE: "the key was not given to sign such passes",
+    Reason.KEY_REVOKED: "its issuer took the key back that signed it",
     Reason.HOLDER_UNPROVEN: "the holder's phone did not sign it: a copy",
     Reason.SCREENSHOT: "the holder's phone signed it too long ago: a screenshot, perhaps",
     Reason.WRONG_SCOPE: "it is about something else",
     Reason.EXPIRED: "it has expired",
     Reason.NOT_YET_VALID: "it is not valid yet",
+    Reason.REVOKED: "its issuer took it back",
+    Reason.PROBABLY_REVOKED: "its issuer has probably taken it back",
 }
 _FOREIGN: Final = {
     ForeignKind.PAYMENT: "a payment code",

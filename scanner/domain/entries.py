@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from scanner.domain.clock import ClockSource
 from scanner.domain.decoding import decode
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -46,7 +47,12 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         seq: 1, 2, 3 ... within this device's log.
         at: wall time, aware UTC; `boot` and `mono_ms` let the hub re-time it, beside, never over.
         boot: the kernel's boot id.
-        mono_ms: milliseconds of the monotonic clock.
+        mono_ms: milliseconds since boot, sleep included (CLOCK_BOOTTIME).
+        type: what kind of fact this is.
+        clock: who vouched for `at`. Absent is an NTP service, the usual case, which costs no byte.
+        clock_error_s: `at` give or take so much, rounded up; absent up to one second, and where
+            nobody vouched.
+        clock_unsure: nobody should rely on `at`.
         completes: seq of the scan that this answer, guard's decision or abandonment belongs to.
         decision: the machine's decision.
         guard: the guard's decision, on GUARD lines.
@@ -73,6 +79,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     boot: str
     mono_ms: int
     type: EntryType
+    clock: ClockSource = ClockSource.NTP
+    clock_error_s: int | None = None
+    clock_unsure: bool = False
     completes: int | None = None
     decision: Decision | None = None
     guard: GuardDecision | None = None

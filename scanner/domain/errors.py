@@ -53,3 +53,16 @@ class ScannerError(CheckpointError):
 
 class ProtocolError(CheckpointError):
     """The other end of a socket or of HTTP does not speak what was agreed."""
+
+
+class RuleError(CheckpointError):
+    """A rule makes no sense, or cannot be applied to what it was given.
+
+    Attributes:
+        pointer: the place in the rule's logic as a JSON pointer (RFC 6901); empty for the whole.
+    """
+
+    def __init__(self, pointer: str, found: str, expected: str = "") -> None:
+        place = f"{pointer or 'the whole rule'}: {found}"
+        super().__init__(f"{place}; expected {expected}." if expected else f"{place}.")
+        self.pointer = pointer

@@ -5,7 +5,6 @@ type-check. All times are aware UTC.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NewType
@@ -67,8 +66,7 @@ class Algorithm(StrEnum):
     PS256 = "PS256"
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(msgspec.Struct, frozen=True):
     """As much of the holder as a guard needs to compare; masked by `scanner.formats.masking`."""
 
     masked_name: str
@@ -76,8 +74,7 @@ class Holder:
     id_suffix: str
 
 
-@dataclass(frozen=True, slots=True)
-class LaboratoryTest:
+class LaboratoryTest(msgspec.Struct, frozen=True):
     """One test and its result."""
 
     kind: str
@@ -91,8 +88,7 @@ class LaboratoryTest:
         return None if known_at is None else max(now - known_at, timedelta())
 
 
-@dataclass(frozen=True, slots=True)
-class VaccineRecord:
+class VaccineRecord(msgspec.Struct, frozen=True):
     """A course of vaccination."""
 
     doses: int
@@ -103,8 +99,7 @@ class VaccineRecord:
         return max(now.date() - self.last_day, timedelta())
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryRecord:
+class RecoveryRecord(msgspec.Struct, frozen=True):
     """A past infection that the holder has recovered from."""
 
     first_positive: date
@@ -114,16 +109,14 @@ class RecoveryRecord:
         return max(now.date() - self.first_positive, timedelta())
 
 
-@dataclass(frozen=True, slots=True)
-class DependantRecord:
+class DependantRecord(msgspec.Struct, frozen=True):
     """Who answers for a child or an elder."""
 
     relation: str
     masked_guardian: str
 
 
-@dataclass(frozen=True, slots=True)
-class PassClaims:
+class PassClaims(msgspec.Struct, frozen=True):
     """Everything that a code asserts, in one shape whatever its format.
 
     Attributes:
@@ -218,8 +211,7 @@ class ParsedPass(msgspec.Struct, frozen=True):
     presentation: Presentation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """What proved a pass.
 
     Attributes:
@@ -231,8 +223,7 @@ class Evidence:
     algorithm: Algorithm
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedPass:
+class VerifiedPass(msgspec.Struct, frozen=True):
     """A pass whose signature, key and times hold at the moment of reading."""
 
     claims: PassClaims
@@ -240,8 +231,7 @@ class VerifiedPass:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(msgspec.Struct, frozen=True):
     """The one way out for everything that is not a verified pass.
 
     Attributes:

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     BAD_SIGNATURE = "bad_signature"
     WRONG_KEY_USAGE = "wrong_key_usage"
+    KEY_REVOKED = "key_revoked"
     HOLDER_UNPROVEN = "holder_unproven"
     SCREENSHOT = "screenshot"
     # the time
@@ -22,6 +23,7 @@ class Reason(StrEnum):
     CODE_TOO_OLD = "code_too_old"
     # the pass at this site
     REVOKED = "revoked"
+    PROBABLY_REVOKED = "probably_revoked"
     REPLAYED = "replayed"
     SUPERSEDED = "superseded"
     NOT_RECOGNISED = "not_recognised"

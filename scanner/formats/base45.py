@@ -1,5 +1,6 @@
 """Base45 (RFC 9285): three characters of QR's alphanumeric mode carry two bytes."""
 
+from functools import lru_cache
 from typing import Final
 
 from scanner.formats.checks import Check, UnreadableError
@@ -19,13 +20,14 @@ def decode(text: str) -> bytes:
         UnreadableError: a character outside the alphabet, a group that exceeds its bytes, or a
             single character left over.
     """
-    if not text.isascii():
-        raise UnreadableError(Check.ENCODING, "character outside the Base45 alphabet")
-    values = text.encode("ascii").translate(_VALUES)
+    values = text.encode("ascii", "replace").translate(_VALUES)
     if _FOREIGN in values:
         raise UnreadableError(Check.ENCODING, "character outside the Base45 alphabet")
-    count = len(values) // 3
-    return _decode_groups(values[: 3 * count], count) + _decode_rest(values[3 * count :])
+    count, left_over = divmod(len(values), 3)
+    if left_over:
+        whole = 3 * count
+        return _decode_groups(values[:whole], count) + _decode_rest(values[whole:])
+    return _decode_groups(values, count)
 
 
 def _decode_groups(values: bytes, count: int) -> bytes:
@@ -34,20 +36,24 @@ def _decode_groups(values: bytes, count: int) -> bytes:
     Every group has 24 bits of it, and its value needs 17, so that no group carries into another.
     """
     every = int.from_bytes(values, "big")
-    third = int.from_bytes(b"\0\0\xff" * count, "big")
+    third = _every_third(count)
     sums = (every >> 16 & third) + 45 * (every >> 8 & third) + 45 * 45 * (every & third)
-    groups = sums.to_bytes(3 * count, "big")
-    if groups[::3].count(0) != count:
+    if sums >> 16 & third:
         raise UnreadableError(Check.ENCODING, "Base45 group exceeds two bytes")
+    groups = sums.to_bytes(3 * count, "big")
     data = bytearray(2 * count)
     data[::2], data[1::2] = groups[1::3], groups[2::3]
     return bytes(data)
 
 
+@lru_cache(maxsize=256)
+def _every_third(count: int) -> int:
+    """The last byte of each of `count` groups; codes of one issuer are of few lengths."""
+    return int.from_bytes(b"\0\0\xff" * count, "big")
+
+
 def _decode_rest(values: bytes) -> bytes:
-    """One byte from two characters; nothing from none."""
-    if not values:
-        return b""
+    """One byte from two characters."""
     if len(values) == 1:
         raise UnreadableError(Check.ENCODING, "single Base45 character left over")
     byte = values[0] + 45 * values[1]

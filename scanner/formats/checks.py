@@ -1,7 +1,6 @@
 """The steps from text to verified pass, as far as they are reported one by one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -22,6 +21,7 @@ class Check(StrEnum):
     TIME = "time"
     USAGE = "usage"
     SCHEMA = "schema"
+    REVOCATION = "revocation"
 
 
 class UnreadableError(Exception):
@@ -38,21 +38,41 @@ class UnreadableError(Exception):
         self.detail = detail
 
 
-@dataclass(slots=True)
-class Trail:
+class Trail(msgspec.Struct):
     """What reading has established so far; kept also when a later step fails.
 
     Attributes:
-        checks: the outcome of every step that was reached.
+        prefix, encoding, compression, envelope, key, signature, holder, time, usage, schema,
+            revocation: the outcome of each `Check`, by its value; None while it was not reached.
         compressed: the bytes before decompression, where the format compresses them.
         cose: the COSE message, where the format has one.
         document: the certificate as the issuer wrote it, where the format has one.
     """
 
-    checks: dict[Check, bool] = field(default_factory=dict)
+    prefix: bool | None = None
+    encoding: bool | None = None
+    compression: bool | None = None
+    envelope: bool | None = None
+    key: bool | None = None
+    signature: bool | None = None
+    holder: bool | None = None
+    time: bool | None = None
+    usage: bool | None = None
+    schema: bool | None = None
+    revocation: bool | None = None
     compressed: bytes | None = None
     cose: bytes | None = None
     document: Mapping[object, object] | None = None
+
+    def fail(self, check: Check) -> None:
+        """Note that a step failed."""
+        setattr(self, check.value, False)
+
+    @property
+    def checks(self) -> dict[Check, bool]:
+        """The outcome of every step that was reached."""
+        outcomes = ((check, getattr(self, check.value)) for check in Check)
+        return {check: outcome for check, outcome in outcomes if outcome is not None}
 
 
 class Inspection(msgspec.Struct, frozen=True):
@@ -73,4 +93,5 @@ class Inspection(msgspec.Struct, frozen=True):
     @property
     def failed(self) -> Check | None:
         """The first step that failed."""
-        return next((step for step in self.steps if self.trail.checks.get(step) is False), None)
+        checks = self.trail.checks
+        return next((step for step in self.steps if checks.get(step) is False), None)

@@ -72,27 +72,34 @@ def parse(message: bytes, *, strict: bool) -> Sign1:
     ):
         raise UnreadableError(Check.ENVELOPE, "COSE_Sign1 fields of the wrong type")
     header = _read_header(protected, strict)
-    if strict and unprotected:
-        raise UnreadableError(Check.ENVELOPE, "unprotected header is not empty")
-    return Sign1(
-        # an empty map is signed as an empty string (RFC 9052 sections 3 and 4.4)
-        protected=protected if header else b"",
-        payload=payload,
-        signature=signature,
-        algorithm=_algorithm(header, unprotected),
-        key_id=_key_id(header, unprotected),
-    )
+    algorithm, key_id = header.algorithm, header.key_id
+    if unprotected:
+        if strict:
+            raise UnreadableError(Check.ENVELOPE, "unprotected header is not empty")
+        both = {**unprotected, **header.members}
+        algorithm, key_id = _algorithm(both), _key_id(both)
+    return Sign1(header.protected, payload, signature, algorithm, key_id)
+
+
+class _Header(msgspec.Struct, frozen=True):
+    """A protected header and what it says by itself."""
+
+    protected: bytes
+    members: Mapping[object, object]
+    algorithm: Algorithm | None
+    key_id: bytes
 
 
 @lru_cache(maxsize=64)
-def _read_header(protected: bytes, strict: bool) -> Mapping[object, object]:
+def _read_header(protected: bytes, strict: bool) -> _Header:
     """The protected header; all codes of one key share its bytes, so that few are ever read."""
     header = cbor.read(protected, strict=strict) if protected else {}
     if not cbor.is_map(header):
         raise UnreadableError(Check.ENVELOPE, "protected header is no map")
     if CRITICAL_LABEL in header:
         raise UnreadableError(Check.ENVELOPE, "critical headers are not understood")
-    return header
+    # an empty map is signed as an empty string (RFC 9052 sections 3 and 4.4)
+    return _Header(protected if header else b"", header, _algorithm(header), _key_id(header))
 
 
 def _untag(item: object, *, strict: bool) -> object:
@@ -105,16 +112,14 @@ def _untag(item: object, *, strict: bool) -> object:
     return item
 
 
-def _algorithm(
-    protected: Mapping[object, object], unprotected: Mapping[object, object]
-) -> Algorithm | None:
-    value = protected.get(ALGORITHM_LABEL, unprotected.get(ALGORITHM_LABEL))
+def _algorithm(header: Mapping[object, object]) -> Algorithm | None:
+    value = header.get(ALGORITHM_LABEL)
     return _ALGORITHMS.get(value) if type(value) is int else None
 
 
-def _key_id(protected: Mapping[object, object], unprotected: Mapping[object, object]) -> bytes:
+def _key_id(header: Mapping[object, object]) -> bytes:
     """The claimed kid; empty when there is none, so that no key is found."""
-    value = protected.get(KEY_ID_LABEL, unprotected.get(KEY_ID_LABEL))
+    value = header.get(KEY_ID_LABEL)
     return value if isinstance(value, bytes) else b""
 
 

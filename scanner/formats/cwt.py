@@ -58,13 +58,13 @@ def read_times(claims: Mapping[object, object], *, strict: bool) -> Times:
         UnreadableError: a time that is no number, negative, not finite or beyond the year 9999.
     """
     return Times(
-        issued_at=_moment(claims.get(ISSUED_AT, _ABSENT), strict=strict),
-        not_before=_moment(claims.get(NOT_BEFORE, _ABSENT), strict=strict),
-        expires_at=_moment(claims.get(EXPIRES_AT, _ABSENT), strict=strict),
+        _moment(claims.get(ISSUED_AT, _ABSENT), strict),
+        _moment(claims.get(NOT_BEFORE, _ABSENT), strict),
+        _moment(claims.get(EXPIRES_AT, _ABSENT), strict),
     )
 
 
-def _moment(value: object, *, strict: bool) -> datetime | None:
+def _moment(value: object, strict: bool) -> datetime | None:
     if value is _ABSENT:
         return None
     if type(value) is int or (type(value) is float and not strict and math.isfinite(value)):

@@ -108,7 +108,8 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def entry(self) -> Vaccination | Test | Recovery:
         """The one entry."""
-        return next(group[0] for group in (self.v, self.t, self.r) if group)
+        (entry,) = [group[0] for group in (self.v, self.t, self.r) if group]
+        return entry
 
 
 def day(text: str) -> date:

@@ -9,8 +9,6 @@ takes the same time and gives at most `MAX_MASKED` characters.
 
 import re
 import unicodedata
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 MAX_MASKED: Final = 32
@@ -49,14 +47,21 @@ def mask(name: str) -> str:
     if _MASKED.fullmatch(name):
         return name
     text = unicodedata.normalize("NFKC", name[:_MAX_LOOKED_AT]).replace("<", " ")
-    words = ((_first_letter(word), word) for word in text.split())
-    lettered = ((_is_han(letter), letter, word) for letter, word in words if letter)
     masked: list[str] = []
-    for in_chinese, group in groupby(lettered, key=itemgetter(0)):
-        if in_chinese:  # a blank between surname and given name separates nothing
-            masked.append(_mask_chinese("".join(word for _, _, word in group)))
-        else:
-            masked.extend(letter.title()[0] + _STARS for _, letter, _ in group)
+    chinese = ""
+    for word in text.split():
+        letter = _first_letter(word)
+        if not letter:
+            continue
+        if _is_han(letter):  # a blank between surname and given name separates nothing
+            chinese += word
+            continue
+        if chinese:
+            masked.append(_mask_chinese(chinese))
+            chinese = ""
+        masked.append(letter.title()[0] + _STARS)
+    if chinese:
+        masked.append(_mask_chinese(chinese))
     return " ".join([word for word in masked if word][:_MAX_WORDS])
 
 

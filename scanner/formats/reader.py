@@ -52,7 +52,7 @@ class PassReader(Protocol):
 
     @property
     def steps(self) -> tuple[Check, ...]:
-        """The steps that its codes go through, in order.
+        """The steps that its codes go through, in order; revocation follows for every format.
 
         `Check.HOLDER` is for those that are bound to a holder's key.
         """

@@ -10,6 +10,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Final
 
+from msgspec.structs import replace
+
 from scanner.domain.passes import (
     Evidence,
     ParsedPass,
@@ -25,7 +27,7 @@ from scanner.formats.foreign import classify
 from scanner.formats.parts import Part
 from scanner.formats.reader import LongPassReader, PassReader
 from scanner.trust.algorithms import verifies
-from scanner.trust.keys import KeySource, TrustedKey
+from scanner.trust.keys import NO_REVOCATIONS, KeySource, Revocations, Revoked, TrustedKey
 
 
 def _installed() -> Iterator[PassReader]:
@@ -36,47 +38,58 @@ def _installed() -> Iterator[PassReader]:
 READERS: Final = {reader.format: reader for reader in _installed()}
 """Every format by its name."""
 
+_STEPS: Final = {name: (*reader.steps, Check.REVOCATION) for name, reader in READERS.items()}
 _UNBOUND_STEPS: Final = {
-    name: tuple(step for step in reader.steps if step is not Check.HOLDER)
-    for name, reader in READERS.items()
+    name: tuple(step for step in steps if step is not Check.HOLDER)
+    for name, steps in _STEPS.items()
+}
+_REVOKED: Final = {
+    Revoked.YES: Reason.REVOKED,
+    Revoked.PROBABLY: Reason.PROBABLY_REVOKED,
 }
 
 MAX_TEXT: Final = 4096
 """Longer than any pass in one code; a QR code holds at most 4,296 characters."""
 
-_LONGEST: Final = {
-    name: reader.max_text if isinstance(reader, LongPassReader) else MAX_TEXT
-    for name, reader in READERS.items()
-}
+_LONGEST: Final = tuple(
+    (reader, reader.max_text if isinstance(reader, LongPassReader) else MAX_TEXT)
+    for reader in READERS.values()
+)
 
 
-def read_pass(text: str, keys: KeySource, now: datetime) -> VerifiedPass | Rejection:
+def read_pass(
+    text: str, keys: KeySource, now: datetime, revocations: Revocations = NO_REVOCATIONS
+) -> VerifiedPass | Rejection:
     """Verify a QR text offline.
 
     Args:
         text: as decoded; hostile.
         keys: whose signatures count.
         now: aware time of reading.
+        revocations: which codes were taken back.
     """
-    return inspect_pass(text, keys, now).outcome
+    return inspect_pass(text, keys, now, revocations).outcome
 
 
-def inspect_pass(text: str, keys: KeySource, now: datetime) -> Inspection:
+def inspect_pass(
+    text: str, keys: KeySource, now: datetime, revocations: Revocations = NO_REVOCATIONS
+) -> Inspection:
     """The same verification, with the outcome of every step."""
     trail = Trail()
     reader = _reader_for(text)
     if reader is None:
-        trail.checks[Check.PREFIX] = False
+        trail.prefix = False
         reasons = (Reason.NOT_A_HEALTH_CODE,)
         nothing = Rejection(reasons, detail="no known prefix", foreign=classify(text))
         return Inspection(None, nothing, (Check.PREFIX,), trail)
     try:
         parsed = reader.open(text, trail)
     except UnreadableError as error:
-        trail.checks[error.check] = False
+        trail.fail(error.check)
         rejection = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
         return Inspection(reader.title, rejection, _steps(reader, is_holder_bound=False), trail)
     outcome = _prove(reader, parsed, keys, now, trail)
+    outcome = _unless_revoked(outcome, revocations, trail)
     steps = _steps(reader, is_holder_bound=parsed.is_holder_bound)
     return Inspection(reader.title, outcome, steps, trail)
 
@@ -93,15 +106,15 @@ def part_of(text: str) -> Part | None:
 
 
 def _reader_for(text: str) -> PassReader | None:
-    for name, reader in READERS.items():
-        if len(text) <= _LONGEST[name] and reader.accepts(text):
+    for reader, longest in _LONGEST:
+        if len(text) <= longest and reader.accepts(text):
             return reader
     return None
 
 
 def _steps(reader: PassReader, *, is_holder_bound: bool) -> tuple[Check, ...]:
     """The format's steps; the holder's only for codes that are bound to a holder's key."""
-    return reader.steps if is_holder_bound else _UNBOUND_STEPS[reader.format]
+    return (_STEPS if is_holder_bound else _UNBOUND_STEPS)[reader.format]
 
 
 def _prove(
@@ -109,8 +122,8 @@ def _prove(
 ) -> VerifiedPass | Rejection:
     """Key, signature, then what the signed content says about time, usage and schema."""
     candidates = keys.find(parsed.issuer, parsed.signed.key_id)
-    usable = [key for key in candidates if _in_service(key, now)]
-    trail.checks[Check.KEY] = bool(usable)
+    usable = [key for key in candidates if key.revoked_at or _in_service(key, now)]
+    trail.key = bool(usable)
     if not usable:
         known = bool(candidates) or keys.knows(parsed.issuer)
         reason = Reason.UNKNOWN_KEY if known else Reason.UNKNOWN_ISSUER
@@ -118,9 +131,12 @@ def _prove(
         return Rejection((reason,), None, parsed.identity, reader.format, detail)
     for key in usable:
         if verifies(parsed.signed, key):
-            trail.checks[Check.SIGNATURE] = True
+            trail.signature = True
+            if key.revoked_at:
+                trail.key = False
+                return Rejection((Reason.KEY_REVOKED,), None, parsed.identity, reader.format)
             return _weigh(reader, parsed, key, now, trail)
-    trail.checks[Check.SIGNATURE] = False
+    trail.signature = False
     return Rejection((Reason.BAD_SIGNATURE,), None, parsed.identity, reader.format)
 
 
@@ -135,29 +151,48 @@ def _weigh(
 ) -> VerifiedPass | Rejection:
     """Everything after the signature; all failures are listed, not only the first."""
     statement = reader.interpret(parsed, now)
-    checks, claims = trail.checks, statement.claims
+    times, claims = statement.times, statement.claims
     reasons: tuple[Reason, ...] = ()
     if parsed.is_holder_bound:
-        checks[Check.HOLDER] = True
-    late = statement.times.failures(now) if statement.times else ()
-    checks[Check.TIME] = statement.times is not None and not late
-    checks[Check.USAGE] = _may_sign(key, statement.kinds, claims)
-    checks[Check.SCHEMA] = claims is not None
+        trail.holder = True
+    late = times.failures(now) if times else ()
+    trail.time = times is not None and not late
+    trail.usage = _may_sign(key, statement.kinds, claims)
+    trail.schema = claims is not None
     for failure in statement.failures:
-        checks[failure.check] = False
+        trail.fail(failure.check)
         reasons += (failure.reason,)
     reasons += late
-    if not checks[Check.USAGE]:
+    if not trail.usage:
         reasons += (Reason.WRONG_KEY_USAGE,)
-    if statement.times is None or (claims is None and not statement.failures):
+    if times is None or (claims is None and not statement.failures):
         reasons += (Reason.MALFORMED,)
         claims = None
-    if Reason.BAD_SIGNATURE in reasons:
+    if reasons and Reason.BAD_SIGNATURE in reasons:
         claims = None  # somebody forged the holder's part: whose code it is, nobody has proven
     if claims is None or reasons:
         return Rejection(reasons, claims, parsed.identity, reader.format, statement.detail)
     evidence = Evidence(reader.format, key.key_id, key.algorithm)
     return VerifiedPass(claims, parsed.identity, evidence)
+
+
+def _unless_revoked(
+    outcome: VerifiedPass | Rejection, revocations: Revocations, trail: Trail
+) -> VerifiedPass | Rejection:
+    """The same outcome, unless its issuer took the proven code back."""
+    claims = outcome.claims if isinstance(outcome, VerifiedPass) else outcome.proven
+    if claims is None or outcome.identity is None:
+        return outcome
+    revoked = revocations.check(claims.issuer, claims.code_id, outcome.identity)
+    if revoked is Revoked.NO_LIST:
+        return outcome
+    reason = _REVOKED.get(revoked)
+    trail.revocation = reason is None
+    if reason is None:
+        return outcome
+    if isinstance(outcome, Rejection):
+        return replace(outcome, reasons=(*outcome.reasons, reason))
+    return Rejection((reason,), claims, outcome.identity, claims.format)
 
 
 def _may_sign(key: TrustedKey, kinds: frozenset[PassKind], claims: PassClaims | None) -> bool:

@@ -15,13 +15,15 @@ from scanner.gate.site_rules import SiteRules
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.store import Ledger
-from scanner.ledger.sync_status import TrustTrouble, load_sync_status
+from scanner.ledger.sync_status import SyncStatus, TrustTrouble, load_sync_status
 from scanner.peripherals.attached import AttachedScanner
 from scanner.trust.staleness import Staleness
 from scanner.vision.latest import LatestFrame
 
 HUB_FRESH: Final = timedelta(minutes=5)
 HUB_LOST: Final = timedelta(hours=24)
+MACHINE_OFF: Final = timedelta(seconds=60)
+"""A machine's clock that far from the gate's time is worth a look, though nothing goes by it."""
 _KEYS = {
     Staleness.FRESH: Health.WELL,
     Staleness.AGEING: Health.WARNING,
@@ -63,7 +65,7 @@ class GateHealth:
             parts={
                 **self._eyes(instant),
                 Part.KEYS: self._keys(instant),
-                Part.CLOCK: Health.WELL if instant.is_sure else Health.FAULT,
+                Part.CLOCK: _clock(instant),
                 Part.LEDGER: Health.WELL if sources.recorder.is_healthy else Health.FAULT,
                 Part.HUB: self._hub(instant),
             },
@@ -76,6 +78,9 @@ class GateHealth:
             refused=counts[Decision.REFUSE],
             frames_per_s=round(camera.frames_per_s, 1) if camera else 0.0,
             camera_fault=self.camera_fault(instant),
+            clock_source=instant.source,
+            clock_error_s=_error_s(instant),
+            clock_doubt=instant.doubt,
             exposure_ev=_exposure_ev(camera),
             frame_age_s=None if age_s is None else round(age_s, 2),
             frames_damaged=camera.figures.damaged if camera else 0,
@@ -113,7 +118,7 @@ class GateHealth:
         status = load_sync_status(self._sources.sync_status)
         if status is None or status.last_ok is None:
             return Health.UNKNOWN
-        silent = instant.at - status.last_ok
+        silent = _since(status, instant)
         if silent <= HUB_FRESH:
             return Health.WELL
         return Health.WARNING if silent <= HUB_LOST else Health.FAULT
@@ -131,6 +136,24 @@ class GateHealth:
             return max(0, self._sources.ledger.position.seq - position.acked_seq)
         except LedgerError:
             return None
+
+
+def _clock(instant: Instant) -> Health:
+    if not instant.is_sure:
+        return Health.FAULT
+    return Health.WARNING if abs(instant.ahead) > MACHINE_OFF else Health.WELL
+
+
+def _error_s(instant: Instant) -> float | None:
+    return None if instant.error is None else round(instant.error.total_seconds(), 1)
+
+
+def _since(status: SyncStatus, instant: Instant) -> timedelta:
+    """Since the hub's last good answer; by the seconds since boot, where the machine was wrong."""
+    told = status.hub_time
+    if told is not None and told.boot == instant.boot and instant.up_s is not None:
+        return timedelta(seconds=instant.up_s - told.up_ms / 1000)
+    return instant.at - status.last_ok if status.last_ok else timedelta.max
 
 
 def _exposure_ev(camera: LatestFrame | None) -> float | None:

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
@@ -109,6 +110,9 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
         queue: entries that the hub has not acknowledged yet; None when sync never ran.
         admitted, checked, refused: people today, by the final decision.
         camera_fault: what is wrong with the camera when its health is a fault.
+        clock_source: who vouches for the gate's time.
+        clock_error_s: give or take so much; None where nobody vouches.
+        clock_doubt: why nobody should rely on it.
         frame_age_s: of the newest frame; None before the first.
         frames_damaged, camera_failures: since the gate started.
         exposure_ev: how much more light the camera is asked for than it would take; 0 leaves it to
@@ -124,6 +128,9 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     refused: int
     frames_per_s: float
     camera_fault: CameraFault | None = None
+    clock_source: ClockSource = ClockSource.NTP
+    clock_error_s: float | None = None
+    clock_doubt: ClockDoubt | None = None
     frame_age_s: float | None = None
     frames_damaged: int = 0
     camera_failures: int = 0

@@ -12,6 +12,7 @@ from typing import Final
 
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
+from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, GuardDecision, Verdict
 from scanner.formats.registry import read_pass
 from scanner.gate.arrivals import Arrivals
@@ -55,6 +56,7 @@ from scanner.vision.frames import QrText
 _KEPT_VISITS: Final = 50
 _KEPT_S: Final = 300.0
 _MEASURABLE_C: Final = (20.0, 45.0)
+_TAKEN_BACK: Final = frozenset({Reason.REVOKED, Reason.PROBABLY_REVOKED, Reason.KEY_REVOKED})
 
 
 class Pipeline:
@@ -192,7 +194,7 @@ class Pipeline:
         if whole is None:
             collection = self._arrivals.collection
             return [Collecting(have=collection.have, total=collection.total)] if collection else []
-        shown = read_pass(whole, self.trust, instant.at)
+        shown = read_pass(whole, self.trust, instant.at, self.trust.revocations)
         if not self._arrivals.is_new(whole, lasting_identity(shown), instant.mono_s):
             return []
         self._newest.note(shown, instant.at, instant.mono_s)
@@ -225,7 +227,9 @@ class Pipeline:
             return None
         for visit in self._pending():
             if lasting_identity(visit.shown) == identity:
-                return visit
+                if not _is_taken_back(shown):
+                    return visit
+                self._abandon(visit, instant)
         pseudonym = self._recorder.pseudonym(identity, instant)
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
@@ -372,6 +376,11 @@ class Pipeline:
 
     def _trust_state(self, now: datetime) -> TrustState:
         return TrustState(self.trust.version, int(self.trust.age(now).total_seconds()))
+
+
+def _is_taken_back(shown: VerifiedPass | Rejection) -> bool:
+    """True for a code that its issuer no longer stands by: a visit that it opened ends."""
+    return isinstance(shown, Rejection) and not _TAKEN_BACK.isdisjoint(shown.reasons)
 
 
 def _guard_decision(admit: bool) -> GuardDecision:

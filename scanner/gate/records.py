@@ -1,8 +1,12 @@
 """Ledger entries from what happened at the gate. Pure: numbers, times and pseudonyms come in."""
 
+import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import msgspec
+
+from scanner.domain.clock import ClockSource
 from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType, TrustWay
 from scanner.domain.passes import PassClaims, PassFormat
 from scanner.domain.reasons import GuardReason
@@ -16,12 +20,18 @@ class Moment:
     Attributes:
         at: wall time, aware UTC.
         boot: the kernel's boot id.
-        mono_ms: milliseconds of the monotonic clock.
+        mono_ms: milliseconds since boot, sleep included.
+        clock: who vouches for `at`.
+        error: `at` give or take so much; None where nobody vouches.
+        is_unsure: nobody should rely on `at`.
     """
 
     at: datetime
     boot: str
     mono_ms: int
+    clock: ClockSource = ClockSource.NTP
+    error: timedelta | None = timedelta(0)
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,17 @@ class Subject:
     pseudonym: str | None = None
     key_name: str | None = None
     sealed: str | None = None
+
+
+def timed(entry: Entry, moment: Moment) -> Entry:
+    """The entry with how far its time is to be believed; the usual case adds nothing."""
+    error_s = None if moment.error is None else math.ceil(moment.error.total_seconds())
+    return msgspec.structs.replace(
+        entry,
+        clock=moment.clock,
+        clock_error_s=error_s if error_s is not None and error_s > 1 else None,
+        clock_unsure=moment.is_unsure,
+    )
 
 
 def start_entry(seq: int, moment: Moment, *, policy: str, trust: TrustState, release: str) -> Entry:

@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from scanner.domain.errors import raised_at
+from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
@@ -64,6 +64,7 @@ _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
 _RESUME_TAIL: Final = 100
 _AHEAD: Final = timedelta(days=1)
+_CLOCK_TAIL: Final = 5000
 _log = structlog.get_logger(__name__)
 
 
@@ -86,6 +87,7 @@ class GateOptions:
             barcode scanners are fitted.
         open_scanners: opens each barcode scanner, likewise.
         reader: the library that decodes what the camera sees.
+        system_clock_counts: the machine's clock is right by itself, whoever keeps it.
         keep_running: False ends the daemon with a finite source, such as a video file.
     """
 
@@ -114,6 +116,7 @@ class GateOptions:
     open_scanners: tuple[Callable[[], TextSource], ...] = ()
     reader: EngineName = EngineName.ZXING
     keep_running: bool = True
+    system_clock_counts: bool = False
 
 
 @dataclass(slots=True)
@@ -141,7 +144,9 @@ class GateService:
 
     def __init__(self, options: GateOptions, ledger: Ledger) -> None:
         self._options = options
-        self._clock = GateClock()
+        self._clock = GateClock(
+            sync_status=options.sync_status, system_counts=options.system_clock_counts
+        )
         self._reader = StreamReader(options.reader)
         self._recorder = Recorder(ledger, options.runtime, options.sealing_key)
         self._keys = TrustWatch(
@@ -222,8 +227,9 @@ class GateService:
     def _start(self) -> None:
         options = self._options
         tail = self._ledger.latest(_RESUME_TAIL)
-        if tail:
-            self._clock.has_passed(tail[-1].at)
+        if not self._clock.recall(tail):
+            self._recall_further()
+        self._clock.observe()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         for entry in reversed(list(self._ledger.since(midnight))):
@@ -233,6 +239,13 @@ class GateService:
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
+
+    def _recall_further(self) -> None:
+        """A gate may have been unsure for many entries; the sure one before them is a floor."""
+        try:
+            self._clock.recall(self._ledger.latest(_CLOCK_TAIL))
+        except LedgerError as error:  # an older entry was altered: no reason to keep people out
+            _log.error("clock_recalls_nothing", found=error.found, remedy=error.remedy)
 
     def _turn(self, server: KioskServer, last: int | None) -> int | None:
         """One round: a frame if there is a new one, all scans, all commands, the time."""
@@ -253,6 +266,7 @@ class GateService:
             _log.warning("camera_state", fault=camera_fault.value if camera_fault else "none")
         if self._statuses.is_due(instant.mono_s) or news:
             self._renew_trust(instant, server)
+            self._clock.observe()
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
         return last if frame is None else frame.number

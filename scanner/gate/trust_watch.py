@@ -22,7 +22,7 @@ from scanner.trust.aged_bundle import AgedBundle, Lamps
 from scanner.trust.bundle.in_force import BundleVersion, Loaded, load_newest, newest_named
 from scanner.trust.bundle.repository import Repository
 from scanner.trust.bundle.store import BundleStore
-from scanner.trust.keys import TrustedKey
+from scanner.trust.keys import NO_REVOCATIONS, Revocations, TrustedKey
 from scanner.trust.staleness import LONG_AGO, Limits, Staleness, age_since
 
 Stamp = tuple[int, ...]
@@ -36,6 +36,7 @@ class NoKeys:
     version: Final = "none"
     issued_at: Final = LONG_AGO
     is_rolled_back: Final = False
+    revocations: Final[Revocations] = NO_REVOCATIONS
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:  # noqa: ARG002
         """None at all."""

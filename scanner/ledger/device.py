@@ -1,9 +1,17 @@
-"""The device's own key: made on the gate at its first start, and never leaving it."""
+"""The device's own key: made on the gate at its first start, and never leaving it.
+
+It lies in a file that only the gate's user can read, or systemd hands it over as a credential
+(systemd.exec(5), LoadCredentialEncrypted=) that a TPM or the machine's own key protects. No command
+prints it, and nothing of ours writes it anywhere else. docs/device-key.md tells how it is renewed.
+"""
 
 import hashlib
+import os
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +24,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from scanner.domain.errors import LedgerError
 from scanner.durable_files import create_file
+
+CREDENTIAL: Final = "checkpoint-device-key"
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 @dataclass(frozen=True)
@@ -41,30 +52,71 @@ def device_id_of(public_bytes: bytes) -> str:
 
 
 def load_or_create_device(path: Path) -> Device:
-    """The device whose key is at `path`; the first call makes the key.
+    """The device whose key systemd hands over, or is at `path`; the first call makes the key there.
 
-    Gate and sync may both make the first call: one of them creates the file, both get that key.
+    Gate and sync may both make the first call: one of them creates the file, both get that key. A
+    file that others can read is closed to them, with a line in the log: whoever read it can speak
+    in this gate's name until the key is renewed.
 
     Raises:
-        LedgerError: the file is damaged or cannot be read or made. It is never replaced: a new key
-            would be a new device, and the hub would no longer know whose log this is.
+        LedgerError: the key is damaged, cannot be read or made, or there are two different ones. It
+            is never replaced: a new key would be a new device, and the hub would no longer know
+            whose log this is.
     """
+    credential = credential_file()
+    if credential is None:
+        return _from_file(path)
+    device = Device(_private_key(credential, _read(credential)))
+    if path.exists() and _from_file(path).public_bytes != device.public_bytes:
+        raise LedgerError(
+            f"systemd hands over one device key, and {path} holds another one.",
+            "Keep the one that the ledger belongs to, and move the other one away.",
+        )
+    return device
+
+
+def credential_file() -> Path | None:
+    """Where systemd put the device key for this process; None when it hands over none."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    file = Path(folder, CREDENTIAL) if folder else None
+    return file if file is not None and file.exists() else None
+
+
+def _from_file(path: Path) -> Device:
     try:
         if not path.exists():
             _create(path)
-        data = path.read_bytes()
+        if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
+            _close(path)
     except OSError as error:
-        raise LedgerError(
-            f"The device key {path} cannot be read or made: {error.strerror}.",
-            "Check that the folder exists and belongs to the gate's user.",
-        ) from error
+        raise _unusable(path, error) from error
+    return Device(_private_key(path, _read(path)))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _private_key(path: Path, data: bytes) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(data, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise _damaged(path) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise _damaged(path)
-    return Device(key)
+    return key
+
+
+def _close(path: Path) -> None:
+    import structlog  # slow to import, and this is rare
+
+    structlog.get_logger().warning(
+        "device_key_was_open", file=path.name, mode=f"{stat.S_IMODE(path.stat().st_mode):04o}"
+    )
+    path.chmod(0o600)
 
 
 def _create(path: Path) -> None:
@@ -72,6 +124,13 @@ def _create(path: Path) -> None:
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
     create_file(path, pem)
+
+
+def _unusable(path: Path, error: OSError) -> LedgerError:
+    return LedgerError(
+        f"The device key {path} cannot be read or made: {error.strerror}.",
+        "Check that the folder exists and belongs to the gate's user.",
+    )
 
 
 def _damaged(path: Path) -> LedgerError:

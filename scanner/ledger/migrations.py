@@ -18,6 +18,7 @@ _TEXT_KEYS: Final = (
     "division", "colour", "code_age_s", "temperature_c", "guard_reason", "subject", "subject_key",
     "policy", "trust", "trust_age_s", "release", "boot", "mono_ms",
 )  # fmt: skip
+_CLOCK_KEYS: Final = ("clock", "clock_error_s", "clock_unsure")
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -46,6 +47,18 @@ def _lines(db: Database) -> None:
         not_null={"device_id", "nonce", "format", "created_at"},
         strict=True,
     )
-    keys = ", ".join(f"json_extract(line, '$.{key}') AS {key}" for key in _TEXT_KEYS)
-    db.create_view("entries", f"SELECT seq, {keys}, lower(hex(head)) AS head FROM lines")  # noqa: S608
+    _view(db, _TEXT_KEYS)
     db.execute("PRAGMA user_version = 1")
+
+
+@_MIGRATIONS(name="0002_clock")
+def _clock(db: Database) -> None:
+    _view(db, (*_TEXT_KEYS, *_CLOCK_KEYS))
+    db.execute("PRAGMA user_version = 2")
+
+
+def _view(db: Database, keys: tuple[str, ...]) -> None:
+    """The lines as columns, for people; it holds no data, so that replacing it rewrites nothing."""
+    columns = ", ".join(f"json_extract(line, '$.{key}') AS {key}" for key in keys)
+    db.execute("DROP VIEW IF EXISTS entries")
+    db.create_view("entries", f"SELECT seq, {columns}, lower(hex(head)) AS head FROM lines")  # noqa: S608

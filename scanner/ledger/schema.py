@@ -14,7 +14,7 @@ from scanner.domain.errors import LedgerError
 from scanner.ledger import chain
 from scanner.ledger.position import Position
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 LOG_FORMAT: Final = 1
 
 

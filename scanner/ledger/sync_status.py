@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -37,6 +38,22 @@ class TrustChecked(msgspec.Struct, frozen=True, kw_only=True):
     trouble: TrustTrouble | None = None
 
 
+class HubTime(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub's clock as sync measured it: signed by the hub, for a nonce of the same exchange.
+
+    Attributes:
+        boot: the kernel's boot id; in another boot the rest means nothing.
+        up_ms: middle of the exchange, milliseconds since boot (CLOCK_BOOTTIME).
+        at: the hub's time then, aware UTC.
+        error_ms: give or take so much: half of the round trip.
+    """
+
+    boot: str
+    up_ms: Annotated[int, msgspec.Meta(ge=0)]
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    error_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)]
+
+
 class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How the connection to the hub is.
 
@@ -47,6 +64,7 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
         last_ok: the last good answer of the hub; None when there never was one.
         detail: a short fixed phrase for operators; no content of entries.
         trust: what came of looking for a newer trust bundle; None when nobody looks.
+        hub_time: the last measurement of the hub's clock; None before the first.
     """
 
     at: datetime
@@ -55,6 +73,7 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_ok: datetime | None = None
     detail: str = ""
     trust: TrustChecked | None = None
+    hub_time: HubTime | None = None
 
 
 def load_sync_status(path: Path) -> SyncStatus | None:

@@ -21,6 +21,7 @@ _COLOUR_REASONS = {
     Colour.PENDING: Reason.COLOUR_PENDING,
     Colour.NONE: Reason.COLOUR_NONE,
 }
+_BY_TIME = frozenset({Reason.EXPIRED, Reason.NOT_YET_VALID, Reason.CODE_TOO_OLD, Reason.SCREENSHOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def evaluate(
             found += old.findings
             asks += old.asks
         found += _machine_findings(rules, circumstances)
+    elif any(finding.reason in _BY_TIME for finding in found):
+        found += _clock_findings(rules, circumstances)
     if claims is not None:
         heat = _temperature(claims.kind, rules, circumstances.readings_c)
         found += heat.findings
@@ -118,6 +121,11 @@ def _claim_findings(
 
 def _machine_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[Finding]:
     """What is wrong with the gate itself matters only to a pass that would otherwise be good."""
+    yield from _clock_findings(rules, circumstances)
+
+
+def _clock_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[Finding]:
+    """Also beside "expired": the guard has to know that it may be the gate that is wrong."""
     if not circumstances.clock_is_sure:
         yield Finding(Reason.CLOCK_UNSURE, rules.results.decision(Reason.CLOCK_UNSURE))
 

@@ -40,7 +40,7 @@ def targets_changes(
     for path in sorted({*had, *new.targets}):
         lines += _file_changes(path, had.get(path), new.targets.get(path), before, after)
     if len(lines) == 1:
-        lines.append("  nothing but the dates")
+        lines.append("  nothing but the dates" if old else "  it vouches for nothing yet")
     return lines
 
 

@@ -2,29 +2,35 @@
 
 from collections.abc import Iterator
 
-from scanner.domain.errors import TrustError
+from tuf.api.metadata import Root
+
 from scanner.publishing.changes import root_changes, targets_changes
 from scanner.publishing.folder import Published, RepositoryFolder
+from scanner.publishing.metadata import RootMetadata, TargetsMetadata
 from scanner.publishing.signing import staged
 
 
-def staged_changes(folder: RepositoryFolder, role: str) -> list[str]:
+def staged_changes(
+    folder: RepositoryFolder, role: str, metadata: RootMetadata | TargetsMetadata | None = None
+) -> list[str]:
     """What a staged role changes, in words: what its signers put their names to.
+
+    Args:
+        folder: has what is published.
+        role: whose version is staged.
+        metadata: the staged version, where it was read already and is to be signed as it was.
 
     Raises:
         TrustError: nothing is staged for it.
     """
-    staged(folder, role)
+    metadata = metadata or staged(folder, role)
     published = folder.published()
-    root, targets = folder.staged_root(), None
-    if role == "root" and root is not None:
-        return root_changes(published.root().signed if published else None, root.signed)
-    targets = folder.staged_targets(role)
-    if targets is None:
-        raise TrustError(f"Nothing is staged for {role}.")
+    signed = metadata.signed
+    if isinstance(signed, Root):
+        return root_changes(published.root().signed if published else None, signed)
     before = published.targets(role) if published else None
     return targets_changes(
-        role, before.signed if before else None, targets.signed, folder.content, folder.content
+        role, before.signed if before else None, signed, folder.content, folder.content
     )
 
 

@@ -29,10 +29,10 @@ from scanner.publishing.metadata import (
     TargetsMetadata,
     TimestampMetadata,
     parsed,
-    target_file,
+    signed_target,
 )
 from scanner.trust.bundle import layout
-from scanner.trust.bundle.repository import Repository, SignedTarget
+from scanner.trust.bundle.repository import Repository
 from scanner.trust.bundle.sources import FolderSource, read_whole
 from scanner.trust.bundle.targets import read_target
 from scanner.trust.bundle.verify import verify_repository
@@ -192,7 +192,7 @@ class RepositoryFolder:
         """Drop a role's staged version; files that nobody vouches for any more go with it."""
         (self.staging / f"{role}.json").unlink(missing_ok=True)
         named = {
-            target_file(target)
+            signed_target(other, target).file
             for other in self.staged_roles()
             if other != "root" and (metadata := self.staged_targets(other)) is not None
             for target in metadata.signed.targets.values()
@@ -227,7 +227,7 @@ class RepositoryFolder:
 
     def content(self, target: TargetFile) -> bytes | None:
         """The verified bytes of a staged or served file; None when it is not here."""
-        signed = SignedTarget(target.path, "", target.length, target.hashes["sha256"])
+        signed = signed_target(target.path, target)
         for folder in (self.staging, self.folder):
             if (folder / signed.file).is_file():
                 return read_target(FolderSource(folder), signed)

@@ -37,6 +37,7 @@ from scanner.trust.bundle.signed import OWNER
 KEY_SUFFIX: Final = ".key"
 PUBLIC_SUFFIX: Final = ".pub"
 MIN_PASSPHRASE: Final = 12
+MAX_OWNER: Final = 80
 
 _FORMAT: Final = "checkpoint-key-1"
 _PUBLIC_FORMAT: Final = "checkpoint-public-key-1"
@@ -50,7 +51,7 @@ _PUBLIC_MODE: Final = 0o644
 Passphrase = Callable[[Path], str]
 """Asked for the passphrase of a key file, when it has one."""
 
-Owner = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Owner = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_OWNER)]
 
 
 class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,7 +118,10 @@ def public_key(key: Ed25519PublicKey, owner: str) -> SSlibKey:
 
 def owner_of(key: Key) -> str:
     """Whose key it is, as the delegating role says."""
-    return str(key.unrecognized_fields.get(OWNER) or key.keyid[:8])
+    name = key.unrecognized_fields.get(OWNER)
+    if isinstance(name, str) and name.isprintable() and 0 < len(name) <= MAX_OWNER:
+        return name
+    return key.keyid[:8]
 
 
 def check_passphrase(passphrase: str) -> None:

@@ -1,6 +1,8 @@
 """What is done to metadata before they are signed. Pure: keys and the time are handed in."""
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, TypeAlias, TypeVar
@@ -18,10 +20,11 @@ from tuf.api.metadata import (
     Targets,
     Timestamp,
 )
-from tuf.api.serialization import DeserializationError
+from tuf.api.serialization import DeserializationError, SerializationError
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle import layout
+from scanner.trust.bundle.repository import SignedTarget
 from scanner.trust.bundle.signed import ISSUED_AT, TIME_FORMAT
 
 TOP_LEVEL: Final = ("root", "targets", "snapshot", "timestamp")
@@ -31,6 +34,7 @@ LIFETIMES: Final = {
     "snapshot": timedelta(days=30),
     "timestamp": timedelta(days=7),
 }
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 DELEGATED_LIFETIME: Final = timedelta(days=90)
 
 RootMetadata: TypeAlias = Metadata[Root]
@@ -49,7 +53,7 @@ def lifetime(role: str) -> timedelta:
 
 
 def parsed(data: bytes, kind: type[Kind], name: str) -> Metadata[Kind]:
-    """Metadata of the right type, unverified.
+    """Metadata of the right type and of our layout's form, unverified: a copy may be hostile.
 
     Args:
         data: the file.
@@ -61,10 +65,14 @@ def parsed(data: bytes, kind: type[Kind], name: str) -> Metadata[Kind]:
     """
     try:
         metadata: Metadata[Kind] = Metadata.from_bytes(data)
-    except (DeserializationError, RecursionError) as error:
+        metadata.signed_bytes  # noqa: B018 - what cannot be written canonically is refused here
+    except (DeserializationError, SerializationError, RecursionError, ValueError) as error:
         raise _not_metadata(name, kind) from error
     if not isinstance(metadata.signed, kind):
         raise _not_metadata(name, kind)
+    if isinstance(metadata.signed, Targets):
+        for target in metadata.signed.targets.values():
+            signed_target(name, target)
     return metadata
 
 
@@ -135,9 +143,22 @@ def vouch(targets: Targets, path: str, data: bytes) -> str:
     return layout.target_file(path, digest)
 
 
-def target_file(target: TargetFile) -> str:
-    """The name of the file that holds a target."""
-    return layout.target_file(target.path, target.hashes["sha256"])
+def signed_target(role: str, target: TargetFile) -> SignedTarget:
+    """A target as the gate's readers take it.
+
+    Raises:
+        TrustError: its path leads elsewhere, or it has no SHA-256, or is too large.
+    """
+    digest = target.hashes.get("sha256", "")
+    if not layout.is_path(target.path) or not _SHA256.fullmatch(digest):
+        raise TrustError(f"{role} lists a file in a form that no gate takes.", "Do not sign it.")
+    if not 0 <= target.length <= layout.max_length(target.path):
+        raise TrustError(
+            f"{role} lists {target.path} with {target.length} bytes, at most "
+            f"{layout.max_length(target.path)} are taken.",
+            "Do not sign it.",
+        )
+    return SignedTarget(target.path, role, target.length, digest)
 
 
 def keys_of(delegator: Delegator, role: str) -> tuple[tuple[Key, ...], int]:
@@ -146,7 +167,11 @@ def keys_of(delegator: Delegator, role: str) -> tuple[tuple[Key, ...], int]:
         given: Role = delegator.get_delegated_role(role)
     except ValueError:
         return (), 1
-    return tuple(delegator.get_key(keyid) for keyid in given.keyids), given.threshold
+    held: dict[str, Key] = {}
+    for keyid in given.keyids:
+        with suppress(ValueError):  # named, and not listed: nobody can sign with it
+            held[keyid] = delegator.get_key(keyid)
+    return tuple(held.values()), given.threshold
 
 
 def renew(metadata: AnyMetadata, now: datetime, lasts: timedelta) -> None:

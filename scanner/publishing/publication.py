@@ -31,6 +31,7 @@ from scanner.publishing.metadata import (
     renew,
     sign,
 )
+from scanner.publishing.revocation_files import check_revocations
 from scanner.publishing.serving import candidate, link_files, serve
 from scanner.publishing.signing import staged, standings
 from scanner.trust.bundle import layout
@@ -219,6 +220,7 @@ def _replace(
         names = [target.file for target in after.files.values()]
         link_files(place, names, (folder.folder, folder.staging))
         load_bundle(place, pinned).check()
+        check_revocations(place, after)
         link_files(folder.folder, names, (folder.staging,))
         serve(folder.folder, place, pages)
     return after

@@ -1,7 +1,4 @@
-"""An issuer's revocation list between the repository and a plain folder.
-
-What the files say is the matter of whoever makes and loads them: here they are names and bytes.
-"""
+"""An issuer's revocation list between the repository and a plain folder."""
 
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +11,8 @@ from scanner.publishing import metadata as edits
 from scanner.publishing.folder import RepositoryFolder
 from scanner.publishing.staging import change_targets
 from scanner.trust.bundle import layout
+from scanner.trust.bundle.repository import Repository
+from scanner.trust.revocation.index import load_issuer
 
 _SUFFIX: Final = ".bin"
 
@@ -70,6 +69,25 @@ def stage_revocations(folder: RepositoryFolder, issuer: str, source: Path, now: 
             folder.stage_file(edits.vouch(targets, path, data), data)
 
     change_targets(folder, layout.issuer_role(issuer), change, now)
+
+
+def check_revocations(place: Path, repository: Repository) -> None:
+    """Load every issuer's list as a gate does: what a gate could not read is not published.
+
+    Args:
+        place: a complete repository.
+        repository: its verified state.
+
+    Raises:
+        TrustError: a list is damaged, or its parts do not belong together.
+    """
+    by_issuer: dict[str, dict[str, Path]] = {}
+    for path, target in repository.files.items():
+        if path.startswith("revocation/"):
+            folder, _, name = path.rpartition("/")
+            by_issuer.setdefault(folder, {})[name] = place / target.file
+    for files in by_issuer.values():
+        load_issuer(files)
 
 
 def _is_of(issuer: str, path: str) -> bool:

@@ -16,6 +16,7 @@ from scanner.publishing.metadata import (
     TargetsMetadata,
     keys_of,
     sign,
+    signed_target,
 )
 from scanner.trust.bundle.repository import SignedTarget
 from scanner.trust.bundle.sources import FolderSource
@@ -99,13 +100,25 @@ def may_sign(folder: RepositoryFolder, role: str) -> dict[str, Key]:
     return {key.keyid: key for judge, _ in judges for key in keys_of(judge, role)[0]}
 
 
-def sign_staged(folder: RepositoryFolder, role: str, signers: Iterable[Signer]) -> list[Standing]:
+def sign_staged(
+    folder: RepositoryFolder,
+    role: str,
+    signers: Iterable[Signer],
+    metadata: RootMetadata | TargetsMetadata | None = None,
+) -> list[Standing]:
     """Add signatures to a staged role.
+
+    Args:
+        folder: where the signed version is staged.
+        role: whose version it is.
+        signers: every one of them signs.
+        metadata: the version as it was read when it was shown: a medium that tells something else
+            the second time gets no signature for that.
 
     Raises:
         TrustError: nothing is staged, or a key may not sign for this role.
     """
-    metadata = staged(folder, role)
+    metadata = metadata or staged(folder, role)
     allowed = may_sign(folder, role)
     for signer in signers:
         if signer.public_key.keyid not in allowed:
@@ -198,7 +211,7 @@ def _take_files(
     if not isinstance(metadata.signed, Targets):
         return
     for target in metadata.signed.targets.values():
-        signed = SignedTarget(target.path, "", target.length, target.hashes["sha256"])
+        signed = signed_target(target.path, target)
         if folder.content(target) is None:
             folder.stage_file(signed.file, _content(theirs, target, signed))
 

@@ -7,7 +7,7 @@ from scanner.trust.bundle import layout
 from scanner.trust.bundle.bundle import Bundle
 from scanner.trust.bundle.in_force import BundleVersion
 from scanner.trust.bundle.repository import RoleState
-from scanner.trust.keys import TrustedKey
+from scanner.trust.keys import Revocations, TrustedKey
 from scanner.trust.staleness import (
     Limits,
     Staleness,
@@ -65,6 +65,11 @@ class AgedBundle:
     def issued_at(self) -> datetime:
         """When the hub last vouched that nothing newer exists."""
         return self.terms.vouched_at
+
+    @property
+    def revocations(self) -> Revocations:
+        """The codes that were taken back, as of the same bundle."""
+        return self.bundle.revocations
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
         """Every trusted key of `issuer` under `key_id`; empty when there is none."""

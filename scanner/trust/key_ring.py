@@ -13,11 +13,15 @@ class KeyRing:
         by_kid: defaultdict[tuple[str, bytes], list[TrustedKey]] = defaultdict(list)
         for key in keys:
             by_kid[key.issuer, key.key_id].append(key)
-        self._by_kid = {name: tuple(keys) for name, keys in by_kid.items()}
+        # a key that is there twice, once revoked, is revoked
+        self._by_kid = {
+            name: tuple(sorted(keys, key=lambda key: key.revoked_at is None))
+            for name, keys in by_kid.items()
+        }
         self._issuers = frozenset(issuer for issuer, _ in self._by_kid)
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
-        """Every key of `issuer` under `key_id`; empty when there is none."""
+        """Every key of `issuer` under `key_id`, revoked ones first; empty when there is none."""
         return self._by_kid.get((issuer, key_id), ())
 
     def knows(self, issuer: str) -> bool:

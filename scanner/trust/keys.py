@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from enum import Enum
+from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -27,6 +28,9 @@ class TrustedKey:
         valid_from, valid_until: when the key may be used to verify; None is unbounded.
         kinds: the pass kinds it may sign; None is every kind.
         division: six digits when the key belongs to one city's back end, else None.
+        revoked_at: when it was taken back, in somebody else's hands perhaps. Whatever it signed is
+            refused from the moment that a gate learns of it, also what claims to be older: a thief
+            writes any date.
     """
 
     issuer: str
@@ -37,13 +41,14 @@ class TrustedKey:
     valid_until: datetime | None = None
     kinds: frozenset[PassKind] | None = None
     division: str | None = None
+    revoked_at: datetime | None = None
 
 
 class KeySource(Protocol):
     """What a verifier needs: candidate keys for a claimed issuer and kid."""
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
-        """Every trusted key of `issuer` under `key_id`; empty when there is none."""
+        """Every key of `issuer` under `key_id`, revoked ones first; empty when there is none."""
         ...
 
     def knows(self, issuer: str) -> bool:
@@ -51,8 +56,49 @@ class KeySource(Protocol):
         ...
 
 
+class Revoked(Enum):
+    """Whether a code's issuer took it back."""
+
+    NO_LIST = "no_list"
+    """Nobody told us anything about this issuer's codes."""
+    NO = "no"
+    YES = "yes"
+    PROBABLY = "probably"
+    """A filter says so, which is wrong once in 65,536 times, and no list is here to confirm it."""
+
+
+class Revocations(Protocol):
+    """What a verifier asks about a code that it has proven."""
+
+    def check(self, issuer: str, code_id: bytes | None, identity: bytes) -> Revoked:
+        """Whether the issuer took a code back.
+
+        Args:
+            issuer: whose list is asked; no other counts.
+            code_id: the issuer's own id of the code, None when it gave none.
+            identity: the digest of what was signed; counts only without a code id.
+        """
+        ...
+
+
+class NoRevocations:
+    """Where no lists are: nothing is known of any code."""
+
+    def check(self, issuer: str, code_id: bytes | None, identity: bytes) -> Revoked:  # noqa: ARG002
+        """No list."""
+        return Revoked.NO_LIST
+
+
+NO_REVOCATIONS: Final = NoRevocations()
+
+
 class TrustStore(KeySource, Protocol):
     """A key source with a past: policy weighs its age, each entry records its version."""
+
+    @property
+    def revocations(self) -> Revocations:
+        """The codes that were taken back, as of the same version."""
+        ...
 
     @property
     def version(self) -> str:

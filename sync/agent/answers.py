@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from scanner.domain.decoding import UndecodableError, decode_json
@@ -20,6 +21,7 @@ from sync.agent.machine import (
     Condition,
     Event,
     Located,
+    Measured,
     PredecessorUnknown,
     TooLarge,
     Trouble,
@@ -28,6 +30,7 @@ from sync.protocol import Cursor, ErrorCode
 
 _LATER: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _LONGEST_RETRY_AFTER_DIGITS: Final = 6
+_SIGNATURE_SIZE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Answer:
         headers: names in lower case.
         nonce: what our request sent; a hub repeats it.
         sent_at, received_at: our wall clock around the exchange.
+        sent_up_ms, received_up_ms: the same in milliseconds since boot, which nobody can set.
     """
 
     status: int
@@ -46,6 +50,8 @@ class Answer:
     nonce: str
     sent_at: datetime
     received_at: datetime
+    sent_up_ms: int
+    received_up_ms: int
 
     @property
     def is_from_hub(self) -> bool:
@@ -103,6 +109,7 @@ def read_push_answer(
         max_bytes=reply.max_bytes,
         queue=sent.queue,
         trust=reply.trust,
+        measured=_measured(answer, reply, hub.key),
     )
 
 
@@ -146,6 +153,21 @@ def read_error(answer: Answer) -> protocol.ErrorReply | None:
         return decode_json(answer.body, protocol.ErrorReply)
     except UndecodableError:
         return None
+
+
+def _measured(answer: Answer, reply: protocol.PushReply, key: Ed25519PublicKey) -> Measured | None:
+    """The hub's time; a missing or wrong signature costs the time and never the acknowledgement."""
+    text = protocol.time_text(answer.nonce, reply.server_time)
+    try:
+        key.verify(protocol.decode_bytes(reply.time_signature, _SIGNATURE_SIZE), text)
+    except (ProtocolError, InvalidSignature):
+        return None
+    trip_ms = answer.received_up_ms - answer.sent_up_ms
+    return Measured(
+        up_ms=answer.sent_up_ms + trip_ms // 2,
+        at_ms=reply.server_time,
+        error_ms=trip_ms // 2 + 2,  # each of the three clocks is read in whole milliseconds
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

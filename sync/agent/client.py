@@ -1,6 +1,7 @@
 """The agent's HTTP: one signed request, one answer, under a deadline and a size limit."""
 
 import secrets
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -128,8 +129,13 @@ def open_session(url: str) -> requests.Session:
     return session
 
 
+def up_ms() -> int:
+    """Milliseconds since boot, sleep included: the clock that the gate's entries count by."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+
 def _exchange(session: requests.Session, request: signatures.Request, nonce: str) -> Answer:
-    sent_at = datetime.now(UTC)
+    sent_at, sent_up_ms = datetime.now(UTC), up_ms()
     with session.request(
         request.method,
         request.url,
@@ -139,7 +145,7 @@ def _exchange(session: requests.Session, request: signatures.Request, nonce: str
         allow_redirects=False,
         stream=True,
     ) as response:
-        received_at = datetime.now(UTC)
+        received_at, received_up_ms = datetime.now(UTC), up_ms()
         body = bytearray()
         for chunk in response.iter_content(_CHUNK):
             body += chunk
@@ -152,4 +158,6 @@ def _exchange(session: requests.Session, request: signatures.Request, nonce: str
             nonce=nonce,
             sent_at=sent_at,
             received_at=received_at,
+            sent_up_ms=sent_up_ms,
+            received_up_ms=received_up_ms,
         )

@@ -50,12 +50,28 @@ class Diverged:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """The hub's time, proven by its signature.
+
+    Attributes:
+        up_ms: middle of the exchange, milliseconds since our boot.
+        at_ms: the hub's clock then, milliseconds since 1970.
+        error_ms: give or take so much: half of the round trip, rounded up.
+    """
+
+    up_ms: int
+    at_ms: int
+    error_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Acked:
     """The hub has committed up to `position`, proven by its signature.
 
     Attributes:
         queue: entries after it, as far as is known.
         trust: which trust repository the hub gives out, where it says so.
+        measured: the hub's time; None when it was not signed.
     """
 
     position: Position
@@ -66,6 +82,7 @@ class Acked:
     max_bytes: int
     queue: int
     trust: str | None = None
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import random
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +21,10 @@ from scanner.ledger.device import Device
 from scanner.ledger.outbox import OutboxPosition, load_outbox, save_outbox
 from scanner.ledger.position import Position
 from scanner.ledger.reader import LedgerReader
-from scanner.ledger.sync_status import SyncStatus, save_sync_status
+from scanner.ledger.sync_status import HubTime, SyncStatus, save_sync_status
 from sync import protocol
 from sync.agent.answers import HubIdentity, read_locate_answer, read_push_answer
-from sync.agent.client import HubClient, UnreachableError
+from sync.agent.client import HubClient, UnreachableError, up_ms
 from sync.agent.locator import locator
 from sync.agent.machine import (
     Acked,
@@ -45,6 +45,7 @@ from sync.agent.trust_updates import TrustUpdates
 
 POLL_S: Final = 0.5
 _STATUS_EVERY_S: Final = 10
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -83,6 +84,7 @@ class Agent:
         self._state = State(acked=outbox.acked if outbox else None, next_sync_s=interval_s)
         self._last_ok: datetime | None = None
         self._status: SyncStatus | None = None
+        self._hub_time: HubTime | None = None
         self._boot = _BOOT_ID.read_text().strip()
         self._log = structlog.get_logger()
         self._chance = random.Random()  # noqa: S311 - spreads retries, guards nothing
@@ -142,6 +144,7 @@ class Agent:
             event = Trouble(Condition.OFFLINE)
         if isinstance(event, Acked):
             self._last_ok = datetime.now(UTC)
+            self._hub_time = self._told_time(event) or self._hub_time
             self._save(event)
             if self._trust is not None:
                 self._trust.hub_answered(event.trust, was_away=self._state.failures > 0)
@@ -162,7 +165,7 @@ class Agent:
         if acked is None or ledger.head_at(acked.seq) != acked.head:
             return Diverged()
         lines = ledger.lines_after(acked.seq, state.max_entries, state.max_bytes)
-        instant = Instant(datetime.now(UTC), self._boot, time.monotonic_ns() // 1_000_000)
+        instant = Instant(datetime.now(UTC), self._boot, up_ms())
         push = compose(self._device, ledger.nonce, acked, lines, ledger.last(), instant)
         if push is None:
             return Trouble(Condition.GAP)
@@ -203,6 +206,18 @@ class Agent:
                 save_outbox(self._paths.outbox, position)
             except LedgerError as error:
                 self._log.warning("outbox_not_written", cause=error.found)
+
+    def _told_time(self, event: Acked) -> HubTime | None:
+        """The hub's time for the gate, which has no network of its own."""
+        measured = event.measured
+        if measured is None:
+            return None
+        return HubTime(
+            boot=self._boot,
+            up_ms=measured.up_ms,
+            at=_EPOCH + timedelta(milliseconds=measured.at_ms),
+            error_ms=measured.error_ms,
+        )
 
     def _wait(self, ledger: LedgerReader, wait: Wait, stop: threading.Event) -> None:
         end = time.monotonic() + wait.seconds
@@ -245,6 +260,7 @@ class Agent:
             queue=max(0, ledger.last().seq - acked.seq),
             last_ok=self._last_ok,
             trust=self._trust.told if self._trust else None,
+            hub_time=self._hub_time,
         )
         told = self._status
         if (

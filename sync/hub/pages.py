@@ -27,6 +27,12 @@ REFRESH_S: Final = 5
 _LATE_AFTER_INTERVALS: Final = 3
 _LATE_ENTRY: Final = timedelta(minutes=2)
 _CLOCK_LIMIT: Final = timedelta(seconds=60)
+_ROUGH: Final = timedelta(minutes=10)
+"""A time that is less certain is told as from when to when."""
+
+_NO_EARLIEST_S: Final = 40 * 365 * 86_400
+"""The store says 1970 and the time since boot where nothing bounds an entry from below."""
+
 _TONES: Final[Mapping[str, str]] = {
     Decision.ADMIT: "admit",
     Decision.CHECK: "check",
@@ -70,6 +76,7 @@ class EntryView:
 
     Attributes:
         late: how much later it arrived, when it waited for a network.
+        really: when it was, where the gate's clock was wrong or unsure.
         tone: admit, check, refuse or plain: the colour and shape of the word.
         word: the decision, or what kind of line it is.
     """
@@ -79,6 +86,7 @@ class EntryView:
     word: str
     time: str
     late: str
+    really: str
     reasons: str
     issuer: str
 
@@ -109,18 +117,43 @@ def view_gate(row: GateRow, now: datetime, next_sync_s: float) -> GateView:
 def view_entry(row: EntryRow) -> EntryView:
     """What a supervisor needs to see of an entry; times in the hub's own zone."""
     word = row.guard or row.decision or row.type or "unreadable"
+    span = _corrected(row)
     at = row.at or row.received_at
+    if span is not None:
+        at = span[0] + (span[1] - span[0]) / 2
     delay = row.received_at - at
     issuer = ISSUERS.get(row.issuer)
     return EntryView(
         row=row,
         tone=_TONES.get(word, "plain"),
         word=word.replace("_", " ").capitalize(),
-        time=at.astimezone().strftime("%H:%M:%S"),
+        time=(row.at or row.received_at).astimezone().strftime("%H:%M:%S"),
         late=f"+ {duration(delay)}" if delay > _LATE_ENTRY else "",
+        really=_really(row, span),
         reasons=", ".join(reason.replace("_", " ") for reason in row.reasons),
         issuer=f"{issuer.english} {issuer.chinese}" if issuer else row.issuer,
     )
+
+
+def _corrected(row: EntryRow) -> tuple[datetime, datetime] | None:
+    """When it really was, unless what the gate wrote is good enough."""
+    if row.at is None or row.earliest is None or row.latest is None:
+        return None
+    is_right = row.earliest - _CLOCK_LIMIT <= row.at <= row.latest + _CLOCK_LIMIT
+    is_known = row.latest - row.earliest <= 2 * _ROUGH
+    return None if is_right and (is_known or not row.unsure) else (row.earliest, row.latest)
+
+
+def _really(row: EntryRow, span: tuple[datetime, datetime] | None) -> str:
+    if span is None:
+        return "clock unsure" if row.unsure and row.earliest is None else ""
+    earliest, latest = (end.astimezone() for end in span)
+    if latest - earliest <= 2 * _ROUGH:
+        middle = earliest + (latest - earliest) / 2
+        return f"really {middle:%-d %b %H:%M:%S} ± {duration((latest - earliest) / 2)}"
+    if span[0].timestamp() < _NO_EARLIEST_S:
+        return f"really before {latest:%-d %b %H:%M}"
+    return f"really {earliest:%-d %b %H:%M} to {latest:%-d %b %H:%M}"
 
 
 def duration(span: timedelta) -> str:

@@ -22,6 +22,7 @@ from sync.hub.trust_repository import TrustMark
 from sync.protocol import Cursor, ErrorCode, encode_bytes, milliseconds
 
 _NAME_LENGTH = 64
+_NONCE = protocol.REQUEST_NONCE.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class Hub:
                 notices=[str(notice) for notice in done.notices],
                 quarantined=done.quarantined,
             )
+        server_time = milliseconds(now)
+        time_text = protocol.time_text(headers.get(_NONCE, ""), server_time)
         return protocol.PushReply(
             acked=Cursor(push.batch.last_seq, encode_bytes(push.batch.last_head)),
             archived=Cursor(done.archived_seq, encode_bytes(done.archived_head)),
@@ -103,10 +106,11 @@ class Hub:
             duplicate=done.duplicate,
             quarantined=done.quarantined,
             heads=done.heads,
-            server_time=milliseconds(now),
+            server_time=server_time,
             next_sync_s=self.config.next_sync_s,
             linger_s=self.config.linger_s,
             checkpoint=note,
+            time_signature=encode_bytes(self.keys.signing.sign(time_text)),
             notices=done.notices,
             trust=self._trust.read(),
         )

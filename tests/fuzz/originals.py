@@ -99,7 +99,7 @@ class Originals:
 
 
 def _unpresented(claims: PassClaims) -> PassClaims:
-    return replace(claims, presented_at=None)
+    return msgspec.structs.replace(claims, presented_at=None)
 
 
 def _original(name: str, text: str, ring: KeyRing) -> Original:

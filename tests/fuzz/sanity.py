@@ -3,9 +3,11 @@
 import types
 import typing
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from scanner.domain.passes import (
     DependantRecord,
@@ -38,7 +40,7 @@ def _mistyped(value: Any, hint: Any, path: str) -> Iterator[str]:
     kinds = [getattr(option, "__supertype__", option) for option in options]
     if not any(type(value) is kind for kind in kinds):
         yield f"{path} is {type(value).__name__}"
-    elif is_dataclass(value):
+    elif isinstance(value, Struct):
         hints = _HINTS[type(value)]
         for field in fields(value):
             yield from _mistyped(
@@ -47,7 +49,7 @@ def _mistyped(value: Any, hint: Any, path: str) -> Iterator[str]:
 
 
 def _unfit(value: Any, path: str) -> Iterator[str]:
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         for field in fields(value):
             yield from _unfit(getattr(value, field.name), f"{path}.{field.name}")
     elif isinstance(value, str):

@@ -1,12 +1,15 @@
 """What the small targets begin with: one well-formed input of each kind, made by our own issuer."""
 
+import tempfile
 from base64 import b64encode
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import cbor2
 import msgspec
+import numpy as np
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from scanner.domain.passes import Algorithm
@@ -15,8 +18,11 @@ from scanner.issuing.keys import IssuerKey
 from scanner.issuing.vds_nc import certificate as certificate_of
 from scanner.publishing.pilot import PilotPublisher
 from scanner.publishing.repository import DraftRepository
+from scanner.publishing.revocation import change, publish_list, write_filter
 from scanner.trust.bundle.issuer_keys import IssuerKeys, encode_issuer_keys
 from scanner.trust.cose_keys import cose_key as cose_key_of
+from scanner.trust.revocation.hashes import RevokedHash
+from scanner.trust.revocation.index import FILTER_NAME
 from tests.builders import NOW, a_key, a_phone, a_sign1
 from tests.fuzz.layers import SMART_HEALTH_CARD
 from tests.trust_builders import a_record
@@ -99,6 +105,16 @@ def cose_key() -> list[bytes]:
 
 def certificate() -> list[bytes]:
     return [certificate_of(a_key("UTO", Algorithm.ES256))]
+
+
+def revocation() -> list[bytes]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        publish_list(folder, map(RevokedHash, (3, 5, 2**64 - 1)))
+        change(folder, map(RevokedHash, (4, 9)), map(RevokedHash, (5,)))
+        hashes = np.array([3, 5, 2**64 - 1], np.uint64)
+        write_filter(folder / FILTER_NAME, hashes, bytes(32))
+        return [path.read_bytes() for path in sorted(folder.glob("*.bin"))]
 
 
 def names() -> list[bytes]:

@@ -1,7 +1,11 @@
 """Targets beneath the formats: the parsers and tables that formats and operators share."""
 
+import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 import cbor2
@@ -23,6 +27,11 @@ from scanner.trust.certificates import key_from_certificate
 from scanner.trust.cose_keys import cose_key, read_cose_key, thumbprint
 from scanner.trust.foreign_keys import keys_from_did_document, keys_from_jwks
 from scanner.trust.keys import TrustedKey
+from scanner.trust.revocation.deltas import Changes, merge, read_delta
+from scanner.trust.revocation.exact import ExactList
+from scanner.trust.revocation.fuse import FuseFilter
+from scanner.trust.revocation.hashes import HASH_BYTES, RevokedHash
+from scanner.trust.revocation.layout import HEADER_BYTES
 from tests.builders import NOW
 from tests.fuzz import small_seeds as seeds
 from tests.fuzz.layers import HEALTH_CODE, VDS_NC, Layers
@@ -217,6 +226,41 @@ def _certificate(data: bytes) -> None:
     assert key is None or fits(key.public_key, key.algorithm)
 
 
+@cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="fuzz-")
+
+
+def _revocation(data: bytes) -> None:
+    path = Path(_folder().name) / "revocation.bin"
+    path.unlink(missing_ok=True)  # never written in place: a map of it would be cut off
+    path.write_bytes(data)
+    for look in (_revoked_list, _revoked_delta, _revoked_filter):
+        with suppress(TrustError):
+            look(path)
+
+
+def _revoked_list(path: Path) -> None:
+    exact = ExactList(path)
+    assert RevokedHash(1) not in exact or len(exact), "an empty list with something on it"
+    exact.verify()
+    assert all(RevokedHash(one) in exact for one in exact.hashes), "a hash that is not found"
+
+
+def _revoked_delta(path: Path) -> None:
+    delta = read_delta(path)
+    changes = merge(delta.list_id, [delta]) if delta.sequence == 1 else Changes()
+    assert not changes.added & changes.removed, "revoked and not revoked"
+    size = HEADER_BYTES + HASH_BYTES * (len(delta.added) + len(delta.removed))
+    assert path.stat().st_size == size, "bytes without a meaning"
+
+
+def _revoked_filter(path: Path) -> None:
+    fuse = FuseFilter(path)
+    for one in (0, 1, 2**32, 2**63, 2**64 - 1):
+        assert (RevokedHash(one) in fuse) in (True, False)
+
+
 def _classifier(data: bytes) -> None:
     text = as_text(data)
     assert classify(text) is classify(text)
@@ -238,4 +282,5 @@ SMALL: Final = [
     Small("cose_key", _cose_key, seeds.cose_key, HEALTH_CODE),
     Small("classifier", _classifier, lambda: [b"https://a.example/", b"WIFI:S:a;;", b"wxp://f2f"]),
     Small("certificate", _certificate, seeds.certificate),
+    Small("revocation", _revocation, seeds.revocation),
 ]

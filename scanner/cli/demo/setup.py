@@ -30,6 +30,9 @@ source = "simulated:{stage}"
 folder = "trust"
 root = "root.json"
 
+[clock]
+system = true
+
 [hub]
 url = "http://127.0.0.1:{port}"
 interval_s = 5

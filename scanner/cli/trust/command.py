@@ -8,6 +8,7 @@ from scanner.cli.trust import (
     issuer_keys,
     keys,
     publishing,
+    revocations,
     roles,
     showing,
     signing,
@@ -51,6 +52,7 @@ app.command("rotate")(roles.rotate)
 app.command("set-keys")(issuer_keys.set_keys)
 app.command("add-key")(issuer_keys.add_key)
 app.command("revoke-key")(issuer_keys.revoke_key)
+app.command("revoke")(revocations.revoke)
 app.command("put")(files.put)
 app.command("remove")(files.remove)
 app.command("sign")(signing.sign)

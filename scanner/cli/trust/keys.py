@@ -24,10 +24,10 @@ def key(
 
     **Example**: `checkpoint trust key li.key --owner "Li Wei, ministry"`
     """
-    from scanner.publishing.key_files import new_signer, write_key
+    from scanner.publishing.key_files import MAX_OWNER, new_signer, write_key
 
-    if not owner.isprintable() or not 0 < len(owner) <= 80:
-        raise typer.BadParameter("An owner is 1 to 80 letters.", param_hint="--owner")
+    if not owner.isprintable() or not 0 < len(owner) <= MAX_OWNER:
+        raise typer.BadParameter(f"An owner is 1 to {MAX_OWNER} letters.", param_hint="--owner")
     written = write_key(new_signer(owner), owner, path, new_passphrase(passphrase_file))
     typer.echo(f"{written.private}: stays here, mode 0600. Keep a second copy as safe as this one.")
     typer.echo(f"{written.public}: to be carried. Key id {written.key.keyid}, owner {owner}")

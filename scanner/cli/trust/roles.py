@@ -116,7 +116,7 @@ def remove_role(
 
     **Example**: `checkpoint trust remove-role issuer-46 -r trust`
     """
-    from scanner.publishing.staging import remove_role as stage_removal
+    from scanner.publishing.offices import remove_role as stage_removal
 
     with changing(repository) as folder:
         agreed(f"Take {role} out, with everything that it published?", yes=yes)
@@ -160,21 +160,21 @@ def rotate(
     A thief of snapshot and timestamp keys may have published very high version numbers. Rotating
     both keys makes gates count anew: `checkpoint trust rotate timestamp …`, `… snapshot …`.
     """
-    from scanner.publishing import staging
+    from scanner.publishing import offices
 
     if not add and not remove and threshold is None:
         raise TrustError("Nothing would change.", "Name --add, --remove or --threshold.")
     with changing(repository) as folder:
         if remove:
             agreed(f"Take {' and '.join(remove)} out of {role}?", yes=yes)
-        affected = staging.rotate(
+        affected = offices.rotate(
             folder, role, public_keys(add or ()), remove or (), threshold, now()
         )
         staged_next(folder, affected)
 
 
 def _add(repository: Path, role: str, keys: list[Path], threshold: int) -> None:
-    from scanner.publishing.staging import add_role
+    from scanner.publishing.offices import add_role
 
     with changing(repository) as folder:
         add_role(folder, role, public_keys(keys), threshold, now())

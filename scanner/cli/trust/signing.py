@@ -44,16 +44,16 @@ def sign(
     **Example**: `checkpoint trust sign root -r /media/stick/trust --key li.key --root root.json`
     """
     from scanner.publishing.comparing import staged_changes
-    from scanner.publishing.signing import sign_staged
+    from scanner.publishing.signing import sign_staged, staged
 
     with changing(repository, root) as folder:
         held = signers(key, passphrase_file)
-        chosen = roles or _signable(folder, held)
-        for role in chosen:
-            tell(staged_changes(folder, role))
+        chosen = {role: staged(folder, role) for role in roles or _signable(folder, held)}
+        for role, metadata in chosen.items():
+            tell(staged_changes(folder, role, metadata))
         agreed(f"Sign {' and '.join(chosen)}?", yes=yes)
-        for role in chosen:
-            tell(map(str, sign_staged(folder, role, held)))
+        for role, metadata in chosen.items():
+            tell(map(str, sign_staged(folder, role, held, metadata)))
 
 
 def collect(

@@ -54,7 +54,7 @@ class EuDccReader:
 
     format = FORMAT
     title = "EU Digital COVID Certificate"
-    steps = tuple(check for check in Check if check is not Check.HOLDER)
+    steps = tuple(check for check in Check if check not in (Check.HOLDER, Check.REVOCATION))
 
     def accepts(self, text: str) -> bool:
         """True for the prefix."""
@@ -66,24 +66,23 @@ class EuDccReader:
 
     def open(self, text: str, trail: Trail) -> ParsedPass:
         """Base45, zlib, COSE_Sign1, and the claims with the hcert map."""
-        checks = trail.checks
-        checks[Check.PREFIX] = True
+        trail.prefix = True
         trail.compressed = base45.decode(text[len(PREFIX) :])
-        checks[Check.ENCODING] = True
+        trail.encoding = True
         trail.cose = inflate(trail.compressed, MAX_INFLATED)
-        checks[Check.COMPRESSION] = True
+        trail.compression = True
         envelope = cose.parse(trail.cose, strict=False)
         content = cbor.read(envelope.payload, strict=False)
         if not cbor.is_map(content):
             raise UnreadableError(Check.ENVELOPE, "payload is no map of claims")
         trail.document = _document(content)
-        checks[Check.ENVELOPE] = True
+        trail.envelope = True
         return ParsedPass(envelope.signed, cose.identity(envelope), EU, content)
 
     def interpret(self, parsed: ParsedPass, _now: datetime) -> Statement:
         """Times, groups and the schema, each on its own."""
         document = _document(parsed.content)
-        kinds = frozenset(kind for group, kind in KIND_GROUPS.items() if document.get(group))
+        kinds = frozenset([kind for group, kind in KIND_GROUPS.items() if document.get(group)])
         try:
             times = cwt.read_times(parsed.content, strict=False)
         except UnreadableError as error:

@@ -112,9 +112,9 @@ class HealthCodeReader:
     def open(self, text: str, trail: Trail) -> ParsedPass:
         """Base45, the phone's COSE_Sign1 if there is one, the issuer's, and the claims map."""
         encoded = _carried(text)
-        trail.checks[Check.PREFIX] = True
+        trail.prefix = True
         trail.cose = base45.decode(encoded)
-        trail.checks[Check.ENCODING] = True
+        trail.encoding = True
         envelope = cose.parse(trail.cose, strict=True)
         content = cbor.read(envelope.payload, strict=True)
         presentation = None
@@ -129,7 +129,7 @@ class HealthCodeReader:
         is_bound = cwt.CONFIRMATION in content
         if presentation is not None and not is_bound:
             raise UnreadableError(Check.ENVELOPE, "signed by a phone that the issuer does not name")
-        trail.checks[Check.ENVELOPE] = True
+        trail.envelope = True
         identity = cose.identity(envelope)
         return ParsedPass(envelope.signed, identity, issuer, content, is_bound, presentation)
 
@@ -182,7 +182,7 @@ def _read_claims(
         raise UnreadableError(Check.SCHEMA, "kind or colour has an unknown number")
     if kind is PassKind.NATIONAL and parsed.issuer != NATIONAL:
         raise UnreadableError(Check.SCHEMA, "national pass from a province")
-    if kind is PassKind.PAPER and holder_key is not None:
+    if holder_key is not None and kind is PassKind.PAPER:
         raise UnreadableError(Check.SCHEMA, "paper pass with a phone's key")
     return PassClaims(
         format=HEALTH_CODE,

@@ -92,9 +92,9 @@ class NzCovidPassReader:
         version, _, encoded = text[len(PREFIX) :].partition("/")
         if version != VERSION:
             raise UnreadableError(Check.PREFIX, "version of the pass is not 1")
-        trail.checks[Check.PREFIX] = True
+        trail.prefix = True
         trail.cose = base32.decode(encoded)
-        trail.checks[Check.ENCODING] = True
+        trail.encoding = True
         envelope = cose.parse(trail.cose, strict=True)
         if envelope.algorithm is not Algorithm.ES256:
             raise UnreadableError(Check.ENVELOPE, "algorithm is not ES256")
@@ -105,7 +105,7 @@ class NzCovidPassReader:
         if not isinstance(issuer, str) or not _ISSUER.fullmatch(issuer):
             raise UnreadableError(Check.ENVELOPE, "issuer is no did:web identifier")
         signed = msgspec.structs.replace(envelope.signed, key_id=_key_id(envelope))
-        trail.checks[Check.ENVELOPE] = True
+        trail.envelope = True
         return ParsedPass(signed, cose.identity(envelope), issuer, content)
 
     def interpret(self, parsed: ParsedPass, _now: datetime) -> Statement:

@@ -94,23 +94,22 @@ class SmartHealthCardReader:
 
     def open(self, text: str, trail: Trail) -> ParsedPass:
         """Digits, JWS, DEFLATE and the JSON claims with their issuer."""
-        checks = trail.checks
-        checks[Check.PREFIX] = True
+        trail.prefix = True
         compact = decode_digits(text[len(PREFIX) :])
-        checks[Check.ENCODING] = True
+        trail.encoding = True
         envelope = jws.parse(compact)
         if not envelope.is_deflated:
             raise UnreadableError(Check.COMPRESSION, "payload is not said to be deflated")
         trail.compressed = envelope.payload
         payload = inflate(envelope.payload, MAX_INFLATED, raw=True)
-        checks[Check.COMPRESSION] = True
+        trail.compression = True
         content = strict_json.read(payload)
         if not isinstance(content, dict):
             raise UnreadableError(Check.ENVELOPE, "payload is no object of claims")
         issuer = content.get("iss")
         if not isinstance(issuer, str) or not _ISSUER.fullmatch(issuer):
             raise UnreadableError(Check.ENVELOPE, "issuer is no https address without final slash")
-        checks[Check.ENVELOPE] = True
+        trail.envelope = True
         return ParsedPass(envelope.signed, jws.identity(envelope), issuer, content)
 
     def interpret(self, parsed: ParsedPass, _now: datetime) -> Statement:

@@ -83,7 +83,7 @@ class VdsNcReader:
 
     def open(self, text: str, trail: Trail) -> ParsedPass:
         """JSON, its parts, and the canonical form of the signed one."""
-        trail.checks[Check.PREFIX] = True
+        trail.prefix = True
         seal = _object(strict_json.read(text, max_depth=MAX_DEPTH))
         data, signature = _object(seal.get("data")), _object(seal.get("sig"))
         issuer = _object(data.get("hdr")).get("is")
@@ -96,7 +96,7 @@ class VdsNcReader:
             algorithm=_algorithm(signature.get("alg")),
             key_id=_key_id(signature.get("cer")),
         )
-        trail.checks[Check.ENVELOPE] = True
+        trail.envelope = True
         return ParsedPass(signed, sha256(message).digest(), issuer, data)
 
     def interpret(self, parsed: ParsedPass, now: datetime) -> Statement:

@@ -57,9 +57,11 @@ def status_text(session: Session, width: int) -> Text:
 
 
 def _state(part: Part, health: Health, status: Status | None) -> str:
-    """The word's key: a camera at fault says what is wrong with it."""
+    """The word's key: a camera or a clock at fault says what is wrong with it."""
     if part is Part.CAMERA and status is not None and status.camera_fault is not None:
         return f"camera_fault.{status.camera_fault.value}"
+    if part is Part.CLOCK and status is not None and status.clock_doubt is not None:
+        return f"clock_doubt.{status.clock_doubt.value}"
     return f"health.{health.value}"
 
 

@@ -1,17 +1,20 @@
 """A whole bundle from disk: verified metadata, verified files, and what they say."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from scanner.domain.errors import TrustError
+from scanner.trust.bundle import layout
 from scanner.trust.bundle.issuer_keys import IssuerKeyRing, IssuerKeys, decode_issuer_keys
-from scanner.trust.bundle.repository import Repository, RoleFault
+from scanner.trust.bundle.repository import Repository, RoleFault, SignedTarget
 from scanner.trust.bundle.sources import FolderSource
 from scanner.trust.bundle.targets import check_target, read_target
 from scanner.trust.bundle.verify import verify_repository
 from scanner.trust.keys import TrustedKey
+from scanner.trust.revocation.index import IssuerRevocation, RevocationIndex, load_issuer
 from scanner.trust.staleness import LONG_AGO
 
 
@@ -23,6 +26,8 @@ class Bundle:
         folder: where it lies.
         repository: its verified metadata.
         issuers: every issuer's key set.
+        ring: their keys, by issuer and kid.
+        revocations: the codes that issuers took back, over files of this very folder.
         small: the verified bytes of everything that is neither keys nor revocation, by path.
         faults: what is signed and yet no good: it costs its publisher's own files only.
     """
@@ -32,6 +37,7 @@ class Bundle:
     issuers: tuple[IssuerKeys, ...]
     small: Mapping[str, bytes]
     ring: IssuerKeyRing
+    revocations: RevocationIndex
     faults: tuple[RoleFault, ...] = ()
 
     @property
@@ -62,10 +68,14 @@ class Bundle:
             raise TrustError(fault.why)
         for issuer in self.issuers:
             issuer.check()
+        self.revocations.verify()
 
 
 def load_bundle(folder: Path, pinned_root: bytes) -> Bundle:
     """Verify the bundle in `folder`, metadata and every file, and read it.
+
+    An issuer whose key set or whose revocations are no good has neither: keys never count without
+    the list of what was taken back.
 
     Raises:
         TrustError: a file is missing or is not the one that was signed for, or one of the four
@@ -73,20 +83,42 @@ def load_bundle(folder: Path, pinned_root: bytes) -> Bundle:
     """
     source = FolderSource(folder)
     repository = verify_repository(source, pinned_root)
-    issuers: list[IssuerKeys] = []
-    faults = list(repository.faults)
+    sets: list[tuple[SignedTarget, bytes]] = []
     small: dict[str, bytes] = {}
+    lists: defaultdict[str, dict[str, SignedTarget]] = defaultdict(dict)
     for path, target in repository.files.items():
         room = path.partition("/")[0]
         if room == "revocation":
             check_target(source, target)
+            where, _, name = path.rpartition("/")
+            lists[where][name] = target
         elif room == "keys":
-            data = read_target(source, target)
-            try:
-                issuers.append(decode_issuer_keys(path, data))
-            except TrustError as error:
-                faults.append(RoleFault(target.role, error.found))
+            sets.append((target, read_target(source, target)))
         else:
             small[path] = read_target(source, target)
-    ring = IssuerKeyRing(issuers)
-    return Bundle(folder, repository, tuple(issuers), small, ring, tuple(faults))
+    issuers: list[IssuerKeys] = []
+    revoked: dict[str, IssuerRevocation] = {}
+    signed_at: dict[str, datetime] = {}
+    faults = list(repository.faults)
+    for target, data in sets:
+        try:
+            keys = decode_issuer_keys(target.path, data)
+            if files := lists.get(layout.revocation_folder(keys.issuer)):
+                paths = {name: folder / listed.file for name, listed in files.items()}
+                revoked[keys.issuer] = load_issuer(paths)
+                signer = next(iter(files.values())).role
+                role = repository.roles.get(signer, repository.targets)
+                signed_at[keys.issuer] = role.issued_at or LONG_AGO
+        except TrustError as error:
+            faults.append(RoleFault(target.role, error.found))
+        else:
+            issuers.append(keys)
+    return Bundle(
+        folder=folder,
+        repository=repository,
+        issuers=tuple(issuers),
+        small=small,
+        ring=IssuerKeyRing(issuers),
+        revocations=RevocationIndex(revoked, signed_at),
+        faults=tuple(faults),
+    )

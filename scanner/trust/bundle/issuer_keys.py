@@ -103,12 +103,13 @@ class IssuerKeyRing:
         self._loaded: dict[tuple[str, bytes], tuple[TrustedKey, ...]] = {}
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
-        """Every key of `issuer` under `key_id`; empty when there is none."""
+        """Every key of `issuer` under `key_id`, revoked ones first; empty when there is none."""
         name = issuer, key_id
         if name not in self._by_kid:
             return ()
         if name not in self._loaded:
-            self._loaded[name] = tuple(_usable(issuer, self._by_kid[name]))
+            keys = _usable(issuer, self._by_kid[name])
+            self._loaded[name] = tuple(sorted(keys, key=lambda key: key.revoked_at is None))
         return self._loaded[name]
 
     def knows(self, issuer: str) -> bool:
@@ -147,4 +148,5 @@ def _trusted(issuer: str, record: KeyRecord, at: int) -> TrustedKey:
         valid_until=record.valid_until,
         kinds=None if record.kinds is None else frozenset(record.kinds),
         division=record.division,
+        revoked_at=record.revoked_at,
     )

@@ -77,7 +77,13 @@ class GateRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """An entry as the first page shows it; `at` None and no words when it is unreadable."""
+    """An entry as the first page shows it; `at` None and no words when it is unreadable.
+
+    Attributes:
+        at: what the gate wrote.
+        unsure: nobody vouched for `at`, said the gate.
+        earliest, latest: when it really was, as far as the hub knows.
+    """
 
     device_id: str
     site: str
@@ -95,6 +101,9 @@ class EntryRow:
     kind: str
     issuer: str
     colour: str
+    unsure: bool = False
+    earliest: datetime | None = None
+    latest: datetime | None = None
 
 
 class HubStore(Protocol):

@@ -14,6 +14,7 @@ from pathlib import Path
 from sync.hub.ingest import Batch, Report
 from sync.hub.store.base import Appended, Device, EntryRow, GateRow, StoreError
 from sync.hub.store.sqlite_backup import copy_database, make_private, replace_durably
+from sync.hub.store.sqlite_boots import note_boots
 from sync.hub.store.sqlite_migrations import migrate
 from sync.hub.store.sqlite_pages import read_gates, read_latest
 from sync.hub.store.sqlite_tree import insert_links, move_head, read_branches
@@ -73,8 +74,11 @@ class SqliteStore:
             placement = place(batch, branches, find)
             new = batch.links[placement.known :]
             unreadable = sum(link.entry is None for link in new)
+            if placement.branch is not None:
+                branch = placement.branch.number
+                boots = note_boots(db, device.number, branch, new, report, now)
             if new and placement.branch is not None:
-                insert_links(db, device.number, placement.branch.number, new, now)
+                insert_links(db, device.number, branch, new, boots, now)
                 move_head(db, device.number, placement, placement.branch, new[0].seq, now)
             db.execute(
                 "UPDATE heads SET checkpoint = ? WHERE device_no = ? AND seq = ? AND head = ?",

@@ -4,6 +4,7 @@ import sqlite3
 from datetime import UTC, datetime
 
 from sync.hub.store.base import EntryRow, GateRow
+from sync.hub.store.sqlite_boots import really_at
 
 
 def read_gates(db: sqlite3.Connection) -> list[GateRow]:
@@ -47,9 +48,11 @@ def read_gates(db: sqlite3.Connection) -> list[GateRow]:
 def read_latest(db: sqlite3.Connection, limit: int) -> list[EntryRow]:
     """The entries that arrived last, the newest first."""
     rows = db.execute(
-        "SELECT device_id, site, devices.gate, branch, seq, head, received_ms, readable,"
-        " at_ms, type, decision, guard, reasons, kind, issuer, colour"
-        " FROM entries JOIN devices USING (device_no) ORDER BY id DESC LIMIT ?",
+        "SELECT device_id, site, devices.gate, entries.branch, seq, head, received_ms, readable,"
+        " at_ms, type, decision, guard, reasons, kind, issuer, colour, unsure,"
+        " entries.up_ms, boots.up_ms, boots.earliest_ms, boots.latest_ms, boots.basis"
+        " FROM entries JOIN devices USING (device_no) LEFT JOIN boots USING (boot_no)"
+        " ORDER BY id DESC LIMIT ?",
         (limit,),
     ).fetchall()
     return [
@@ -70,6 +73,9 @@ def read_latest(db: sqlite3.Connection, limit: int) -> list[EntryRow]:
             kind=kind,
             issuer=issuer,
             colour=colour,
+            unsure=bool(unsure),
+            earliest=None if really is None else _time(really.earliest_ms),
+            latest=None if really is None else _time(really.latest_ms),
         )
         for (
             device_id,
@@ -88,7 +94,11 @@ def read_latest(db: sqlite3.Connection, limit: int) -> list[EntryRow]:
             kind,
             issuer,
             colour,
+            unsure,
+            up_ms,
+            *span,
         ) in rows
+        for really in (really_at(up_ms, *span),)
     ]
 
 

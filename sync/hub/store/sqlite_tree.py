@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from sync.hub.ingest import Link
+from sync.hub.store.sqlite_boots import BootNumbers, place_of
 from sync.hub.store.tree import Branch, Placement
 from sync.protocol import milliseconds
 
@@ -12,8 +13,9 @@ _REASONS_SHOWN = 8
 _ISSUER_SHOWN = 16
 _INSERT_ENTRY = """
     INSERT INTO entries (device_no, seq, head, branch, line, received_ms, readable,
-                         at_ms, type, decision, guard, reasons, kind, issuer, colour)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+                         at_ms, type, decision, guard, reasons, kind, issuer, colour,
+                         boot_no, up_ms, unsure)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 def read_branches(db: sqlite3.Connection, device_no: int) -> list[Branch]:
@@ -27,13 +29,22 @@ def read_branches(db: sqlite3.Connection, device_no: int) -> list[Branch]:
 
 
 def insert_links(
-    db: sqlite3.Connection, device_no: int, branch: int, links: Sequence[Link], now_ms: int
+    db: sqlite3.Connection,
+    device_no: int,
+    branch: int,
+    links: Sequence[Link],
+    boots: BootNumbers,
+    now_ms: int,
 ) -> None:
     """Write entries; one that is there already is our own fault and an error."""
     db.executemany(
         _INSERT_ENTRY,
         [
-            (device_no, link.seq, link.head, branch, link.line, now_ms, *_columns(link))
+            (
+                *(device_no, link.seq, link.head, branch, link.line, now_ms),
+                *_columns(link),
+                *place_of(link, boots),
+            )
             for link in links
         ],
     )

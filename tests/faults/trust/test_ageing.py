@@ -13,7 +13,7 @@ from scanner.trust.bundle.in_force import BundleVersion, newest_named
 from scanner.trust.staleness import Limits, Staleness
 from tests.faults.trust.attacks import ZHEJIANG, Attack, World, judge, nothing, parametrised
 from tests.ledger_builders import an_entry
-from tests.trust_builders import NOW, a_record
+from tests.trust_builders import NOW, a_list, a_record
 
 DAY: Final = timedelta(days=1)
 
@@ -43,7 +43,7 @@ def from_the_future(world: World) -> bool:
 def list_dated_ahead(world: World) -> bool:
     """A province dates its revocations ahead of the timestamp that names them."""
     role = "issuer-33"
-    world.draft.put(role, "revocation/33/list", b"x")
+    world.draft.put(role, "revocation/33/base.bin", a_list(world.folder / "list", 7))
     world.draft.sign_targets(role, world.publisher.signers[role], NOW + 80 * DAY)
     world.publish()
     assert world.take()

@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 from tuf.api.metadata import DelegatedRole, Delegations
 
 from scanner.issuing.keys import IssuerKey
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.issuer_keys import KeyRecord
+from scanner.trust.keys import Revoked
+from scanner.trust.revocation.hashes import revoked_hash
 from tests.faults.trust.attacks import (
     THIEF,
     ZHEJIANG,
@@ -20,7 +23,7 @@ from tests.faults.trust.attacks import (
     thiefs_keys,
 )
 from tests.faults.trust.oracle import Oracle
-from tests.trust_builders import a_record
+from tests.trust_builders import NOW, a_list, a_record
 
 DELEGATED: Final = "scanner.trust.bundle.delegated"
 GUANGDONGS: Final = layout.keys_path("44")
@@ -191,3 +194,35 @@ def test_a_thief_of_one_province_signs_for_that_one(tmp_path: Path) -> None:
     world.publish()
     assert world.take()
     assert world.trusts_thief()
+
+
+def test_keys_do_not_count_without_the_revocations_beside_them(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.publisher.put("issuer-33", "revocation/33/base.bin", b"no list", world.later())
+    world.publish()
+    assert world.take()
+    assert not world.bundle.knows("33")
+    assert [fault.role for fault in world.bundle.faults] == ["issuer-33"]
+
+
+def test_a_list_that_the_bundle_carries_is_asked(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    code = revoked_hash("33", b"code-1", b"")
+    data = a_list(tmp_path / "list", code)
+    world.publisher.put("issuer-33", "revocation/33/base.bin", data, world.later())
+    world.publish()
+    assert world.take()
+    revocations = world.bundle.revocations
+    assert revocations.check("33", b"code-1", b"") is Revoked.YES
+    assert revocations.check("33", b"code-2", b"") is Revoked.NO
+    assert revocations.check("44", b"code-1", b"") is Revoked.NO_LIST
+
+
+def test_a_key_that_was_taken_back_is_known_as_such(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    taken_back = msgspec.structs.replace(a_record(ZHEJIANG), revoked_at=NOW)
+    world.publisher.set_keys("33", [taken_back], world.later())
+    world.publish()
+    assert world.take()
+    (key,) = world.bundle.find("33", ZHEJIANG.key_id)
+    assert key.revoked_at == NOW

@@ -252,6 +252,7 @@ def test_a_refused_text_as_a_line() -> None:
         "prefix": True,
         "base45": False,
         **dict.fromkeys(("zlib", "cose", "key", "signature", "holder", "time", "usage", "schema")),
+        "revocation": None,
     }
 
 

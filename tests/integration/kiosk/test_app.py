@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widgets import Static
 
+from scanner.domain.clock import ClockDoubt
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
@@ -156,6 +157,14 @@ async def test_a_camera_at_fault_says_what_is_wrong_with_it(tmp_path: Path) -> N
             STATUS, parts=parts, camera_fault=CameraFault.BLACK
         )
         assert "✗ 摄像头 被遮挡或太暗" in status_text(guard.app.session, 50).plain
+
+
+async def test_a_clock_at_fault_says_why_nobody_should_rely_on_it(tmp_path: Path) -> None:
+    async with a_guard(tmp_path) as guard:
+        guard.app.session.status = msgspec.structs.replace(
+            STATUS, parts={Part.CLOCK: Health.FAULT}, clock_doubt=ClockDoubt.MOVED
+        )
+        assert "✗ 时钟 被人改动" in status_text(guard.app.session, 50).plain
 
 
 async def test_a_verdict_stays_until_the_gate_is_idle(tmp_path: Path) -> None:

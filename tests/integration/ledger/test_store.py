@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.domain.clock import ClockSource
 from scanner.domain.entries import encode_entry
 from scanner.domain.errors import LedgerError
 from scanner.ledger import chain
@@ -170,6 +171,26 @@ def test_people_with_an_sqlite_browser_see_columns(path: Path) -> None:
     ).fetchone()
     connection.close()
     assert row == ("scan", "CHECK", '["colour_yellow"]', "yellow", end.head.hex())
+
+
+def test_a_log_from_before_the_clock_was_recorded_gets_its_columns_and_keeps_its_lines(
+    path: Path,
+) -> None:
+    end = a_log(path, 3)
+    tamper(
+        path,
+        "DELETE FROM _sqlite_migrations WHERE name = '0002_clock'",
+        "DROP VIEW entries",
+        "CREATE VIEW entries AS SELECT seq, json_extract(line, '$.at') AS at FROM lines",
+        "PRAGMA user_version = 1",
+    )
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        assert ledger.position == end
+        ledger.append(an_entry(4, clock=ClockSource.RTC, clock_error_s=30))
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT clock, clock_error_s FROM entries WHERE seq > 2").fetchall()
+    connection.close()
+    assert rows == [(None, None), ("rtc", 30)]
 
 
 def test_only_the_owner_may_read_the_log(path: Path) -> None:

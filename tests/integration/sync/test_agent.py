@@ -1,7 +1,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from scanner.ledger.outbox import load_outbox
 from scanner.ledger.reader import LedgerReader
 from scanner.ledger.store import Ledger
 from scanner.ledger.sync_status import load_sync_status
-from sync.agent.client import HubClient
+from sync.agent.client import HubClient, up_ms
 from sync.agent.machine import Condition
 from sync.agent.service import Agent, AgentPaths
 from sync.hub.service import Hub
@@ -68,6 +68,19 @@ def test_a_backlog_of_several_batches_arrives_whole_and_in_order(pair: Pair) -> 
     status = load_sync_status(pair.folder / "sync-status.json")
     assert status is not None
     assert (status.state, status.queue) == (Condition.IDLE, 0)
+
+
+def test_the_gate_learns_the_hubs_time_with_an_acknowledgement(pair: Pair) -> None:
+    a_ledger(pair.ledger, DEVICE, 1)
+    before = up_ms()
+    pair.sync()
+    status = load_sync_status(pair.folder / "sync-status.json")
+    assert status is not None
+    told = status.hub_time
+    assert told is not None
+    assert before <= told.up_ms <= up_ms()
+    elapsed = timedelta(milliseconds=up_ms() - told.up_ms)
+    assert abs(datetime.now(UTC) - elapsed - told.at) <= timedelta(seconds=5)
 
 
 def test_an_empty_log_is_a_heartbeat_that_the_hub_sees(pair: Pair) -> None:

@@ -54,6 +54,11 @@ def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     assert (result.returncode, ours) == (0, [])
 
 
+def test_the_gate_may_ask_the_kernel_how_sure_its_clock_is() -> None:
+    """ProtectClock=yes forbids adjtimex(2) altogether: then nobody would vouch for the time."""
+    assert "ProtectClock" not in a_unit("checkpoint-gate")["Service"]
+
+
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
 def test_every_unit_calls_a_command_that_exists_with_options_that_exist(path: Path) -> None:
     call = re.search(

@@ -1,10 +1,10 @@
 """Which code is older than one that was shown, and what is remembered for that."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.domain.passes import (
     Colour,

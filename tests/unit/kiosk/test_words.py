@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import scanner.kiosk
+from scanner.domain.clock import ClockDoubt
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassKind
@@ -31,6 +32,7 @@ PREFIXES = {
     "part": Part,
     "health": Health,
     "camera_fault": CameraFault,
+    "clock_doubt": ClockDoubt,
     "kind": PassKind,
     "id_kind": IdKind,
     "colour": Colour,

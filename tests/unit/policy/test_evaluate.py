@@ -1,11 +1,11 @@
 """The verdicts of the shipped rules, one row a fact."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scanner.domain.passes import (
     HEALTH_CODE,
@@ -77,7 +77,9 @@ def test_each_colour(colour: Colour, decision: Decision, reasons: tuple[Reason, 
         (Reason.WRONG_KEY_USAGE, Decision.REFUSE),
         (Reason.EXPIRED, Decision.CHECK),
         (Reason.NOT_YET_VALID, Decision.CHECK),
+        (Reason.KEY_REVOKED, Decision.REFUSE),
         (Reason.REVOKED, Decision.REFUSE),
+        (Reason.PROBABLY_REVOKED, Decision.CHECK),
     ],
 )
 def test_each_rejection(reason: Reason, decision: Decision) -> None:
@@ -249,6 +251,25 @@ def test_stale_keys_and_an_unsure_clock_are_never_silently_green() -> None:
     verdict = evaluate(verified(claims()), RULES, shaky)
     assert verdict.decision is Decision.CHECK
     assert verdict.reasons == (Reason.KEYS_STALE, Reason.CLOCK_UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("reason", "tells"),
+    [
+        (Reason.EXPIRED, True),
+        (Reason.NOT_YET_VALID, True),
+        (Reason.SCREENSHOT, True),
+        (Reason.BAD_SIGNATURE, False),
+        (Reason.NOT_A_HEALTH_CODE, False),
+    ],
+)
+def test_who_is_turned_away_for_the_time_is_told_that_the_gate_may_be_wrong(
+    reason: Reason, tells: bool
+) -> None:
+    unsure = Circumstances(now=NOW, clock_is_sure=False)
+    verdict = evaluate(Rejection((reason,)), RULES, unsure)
+    assert (Reason.CLOCK_UNSURE in verdict.reasons) is tells
+    assert Reason.CLOCK_UNSURE not in decide(Rejection((reason,))).reasons
 
 
 def test_a_site_may_be_stricter() -> None:

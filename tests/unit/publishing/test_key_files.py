@@ -1,8 +1,15 @@
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +71,15 @@ def test_the_private_half_is_sealed_and_the_owners_only(written: WrittenKey) -> 
 def test_a_guess_costs_128_mib() -> None:
     cost = STRONG
     assert 128 * cost.n * cost.r * cost.p == 128 << 20
+
+
+def test_the_usual_encrypted_pem_file_is_still_too_weak_to_be_used() -> None:
+    """PBKDF2's iteration count is an ASN.1 INTEGER (RFC 8018 A.2): 02 02 08 00 is 2048."""
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase")
+    )
+    der = b64decode(b"".join(pem.splitlines()[1:-1]))
+    assert bytes.fromhex("02020800") in der
 
 
 def test_no_key_is_ever_overwritten(written: WrittenKey) -> None:

@@ -1,25 +1,25 @@
+import json
 import os
 import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tuf.api.metadata import Targets
 
 from scanner.domain.errors import TrustError
 from scanner.issuing.keys import IssuerKey
 from scanner.publishing import metadata as edits
+from scanner.publishing.comparing import staged_changes
 from scanner.publishing.folder import RepositoryFolder
+from scanner.publishing.offices import add_role, remove_role, rotate
 from scanner.publishing.publication import refresh
 from scanner.publishing.serving import exchange, write_in_order
-from scanner.publishing.signing import collect, standings
-from scanner.publishing.staging import (
-    change_targets,
-    put,
-    relabel,
-    remove_role,
-    rotate,
-)
+from scanner.publishing.signing import collect, sign_staged, staged, standings
+from scanner.publishing.staging import change_targets, put, relabel
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.issuer_keys import IssuerKeys, encode_issuer_keys
 from scanner.trust.bundle.sources import FolderSource
@@ -104,6 +104,21 @@ def test_a_key_that_may_not_sign_is_refused(operator: Operator) -> None:
     relabel(operator.folder, "issuer-33", LATER, timedelta(days=30))
     with pytest.raises(TrustError, match=r"key of A \(\w{8}\) may not sign for issuer-33"):
         operator.sign("issuer-33", "A")
+
+
+def test_what_was_shown_is_what_is_signed_whatever_the_medium_says_later(
+    operator: Operator,
+) -> None:
+    add_role(operator.folder, "issuer-46", [operator.key("46").public_key], 1, NOW)
+    shown = staged(operator.folder, "targets")
+    words = staged_changes(operator.folder, "targets", shown)
+    assert any("46" in line for line in words)
+    operator.folder.unstage("targets")
+    add_role(operator.folder, "issuer-44", [operator.key("44").public_key], 1, NOW)
+    sign_staged(operator.folder, "targets", [operator.key("targets")], shown)
+    signed = operator.folder.staged_targets("targets")
+    assert signed is not None
+    assert signed.signed_bytes == shown.signed_bytes
 
 
 def test_a_change_ends_the_signatures_that_were_there(operator: Operator) -> None:
@@ -351,3 +366,77 @@ def test_only_one_changes_a_folder_at_a_time(operator: Operator) -> None:
         RepositoryFolder(operator.folder.folder).locked(),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    "path", ["../../evil.sh", "/evil.sh", "keys/33/../../../evil.sh", ".hidden"]
+)
+def test_a_copy_writes_nothing_outside_the_repository(
+    operator: Operator, tmp_path: Path, path: str
+) -> None:
+    """A province's stick lists a file under a path that leads elsewhere, and brings it along."""
+    metadata = operator.folder.targets("issuer-33")
+    assert metadata is not None
+    name = edits.vouch(metadata.signed, path, b"evil")
+    copy = tmp_path / "stick"
+    metadata.signed.version += 1
+    (copy / "staged").mkdir(parents=True)
+    metadata.to_file(str(copy / "staged/issuer-33.json"))
+    goal = (copy / "staged" / name).resolve()
+    if goal.is_relative_to(tmp_path):
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        goal.write_bytes(b"evil")
+    before = sorted((tmp_path / "trust").rglob("*"))
+    with pytest.raises(TrustError, match="in a form that no gate takes"):
+        collect(operator.folder, copy)
+    assert sorted((tmp_path / "trust").rglob("*")) == before
+
+
+@given(st.data())
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_whatever_a_copy_holds_is_taken_or_refused_in_words(
+    operator: Operator, tmp_path: Path, data: st.DataObject
+) -> None:
+    shutil.rmtree(tmp_path / "stick", ignore_errors=True)
+    staged = tmp_path / "stick/staged"
+    staged.mkdir(parents=True)
+    role = data.draw(st.sampled_from(["root", "targets", "issuer-33"]))
+    metadata = operator.folder.root() if role == "root" else operator.folder.targets(role)
+    assert metadata is not None
+    metadata.signed.version += 1
+    tree = json.loads(metadata.to_bytes())
+    place, key = data.draw(st.sampled_from(list(_places(tree))))
+    place[key] = data.draw(_JSON)
+    (staged / f"{role}.json").write_text(json.dumps(tree))
+    try:
+        collect(operator.folder, tmp_path / "stick")
+        staged_changes(operator.folder, role)
+    except TrustError:
+        pass
+    finally:
+        operator.folder.unstage(role)
+    assert operator.folder.staged_roles() == []
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+def _places(tree: object) -> Iterator[tuple[dict[str, object], str]]:
+    """Every member of every object in a JSON tree."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield tree, key
+            yield from _places(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _places(value)

@@ -103,6 +103,11 @@ def test_the_whole_ceremony_with_a_gate_and_a_stock_client_looking_on(ceremony: 
         [issuer] = ceremony.at_the_gate().issuers
         assert [key.revoked_at is not None for key in issuer.keys] == [False, True]
 
+        said = ceremony.run("An issuer takes codes back")
+        assert "33 has taken back 1 codes" in said
+        assert "revocation/33/delta-0002.bin" in client()
+        ceremony.at_the_gate()
+
         ceremony.run("Rules, sites, words")
         assert set(ceremony.at_the_gate().small) == {
             "policy/330100/rules.toml",

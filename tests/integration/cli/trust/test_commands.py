@@ -13,6 +13,7 @@ from scanner.cli.trust.options import now
 from scanner.domain.errors import TrustError
 from scanner.issuing.keys import IssuerKey
 from scanner.publishing.key_files import write_key
+from scanner.publishing.revocation import change, code_hashes, publish_list
 from scanner.trust.bundle.bundle import load_bundle
 from tests.publishing_builders import PASSPHRASE, Operator, cheap_passphrases, public_pem
 
@@ -322,11 +323,10 @@ def test_every_command_teaches_with_an_example(command: str) -> None:
 
 
 def test_a_revocation_list_is_put_whole_and_signed_by_its_issuer(work: Path) -> None:
-    (work / "list").mkdir()
-    (work / "list/base.bin").write_bytes(b"base")
-    (work / "list/delta-0001.bin").write_bytes(b"one")
+    publish_list(work / "list", code_hashes("33", [b"one"]))
+    change(work / "list", code_hashes("33", [b"two"]))
     said = says("put", "revocation", "list", "--issuer", "33")
-    assert "+ revocation/33/base.bin, 4 bytes" in said
+    assert "+ revocation/33/base.bin, 72 bytes" in said
     says("sign", "-k", "issuer-33.key", "--yes")
     publish()
     (work / "list/delta-0001.bin").unlink()
@@ -339,3 +339,14 @@ def test_a_revocation_list_is_put_whole_and_signed_by_its_issuer(work: Path) -> 
         in refusal("put", "revocation", "list", "--issuer", "33").found
     )
     assert run("put", "revocation", "list").exit_code == 2
+
+
+def test_a_revocation_list_that_no_gate_could_read_is_not_published(work: Path) -> None:
+    publish_list(work / "list", code_hashes("33", [b"one"]))
+    with (work / "list/base.bin").open("ab") as file:
+        file.write(b"more")
+    says("put", "revocation", "list", "--issuer", "33")
+    says("sign", "-k", "issuer-33.key", "--yes")
+    error = refusal("publish", "-k", "snapshot.key", "-k", "timestamp.key", "--yes")
+    assert "bytes after its header" in error.found
+    assert "version 1.2" in says("show")

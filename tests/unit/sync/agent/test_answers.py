@@ -10,11 +10,20 @@ from sync.agent.machine import (
     Condition,
     Event,
     Located,
+    Measured,
     PredecessorUnknown,
     TooLarge,
     Trouble,
 )
-from sync.protocol import Cursor, ErrorCode, ErrorReply, LocateReply, PushReply, encode_bytes
+from sync.protocol import (
+    Cursor,
+    ErrorCode,
+    ErrorReply,
+    LocateReply,
+    PushReply,
+    encode_bytes,
+    time_text,
+)
 from tests.ledger_builders import NOON
 from tests.sync_builders import a_device, an_answer
 
@@ -23,6 +32,8 @@ HUB_KEY = a_device(9).private_key
 HUB = HubIdentity("hub-test", HUB_KEY.public_key())
 END = Position(7, b"e" * 32)
 SENT = Sent(END, queue=2)
+TOLD_MS = 1_795_435_200_000
+NONCE = "0123456789abcdefghijkl"
 PORTAL = b"<html>Welcome to HotelNet, please log in</html>"
 
 
@@ -31,7 +42,10 @@ def a_note(position: Position = END, name: str = "hub-test") -> str:
 
 
 def a_reply(
-    acked: Position = END, archived: Position = END, checkpoint: str | None = None
+    acked: Position = END,
+    archived: Position = END,
+    checkpoint: str | None = None,
+    time_signature: str = "",
 ) -> bytes:
     return msgspec.json.encode(
         PushReply(
@@ -41,10 +55,11 @@ def a_reply(
             duplicate=0,
             quarantined=0,
             heads=1,
-            server_time=0,
+            server_time=TOLD_MS,
             next_sync_s=60,
             linger_s=1,
             checkpoint=a_note() if checkpoint is None else checkpoint,
+            time_signature=time_signature,
         )
     )
 
@@ -67,6 +82,33 @@ def test_an_acknowledgement_with_the_hubs_signature_counts() -> None:
     event = read(200, a_reply())
     assert isinstance(event, Acked)
     assert (event.position, event.queue) == (END, 2)
+
+
+def signed_time(nonce: str = NONCE, told_ms: int = TOLD_MS, number: int = 9) -> str:
+    return encode_bytes(a_device(number).private_key.sign(time_text(nonce, told_ms)))
+
+
+def test_the_hubs_signed_time_is_good_to_half_of_the_round_trip() -> None:
+    event = read(200, a_reply(time_signature=signed_time()))
+    assert isinstance(event, Acked)
+    assert event.measured == Measured(up_ms=61_000, at_ms=TOLD_MS, error_ms=1002)
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        pytest.param("", id="not signed"),
+        pytest.param("AAAA", id="too short"),
+        pytest.param(signed_time(nonce="another-nonce-000000"), id="from another exchange"),
+        pytest.param(signed_time(told_ms=TOLD_MS + 1), id="of another time"),
+        pytest.param(signed_time(number=8), id="by another hub"),
+    ],
+)
+def test_a_time_that_the_hub_did_not_sign_for_this_exchange_is_not_taken(signature: str) -> None:
+    """The acknowledgement has a signature of its own and counts all the same."""
+    event = read(200, a_reply(time_signature=signature))
+    assert isinstance(event, Acked)
+    assert event.measured is None
 
 
 def test_a_hub_that_was_never_backed_up_acknowledges_all_the_same() -> None:

@@ -1,5 +1,7 @@
+import time
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +9,9 @@ import pytest
 from sync.hub.pages import GateState, duration, view_entry, view_gate
 from sync.hub.store.base import EntryRow, GateRow
 from tests.ledger_builders import NOON
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def a_gate_row(*, seen_s_ago: float | None = 5, **changes: Any) -> GateRow:
@@ -24,6 +29,15 @@ def a_gate_row(*, seen_s_ago: float | None = 5, **changes: Any) -> GateRow:
         retired=False,
     )
     return replace(row, **changes)
+
+
+@pytest.fixture
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 def an_entry_row(**changes: Any) -> EntryRow:
@@ -100,6 +114,34 @@ def test_an_issuer_has_its_names_and_an_unknown_one_its_code() -> None:
 def test_an_entry_that_waited_for_the_network_says_so() -> None:
     assert view_entry(an_entry_row(at=NOON - timedelta(hours=3))).late == "+ 3 h"
     assert view_entry(an_entry_row(at=NOON - timedelta(seconds=30))).late == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "really"),
+    [
+        ({}, ""),
+        ({"unsure": True}, "clock unsure"),
+        ({"unsure": True, "earliest": NOON - MINUTE, "latest": NOON}, ""),
+        ({"earliest": NOON - MINUTE, "latest": NOON}, ""),
+        (
+            {"earliest": NOON + 5 * HOUR, "latest": NOON + 5 * HOUR + MINUTE},
+            "really 23 Nov 17:00:30 ± 30 s",
+        ),
+        (
+            {"unsure": True, "earliest": NOON - 5 * HOUR, "latest": NOON + HOUR},
+            "really 23 Nov 07:00 to 23 Nov 13:00",
+        ),
+        ({"unsure": True, "earliest": EPOCH, "latest": NOON}, "really before 23 Nov 12:00"),
+        ({"earliest": NOON - 5 * HOUR, "latest": NOON + HOUR}, ""),
+    ],
+)
+@pytest.mark.usefixtures("in_utc")
+def test_a_wrong_or_unsure_time_is_told_with_the_true_one(
+    changes: dict[str, object], really: str
+) -> None:
+    view = view_entry(an_entry_row(**changes))
+    assert view.really == really
+    assert view.time == "12:00:00", "what was written stays"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,115 @@
+"""`checkpoint device`: who this gate is, and how it becomes another one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from scanner.domain.errors import LedgerError
+
+if TYPE_CHECKING:
+    from config.settings import GateSettings
+
+app = typer.Typer(
+    help="""Who this gate is: its key, and how it gets a new one.
+
+The key is made here and stays here. Its public half is the gate's name at the hub, so a new key is
+a new device with a log of its own; docs/device-key.md tells when that is wanted.""",
+    no_args_is_help=True,
+)
+
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", help="The gate's settings file; the shipped defaults without it."),
+]
+RETIRED: Final = "retired"
+
+
+@app.command()
+def show(settings: SettingsOption = None) -> None:
+    """Print the gate's name and public key, and where the private half lies.
+
+    **Example**
+
+    `checkpoint device show --settings /etc/checkpoint/gate.toml`
+    """
+    from scanner.ledger.device import credential_file, load_or_create_device
+
+    tree = _load(settings)
+    if credential_file() is None and not tree.device_key.exists():
+        print("device       none yet: the first start of the gate makes its key")
+        raise typer.Exit(1)
+    device = load_or_create_device(tree.device_key)
+    print(f"device       {device.device_id}")
+    print(f"public key   {device.public_bytes.hex()}")
+    print(f"private half {credential_file() or tree.device_key}")
+
+
+@app.command()
+def rotate(
+    settings: SettingsOption = None,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway", help="Also while entries wait for the hub; the old key is then kept."
+        ),
+    ] = False,
+) -> None:
+    """Put this gate's key and log aside, so that the next start begins as a new device.
+
+    Stop the gate and sync first. Nothing is deleted but the old private key, and that only when the
+    hub has every entry: log and cursors move to `retired/` in the state folder.
+
+    **Example**
+
+    `systemctl stop checkpoint-gate checkpoint-sync; checkpoint device rotate`
+    """
+    from scanner.ledger.device import credential_file, load_or_create_device
+    from scanner.ledger.outbox import load_outbox
+    from scanner.ledger.store import Ledger
+
+    tree = _load(settings)
+    if not tree.ledger.exists():
+        raise LedgerError(f"There is no log at {tree.ledger}.", "Nothing has to be put aside.")
+    device = load_or_create_device(tree.device_key)
+    with Ledger.open(tree.ledger, device.device_id) as ledger:
+        outbox = load_outbox(tree.outbox)
+        waiting = ledger.position.seq - (outbox.acked_seq if outbox else 0)
+        if waiting and not anyway:
+            raise LedgerError(
+                f"{waiting} entries are not at the hub yet.",
+                "Run `checkpoint sync --once` first, or say --anyway and keep the old key.",
+            )
+    place = _set_aside(tree, device.device_id, keep_key=bool(waiting))
+    print(f"{device.device_id} is put aside in {place}.")
+    if credential_file() is not None:
+        print("systemd hands over its key: make a new credential before the next start.")
+    print(f"At the hub: `checkpoint hub retire {device.device_id}`, then `checkpoint hub token`.")
+    print("Here: `checkpoint sync enrol --token TOKEN`, then start the gate and sync.")
+
+
+def _set_aside(tree: "GateSettings", device_id: str, *, keep_key: bool) -> Path:
+    """Move what belongs to the old device; the key last, so that a crash can be repeated."""
+    from scanner.durable_files import sync_folder
+    from sync.agent.enrolment import ENROLMENT_FILE
+
+    place = tree.paths.state / RETIRED / device_id
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = [tree.ledger.with_name(tree.ledger.name + end) for end in ("", "-wal", "-shm")]
+    for file in (tree.outbox, tree.paths.state / ENROLMENT_FILE, *log):
+        if file.exists():
+            file.rename(place / file.name)
+    sync_folder(place)
+    if tree.device_key.exists():
+        if keep_key:
+            tree.device_key.rename(place / tree.device_key.name)
+        else:
+            tree.device_key.unlink()
+    sync_folder(tree.paths.state)
+    return place
+
+
+def _load(path: Path | None) -> "GateSettings":
+    from config.settings import load_gate_settings
+
+    return load_gate_settings(path)
