@@ -100,12 +100,18 @@ class Trust(Section, frozen=True):
     Attributes:
         folder: the store of bundles, which updates fill.
         root: the publisher's root metadata, installed by hand: what every bundle must lead back to.
+        url: where the repository is fetched; empty is `/trust` at the hub.
+        interval_s: pause between two looks for a newer bundle; the hub's answers bring it sooner.
+        sticks: below which folders a mounted stick is looked at; none turns that off.
         fresh_hours: up to this age the keys are fresh.
         degraded_days: beyond this age they are degraded; not before they cease to be fresh.
     """
 
     folder: Path = Path("/var/lib/checkpoint/trust")
     root: Path = Path("/etc/checkpoint/root.json")
+    url: str = ""
+    interval_s: Pause = 900
+    sticks: tuple[Path, ...] = (Path("/media"), Path("/run/media"), Path("/mnt"))
     fresh_hours: Annotated[float, msgspec.Meta(gt=0, le=8_760)] = 24
     degraded_days: Annotated[float, msgspec.Meta(gt=0, le=365)] = 7
 
@@ -186,6 +192,11 @@ class GateSettings(Section, frozen=True):
     hub: Hub = Hub()
 
     @property
+    def trust_url(self) -> str:
+        """Where the trust repository is fetched; empty where there is no hub either."""
+        return self.trust.url or (f"{self.hub.url.rstrip('/')}/trust" if self.hub.url else "")
+
+    @property
     def socket(self) -> Path:
         """The Unix socket that joins gate and kiosk."""
         return self.paths.runtime / "gate.sock"
@@ -225,6 +236,7 @@ class HubSettings(Section, frozen=True):
         public_url: the URL that gates use; signatures are checked against it, never against Host.
         state: the database, the hub's signing key and its sealing key.
         next_sync_s: what gates are asked to wait between two heartbeats.
+        trust: folder of the trust repository that gates fetch from `/trust`; None gives none out.
     """
 
     title: str = "Checkpoint hub"
@@ -233,6 +245,7 @@ class HubSettings(Section, frozen=True):
     public_url: str = "http://127.0.0.1:8470"
     state: Path = Path("/var/lib/checkpoint-hub")
     next_sync_s: Pause = 60
+    trust: Path | None = None
 
 
 Tree = TypeVar("Tree", GateSettings, HubSettings)
@@ -261,9 +274,17 @@ def _resolve(settings: Tree, base: Path) -> Tree:
             changes[field.name] = base / value
         elif isinstance(value, Section):
             paths = {
-                inner.name: base / path
+                inner.name: _from(base, getattr(value, inner.name))
                 for inner in msgspec.structs.fields(type(value))
-                if isinstance(path := getattr(value, inner.name), Path)
             }
             changes[field.name] = msgspec.structs.replace(value, **paths)
     return msgspec.structs.replace(settings, **changes)
+
+
+def _from(base: Path, value: object) -> object:
+    """A path, or each path of several, from the folder `base`; anything else as it is."""
+    if isinstance(value, Path):
+        return base / value
+    if isinstance(value, tuple):
+        return tuple(_from(base, item) for item in value)
+    return value

@@ -22,6 +22,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw
 
+from scanner.domain.entries import TrustWay
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import HEALTH_CODE, Colour, IdKind, PassKind
@@ -37,6 +38,10 @@ from scanner.gate.messages import (
     Part,
     Preview,
     Status,
+    StickState,
+    StickTold,
+    TrustChanged,
+    TrustTopic,
     VerdictShown,
     frame,
 )
@@ -59,11 +64,20 @@ WELL: Final = Status(
     at=NOW,
     parts=dict.fromkeys(Part, Health.WELL),
     keys_age_s=3 * 3600,
+    keys_version="3.41",
     queue=0,
     admitted=412,
     checked=9,
     refused=2,
     frames_per_s=15.0,
+)
+KEYS_CAME: Final = TrustChanged(
+    before="3.41",
+    after="3.42",
+    way=TrustWay.STICK,
+    signers=("省卫健委 甲", "省卫健委 乙"),
+    added=("44",),
+    topics=(TrustTopic.REVOCATIONS,),
 )
 OFFLINE: Final = Status(
     at=NOW,
@@ -267,7 +281,14 @@ def play(stage: Stage) -> None:
     ):
         stage.say(verdict)
         stage.photograph(name)
+    stage.say(Idle(), WELL, preview(), HintShown(hint=None), KEYS_CAME)
+    stage.photograph("keys-news-en")
     stage.key("-k", "F1")
+    stage.say(preview())
+    time.sleep(0.5)
+    stage.photograph("keys-news")
+    stage.say(StickTold(state=StickState.NOT_GENUINE))
+    stage.photograph("stick-refused")
     stage.stream.shutdown(socket.SHUT_RDWR)
     stage.photograph("no-gate")
 

@@ -100,6 +100,8 @@ class PushReply(msgspec.Struct, frozen=True, kw_only=True):
         linger_s: how long to gather entries after the first new one: the hub's throttle.
         max_entries, max_bytes: limits of the next batch.
         checkpoint: the gate's own signed note with the hub's signature added.
+        trust: which trust repository the hub gives out: 16 hex digits of its timestamp's SHA-256.
+            A hint only: whoever follows it verifies what it finds.
         time_signature: the hub's Ed25519 signature of `time_text`, base64url; a gate believes no
             other time. Empty from a hub that does not sign its time.
     """
@@ -118,6 +120,7 @@ class PushReply(msgspec.Struct, frozen=True, kw_only=True):
     max_bytes: int = MAX_BATCH_BYTES
     time_signature: str = ""
     notices: tuple[Notice, ...] = ()
+    trust: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}\\Z")] | None = None
 
 
 class LocateRequest(msgspec.Struct, frozen=True):

@@ -1,6 +1,5 @@
 """Gates, logs, batches and hubs for tests of the protocol."""
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,9 +19,9 @@ from scanner.ledger.store import Ledger
 from sync import protocol, signatures
 from sync.agent.answers import Answer, HubIdentity
 from sync.agent.outgoing import Instant, Outgoing, compose
-from sync.hub.app import create_app
 from sync.hub.enrolment import make_token, token_hash
 from sync.hub.keys import load_or_create_keys
+from sync.hub.server import listen, server_config
 from sync.hub.service import Hub, HubConfig
 from sync.hub.store.sqlite import SqliteStore
 from tests.ledger_builders import NOON, an_entry
@@ -139,7 +138,12 @@ def an_answer(
 
 
 def a_hub(
-    folder: Path, devices: Sequence[Device] = (), *, at: datetime | None = NOON, url: str = URL
+    folder: Path,
+    devices: Sequence[Device] = (),
+    *,
+    at: datetime | None = NOON,
+    url: str = URL,
+    trust: Path | None = None,
 ) -> Hub:
     """A hub on a real database that knows `devices`; `at` None runs it by the real clock."""
     keys = load_or_create_keys(folder)
@@ -150,7 +154,7 @@ def a_hub(
         assert token is not None
         names = ("Riverside", f"Gate {number}")
         assert store.enrol(token, device.device_id, device.public_bytes, names, now)
-    config = HubConfig(title="Test hub", public_url=url, next_sync_s=60, linger_s=0)
+    config = HubConfig(title="Test hub", public_url=url, next_sync_s=60, linger_s=0, trust=trust)
     return Hub(config, store, keys, (lambda: at) if at else lambda: datetime.now(UTC))
 
 
@@ -186,13 +190,14 @@ def a_ledger(path: Path, device: Device, count: int) -> None:
 
 
 @contextmanager
-def served(folder: Path, devices: Sequence[Device]) -> Iterator[tuple[Hub, int]]:
+def served(
+    folder: Path, devices: Sequence[Device], trust: Path | None = None
+) -> Iterator[tuple[Hub, int]]:
     """A real hub on a free port of the loopback, by the real clock."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with listen("127.0.0.1", 0) as listener:
         port: int = listener.getsockname()[1]
-        hub = a_hub(folder, devices, at=None, url=f"http://127.0.0.1:{port}")
-        config = uvicorn.Config(create_app(hub), log_level="error", access_log=False)
-        server = uvicorn.Server(config)
+        hub = a_hub(folder, devices, at=None, url=f"http://127.0.0.1:{port}", trust=trust)
+        server = uvicorn.Server(server_config(hub))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

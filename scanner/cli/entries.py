@@ -265,10 +265,17 @@ def _print_table(entries: list[Entry]) -> None:
             printable(entry.issuer or ""),
             entry.kind or "",
             "" if entry.temperature_c is None else f"{entry.temperature_c:.1f}",
-            ", ".join(entry.reasons) or (entry.guard_reason or ""),
+            _why(entry),
             style=None if entry.decision is None else colours[entry.decision],
         )
     Console(markup=False).print(table)
+
+
+def _why(entry: Entry) -> str:
+    """The last column: reasons, or what else explains the line."""
+    if entry.type is EntryType.TRUST:
+        return f"keys {entry.trust_before or 'none'} → {entry.trust} by {entry.trust_way}"
+    return ", ".join(entry.reasons) or (entry.guard_reason or "")
 
 
 def _print_entry(line: Line, entry: Entry, later: list[Entry]) -> None:

@@ -120,4 +120,5 @@ def _config(tree: "HubSettings") -> "HubConfig":
         title=tree.title,
         public_url=tree.public_url.rstrip("/"),
         next_sync_s=tree.next_sync_s,
+        trust=tree.trust,
     )

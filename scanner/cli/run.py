@@ -91,6 +91,7 @@ def gate_options(
             timedelta(hours=settings.trust.fresh_hours),
             timedelta(days=settings.trust.degraded_days),
         ),
+        stick_folders=tuple(settings.trust.sticks),
         site_id=settings.site.id,
         read_rules=read_rules,
         state=settings.paths.state,

@@ -13,12 +13,15 @@ from scanner.domain.errors import SettingsError
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
+    from scanner.ledger.sync_status import TrustChecked
 
 app = typer.Typer(
-    help="""Bring the ledger's entries to the hub whenever there is a network.
+    help="""Bring the ledger's entries to the hub, and newer keys from it, whenever it answers.
 
 Runs beside the gate as a process of its own and only reads the ledger: it may be stopped or killed
-at any moment, and no verdict waits for it. Nothing that the hub answers makes it drop an entry.
+at any moment, and no verdict waits for it. Nothing that the hub answers makes it drop an entry. The
+trust bundle comes the other way: verified against the pinned root while it is fetched, resumed
+after a break, and put in force as a whole; the gate takes it up without a restart.
 
 **A first time**
 
@@ -56,9 +59,12 @@ def sync(
         return
     from scanner.cli.logs import configure_logs
     from scanner.ledger.device import load_or_create_device
+    from scanner.trust.bundle.store import BundleStore
     from sync.agent.client import HubClient
     from sync.agent.enrolment import ENROLMENT_FILE, EnrolmentError, load_enrolment
     from sync.agent.service import Agent, AgentPaths
+    from sync.agent.trust_source import HttpSource
+    from sync.agent.trust_updates import TrustUpdates
 
     configure_logs()
     tree = _load(settings)
@@ -78,16 +84,27 @@ def sync(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    updates = TrustUpdates(
+        BundleStore(tree.trust.folder),
+        HttpSource(tree.trust_url),
+        tree.trust.root,
+        tree.trust.interval_s,
+    )
     agent = Agent(
         AgentPaths(ledger=tree.ledger, outbox=tree.outbox, status=tree.sync_status),
         device,
         enrolment.identity,
         HubClient(tree.hub.url, device),
         tree.hub.interval_s,
+        updates,
     )
     if not once:
+        threading.Thread(target=updates.run, args=(stop,), name="trust", daemon=True).start()
         agent.run(stop)
-    elif not agent.run_once(stop, timeout_s):
+        return
+    is_done = agent.run_once(stop, timeout_s)
+    updates.refresh(datetime.now(UTC))  # afterwards: entries never wait for it
+    if not is_done:
         print(f"checkpoint: Not everything is at the hub: {agent.condition}.", file=sys.stderr)
         raise typer.Exit(1)
 
@@ -148,6 +165,7 @@ def status(settings: SettingsOption = None) -> None:
     print(f"acknowledged {acked}, {max(0, last - acked)} waiting")
     print(f"archived     {outbox.archived_seq if outbox else 0}")
     print("agent        " + (f"{told.state} at {told.at:%F %T}Z" if told else "never ran"))
+    print("trust        " + _trust_words(told.trust if told else None))
     answers = _print_hub(tree)
     if not answers or acked < last:
         raise typer.Exit(1)
@@ -172,6 +190,17 @@ def _print_hub(tree: "GateSettings") -> bool:
     offset = answer.offset_to(int(server_time)).total_seconds()
     print(f"hub          {tree.hub.url} answers; its clock is {offset:+.1f} s from ours")
     return True
+
+
+def _trust_words(checked: "TrustChecked | None") -> str:
+    """The bundle in force as sync saw it last, and what went wrong since."""
+    if checked is None or checked.at is None:
+        return "never looked for a newer bundle"
+    known = f"{checked.version} checked at {checked.checked_at:%F %T}Z" if checked.version else ""
+    if checked.trouble is None:
+        return known
+    trouble = f"{checked.trouble} at {checked.at:%F %T}Z"
+    return f"{known}, then {trouble}" if known else trouble
 
 
 def _load(path: Path | None) -> "GateSettings":

@@ -27,6 +27,16 @@ class EntryType(StrEnum):
     ANSWER = "answer"
     GUARD = "guard"
     ABANDONED = "abandoned"
+    TRUST = "trust"
+
+
+class TrustWay(StrEnum):
+    """Which way a bundle of keys and rules came to this gate."""
+
+    HUB = "hub"
+    STICK = "stick"
+    IMPORT = "import"
+    UNKNOWN = "unknown"
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -58,6 +68,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         policy: version of the rules that decided.
         trust: version of the bundle that verified; "1.5<1.9" where this gate has had 1.9.
         trust_age_s: its age in seconds when the verdict fell.
+        trust_before: what was in force until then, on TRUST lines; absent when nothing was.
+        trust_way: which way the bundle came, on TRUST lines.
         release: version of this program, on START lines.
     """
 
@@ -90,6 +102,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     policy: str | None = None
     trust: str | None = None
     trust_age_s: int | None = None
+    trust_before: str | None = None
+    trust_way: TrustWay | None = None
     release: str | None = None
 
 

@@ -9,13 +9,13 @@ from typing import Final
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
 from scanner.gate.instant import Instant
-from scanner.gate.messages import CameraFault, Health, Part, Status
+from scanner.gate.messages import CameraFault, Health, KeysTrouble, Part, Status
 from scanner.gate.recorder import Recorder
 from scanner.gate.site_rules import SiteRules
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.store import Ledger
-from scanner.ledger.sync_status import SyncStatus, load_sync_status
+from scanner.ledger.sync_status import SyncStatus, TrustTrouble, load_sync_status
 from scanner.peripherals.attached import AttachedScanner
 from scanner.trust.staleness import Staleness
 from scanner.vision.latest import LatestFrame
@@ -29,6 +29,9 @@ _KEYS = {
     Staleness.AGEING: Health.WARNING,
     Staleness.DEGRADED: Health.FAULT,
 }
+
+_TROUBLES: Final = {TrustTrouble(trouble.value): trouble for trouble in KeysTrouble}
+"""The others pass by themselves: nobody answers, or a stick is being taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class GateHealth:
                 Part.HUB: self._hub(instant),
             },
             keys_age_s=int(sources.keys.store.age(instant.at).total_seconds()),
+            keys_version=sources.keys.store.version,
+            keys_trouble=self._keys_trouble(),
             queue=self._queue(),
             admitted=counts[Decision.ADMIT],
             checked=counts[Decision.CHECK],
@@ -117,6 +122,11 @@ class GateHealth:
         if silent <= HUB_FRESH:
             return Health.WELL
         return Health.WARNING if silent <= HUB_LOST else Health.FAULT
+
+    def _keys_trouble(self) -> KeysTrouble | None:
+        status = load_sync_status(self._sources.sync_status)
+        trouble = status.trust.trouble if status and status.trust else None
+        return None if trouble is None else _TROUBLES.get(trouble)
 
     def _queue(self) -> int | None:
         position = load_outbox(self._sources.outbox)

@@ -15,6 +15,7 @@ import msgspec
 
 from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.domain.decoding import UndecodableError, decode
+from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
@@ -86,12 +87,26 @@ class CameraFault(StrEnum):
     FROZEN = "frozen"
 
 
+class KeysTrouble(StrEnum):
+    """Why newer keys do not come from the hub; the values are `sync_status.TrustTrouble`'s.
+
+    A hub that does not answer is told by its own part of the status.
+    """
+
+    CAPTIVE = "captive"
+    OLDER = "older"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
 class Status(Message, frozen=True, kw_only=True, tag="status"):
     """Sent about once a second and on every change.
 
     Attributes:
         parts: health of each part; a part that is missing is not fitted to this gate.
         keys_age_s: seconds since the bundle of keys was signed.
+        keys_version: which bundle is in force.
+        keys_trouble: what sync found wrong when it last looked for newer keys.
         queue: entries that the hub has not acknowledged yet; None when sync never ran.
         admitted, checked, refused: people today, by the final decision.
         camera_fault: what is wrong with the camera when its health is a fault.
@@ -120,6 +135,8 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     frames_damaged: int = 0
     camera_failures: int = 0
     exposure_ev: float | None = None
+    keys_version: str = ""
+    keys_trouble: KeysTrouble | None = None
 
 
 class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
@@ -185,6 +202,56 @@ class HintShown(Message, frozen=True, kw_only=True, tag="hint"):
     hint: Hint | None
 
 
+class TrustTopic(StrEnum):
+    """What a bundle carries beside keys; the values are those of `scanner.trust.bundle.changes`."""
+
+    RULES = "rules"
+    SITES = "sites"
+    REVOCATIONS = "revocations"
+    RECOGNITION = "recognition"
+    OTHER = "other"
+
+
+class TrustChanged(Message, frozen=True, kw_only=True, tag="trust"):
+    """Another bundle of keys and rules is in force.
+
+    Attributes:
+        before, after: versions; `before` is None when nothing was in force.
+        way: which way it came.
+        signers: who signed the list of who may publish what.
+        added, removed, renewed: issuers that came, went, or have other keys now.
+        topics: what else changed.
+    """
+
+    before: str | None
+    after: str
+    way: TrustWay
+    signers: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renewed: tuple[str, ...] = ()
+    topics: tuple[TrustTopic, ...] = ()
+
+
+class StickState(StrEnum):
+    """What became of a stick that carries a bundle."""
+
+    READING = "reading"
+    TAKEN = "taken"
+    SAME = "same"
+    OLDER = "older"
+    NOT_GENUINE = "not_genuine"
+    UNREADABLE = "unreadable"
+    NO_SPACE = "no_space"
+    BUSY = "busy"
+
+
+class StickTold(Message, frozen=True, kw_only=True, tag="stick"):
+    """A stick was put in; the guard holds it and wants to know."""
+
+    state: StickState
+
+
 class Idle(Message, frozen=True, kw_only=True, tag="idle"):
     """The person has left and nothing is pending: back to the viewfinder."""
 
@@ -237,7 +304,18 @@ class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     visit: int
 
 
-Event = Hello | Collecting | HintShown | Preview | Status | VerdictShown | Idle | CommandResult
+Event = (
+    Hello
+    | Collecting
+    | HintShown
+    | Preview
+    | Status
+    | VerdictShown
+    | TrustChanged
+    | StickTold
+    | Idle
+    | CommandResult
+)
 Command = EnterTemperature | ConfirmIdentity | Decide | Dismiss
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

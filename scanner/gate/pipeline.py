@@ -28,6 +28,7 @@ from scanner.gate.messages import (
     ErrorCode,
     Event,
     Idle,
+    TrustChanged,
 )
 from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.presence import lasting_identity
@@ -43,6 +44,7 @@ from scanner.gate.records import (
     start_entry,
 )
 from scanner.gate.resume import Interrupted, interrupted_visits
+from scanner.gate.trust_news import changed_entry
 from scanner.gate.visits import Timing, Visit, unrecordable, verdict_event
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.override import may_decide
@@ -96,6 +98,15 @@ class Pipeline:
         def build(seq: int, moment: Moment) -> Entry:
             trust = self._trust_state(instant.at)
             return start_entry(seq, moment, policy=self.rules.version, trust=trust, release=release)
+
+        self._recorder.write(build, instant)
+
+    def trust_changed(self, event: TrustChanged, instant: Instant) -> None:
+        """Record that another bundle decides from here on."""
+
+        def build(seq: int, moment: Moment) -> Entry:
+            trust = self._trust_state(instant.at)
+            return changed_entry(seq, moment, event, trust, self.rules.version)
 
         self._recorder.write(build, instant)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from scanner.domain.clock import ClockSource
-from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType
+from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType, TrustWay
 from scanner.domain.passes import PassClaims, PassFormat
 from scanner.domain.reasons import GuardReason
 from scanner.domain.verdicts import GuardDecision, Verdict
@@ -75,6 +75,25 @@ def start_entry(seq: int, moment: Moment, *, policy: str, trust: TrustState, rel
         trust=trust.version,
         trust_age_s=trust.age_s,
         release=release,
+    )
+
+
+def trust_entry(
+    seq: int, moment: Moment, *, before: str | None, way: TrustWay, policy: str, trust: TrustState
+) -> Entry:
+    """Another bundle is in force from here on."""
+    return Entry(
+        v=ENTRY_VERSION,
+        seq=seq,
+        at=moment.at,
+        boot=moment.boot,
+        mono_ms=moment.mono_ms,
+        type=EntryType.TRUST,
+        policy=policy,
+        trust=trust.version,
+        trust_age_s=trust.age_s,
+        trust_before=before,
+        trust_way=way,
     )
 
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
-from scanner.gate.instant import GateClock
+from scanner.gate.instant import GateClock, Instant
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
     CameraFault,
@@ -30,19 +31,24 @@ from scanner.gate.messages import (
     Idle,
     Preview,
     Status,
+    StickTold,
     VerdictShown,
 )
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.site_rules import RulesReader, SiteRules, limits_of
+from scanner.gate.sticks import StickWatch
+from scanner.gate.trust_news import trust_changed
 from scanner.gate.trust_watch import TrustWatch, newest_recorded
 from scanner.gate.visits import Timing
 from scanner.ledger.store import Ledger
 from scanner.peripherals.attached import AttachedScanner, taken
+from scanner.peripherals.mounts import MountWatch
 from scanner.peripherals.systemd import notify
 from scanner.peripherals.texts import TextSource
 from scanner.policy.rules import RuleSet
+from scanner.trust.bundle.store import BundleStore
 from scanner.trust.staleness import Limits
 from scanner.vision.engines import EngineName
 from scanner.vision.exposure import ExposureWatch
@@ -57,6 +63,7 @@ from scanner.vision.sources.absent import AbsentCamera
 _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
 _RESUME_TAIL: Final = 100
+_AHEAD: Final = timedelta(days=1)
 _CLOCK_TAIL: Final = 5000
 _log = structlog.get_logger(__name__)
 
@@ -75,6 +82,7 @@ class GateOptions:
         site_id, read_rules: which file of the bundle takes their place, and what reads it.
         trust_folder, trust_root, trust_limits: the store of bundles, the installed root metadata,
             and what counts as old.
+        stick_folders: below which a stick that is mounted is looked at; none turns that off.
         open_camera: opens the frame source; called again after each failure. None where only
             barcode scanners are fitted.
         open_scanners: opens each barcode scanner, likewise.
@@ -95,6 +103,7 @@ class GateOptions:
     trust_folder: Path
     trust_root: Path
     trust_limits: Limits
+    stick_folders: tuple[Path, ...]
     site_id: str | None
     read_rules: RulesReader
     state: Path
@@ -149,6 +158,18 @@ class GateService:
         self._rules = SiteRules(options.rules, options.site_id, options.read_rules)
         self._pipeline = Pipeline(options.rules, self._keys.store, self._recorder, options.timing)
         self._believe()
+        self._store = BundleStore(options.trust_folder)
+        self._latest: datetime | None = None  # the stick's thread reads it; no clock is shared
+        self._sticks = (
+            StickWatch(
+                MountWatch(options.stick_folders),
+                self._store,
+                options.trust_root,
+                lambda: self._latest,
+            )
+            if options.stick_folders
+            else None
+        )
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
         self._scanners = [AttachedScanner(opener) for opener in options.open_scanners]
         self._health = GateHealth(
@@ -187,6 +208,8 @@ class GateService:
         with server, self._camera, ExitStack() as attached:
             for scanner in self._scanners:
                 attached.enter_context(scanner)
+            if self._sticks is not None:
+                attached.enter_context(self._sticks)
             notify("READY=1")
             last: int | None = None
             while not stop.is_set():
@@ -242,8 +265,7 @@ class GateService:
             self._told_fault = camera_fault
             _log.warning("camera_state", fault=camera_fault.value if camera_fault else "none")
         if self._statuses.is_due(instant.mono_s) or news:
-            if self._keys.refresh() and self._believe():
-                self._publish([self._hello()], server)
+            self._renew_trust(instant, server)
             self._clock.observe()
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
@@ -295,6 +317,22 @@ class GateService:
             elif isinstance(event, VerdictShown | Idle):
                 self._greeting["screen"] = event
         server.publish(events)
+
+    def _renew_trust(self, instant: Instant, server: KioskServer) -> None:
+        """Tell of sticks; take up, record and show a bundle that has come, whichever way."""
+        self._latest = instant.at + _AHEAD if instant.is_sure else None
+        states = self._sticks.taken() if self._sticks else []
+        self._publish([StickTold(state=state) for state in states], server)
+        before = self._keys.repository
+        if not self._keys.refresh():
+            return
+        rules_are_others, after = self._believe(), self._keys.repository
+        if after is not None:
+            event = trust_changed(before, after, self._store.origin())
+            self._pipeline.trust_changed(event, instant)
+            self._publish([event], server)
+        if rules_are_others:
+            self._publish([self._hello()], server)
 
     def _believe(self) -> bool:
         """Decide by the bundle in force from the next scan on; True when other rules came with it.

@@ -20,6 +20,7 @@ from scanner.domain.entries import Entry
 from scanner.domain.errors import TrustError, raised_at
 from scanner.trust.aged_bundle import AgedBundle, Lamps
 from scanner.trust.bundle.in_force import BundleVersion, Loaded, load_newest, newest_named
+from scanner.trust.bundle.repository import Repository
 from scanner.trust.bundle.store import BundleStore
 from scanner.trust.keys import NO_REVOCATIONS, Revocations, TrustedKey
 from scanner.trust.staleness import LONG_AGO, Limits, Staleness, age_since
@@ -92,6 +93,11 @@ class TrustWatch:
         self._seen = self._stamp()
         self._load()
         self._take(self._arrived.get())
+
+    @property
+    def repository(self) -> Repository | None:
+        """The metadata of the bundle in force."""
+        return self.store.bundle.repository if isinstance(self.store, AgedBundle) else None
 
     @property
     def files(self) -> Mapping[str, bytes]:

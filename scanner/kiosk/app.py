@@ -26,11 +26,14 @@ from scanner.gate.messages import (
     HintShown,
     Idle,
     Status,
+    StickTold,
+    TrustChanged,
     VerdictShown,
 )
 from scanner.kiosk import intents
 from scanner.kiosk.connection import GateConnection, GateLost, GateSent
 from scanner.kiosk.keyboard import FingersOnlyApp
+from scanner.kiosk.news import NEWS_S, is_worth_telling
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
@@ -126,6 +129,11 @@ class KioskApp(FingersOnlyApp):
                 self._advise(event.hint, self.session.collecting)
             case Collecting():
                 self._advise(self.session.hint, event)
+            case TrustChanged():
+                if is_worth_telling(event):
+                    self._show_news(event)
+            case StickTold():
+                self._show_news(event)
             case VerdictShown():
                 self._verdict = event
                 self._advise(None, None)
@@ -234,6 +242,17 @@ class KioskApp(FingersOnlyApp):
         self.session.note, self.session.problem = key, ""
         self._idle.show_notes()
         self.set_timer(NOTE_S, self._note_over)
+
+    def _show_news(self, event: TrustChanged | StickTold) -> None:
+        """On the idle screen, below any verdict: a person before the gate comes first."""
+        self.session.news = event
+        self._idle.show_keys_news()
+        self.set_timer(NEWS_S, partial(self._news_over, event))
+
+    def _news_over(self, event: TrustChanged | StickTold) -> None:
+        if self.session.news is event:
+            self.session.news = None
+            self._idle.show_keys_news()
 
     def _note_over(self) -> None:
         self.session.note = ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from scanner.domain.hints import Hint
-from scanner.gate.messages import Collecting, Hello, Status
+from scanner.gate.messages import Collecting, Hello, Status, StickTold, TrustChanged
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.words import Speech
@@ -20,6 +20,7 @@ class Session:
         hint: advice to the person whose code is not read.
         collecting: how far a pass in several codes has got.
         problem: key of the words for the last command that failed; empty when none did.
+        news: what last happened to the keys; None after a while.
         note: key of the words for a decision that has just been recorded; empty after a while.
     """
 
@@ -33,6 +34,7 @@ class Session:
     collecting: Collecting | None = None
     problem: str = ""
     note: str = ""
+    news: TrustChanged | StickTold | None = None
 
     def clock(self, at: datetime) -> str:
         """The gate's time in words of the large language, in the site's time zone."""

@@ -1,6 +1,7 @@
 """What sync last told about the hub: written by sync, read by the gate for the status line."""
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,33 @@ import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.durable_files import replace_file
+
+
+class TrustTrouble(StrEnum):
+    """Why the last look for a newer trust bundle brought nothing."""
+
+    UNREACHABLE = "unreachable"  # no whole answer; what has come is kept
+    CAPTIVE = "captive"  # something answers that is not a repository
+    OLDER = "older"  # the hub gives out an older bundle than the one in force
+    REFUSED = "refused"  # not signed as it must be, not well-formed, or no space for it
+    BUSY = "busy"  # a stick or an import was being taken in
+    FAILED = "failed"  # a fault of ours; the log names the place
+
+
+class TrustChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of looking for a newer trust bundle at the hub.
+
+    Attributes:
+        at: of the last attempt; None before the first.
+        version: what was in force after the last look that succeeded; empty before the first.
+        checked_at: when that was.
+        trouble: what was wrong with the last attempt; None when it succeeded.
+    """
+
+    at: datetime | None = None
+    version: str = ""
+    checked_at: datetime | None = None
+    trouble: TrustTrouble | None = None
 
 
 class HubTime(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +63,7 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
         queue: entries that the hub has not acknowledged.
         last_ok: the last good answer of the hub; None when there never was one.
         detail: a short fixed phrase for operators; no content of entries.
+        trust: what came of looking for a newer trust bundle; None when nobody looks.
         hub_time: the last measurement of the hub's clock; None before the first.
     """
 
@@ -43,6 +72,7 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
     queue: int
     last_ok: datetime | None = None
     detail: str = ""
+    trust: TrustChecked | None = None
     hub_time: HubTime | None = None
 
 

@@ -108,6 +108,7 @@ def read_push_answer(
         max_entries=reply.max_entries,
         max_bytes=reply.max_bytes,
         queue=sent.queue,
+        trust=reply.trust,
         measured=_measured(answer, reply, hub.key),
     )
 

@@ -1,7 +1,6 @@
 """The agent's HTTP: one signed request, one answer, under a deadline and a size limit."""
 
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,13 +12,13 @@ import requests
 from scanner.ledger.device import Device
 from sync import protocol, signatures
 from sync.agent.answers import Answer
+from sync.agent.deadline import Deadline, OverdueError
 
 CONNECT_S: Final = 5
 READ_S: Final = 30
 DEADLINE_S: Final = 60
 _AGENT: Final = "checkpoint-sync"
 _CHUNK: Final = 8192
-_MAX_STUCK: Final = 4
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -33,9 +32,8 @@ class HubClient:
     def __init__(self, url: str, device: Device, *, deadline_s: float = DEADLINE_S) -> None:
         self._url = url.rstrip("/")
         self._device = device
-        self._deadline_s = deadline_s
+        self._deadline = Deadline(deadline_s, "hub-request")
         self._session: requests.Session | None = None
-        self._stuck: list[threading.Thread] = []
 
     def push(self, headers: dict[str, str], body: bytes, offset: timedelta) -> Answer:
         """Post compressed lines. `offset` is added to our clock when signing.
@@ -106,42 +104,29 @@ class HubClient:
         return self._within_deadline(lambda session: _exchange(session, signed, nonce))
 
     def _within_deadline(self, exchange: Callable[[requests.Session], Answer]) -> Answer:
-        """Run the exchange in a thread of its own: `requests` limits each read, never the sum.
-
-        A thread that overstays cannot be ended, only left to its own read limit; who keeps it busy
-        byte by byte shall not make us collect such threads without end.
-        """
-        self._stuck = [thread for thread in self._stuck if thread.is_alive()]
-        if len(self._stuck) >= _MAX_STUCK:
-            raise UnreachableError("earlier answers are still coming")
         session = self._session or self._open()
         self._session = None
-        results: list[Answer | Exception] = []
-
-        def run() -> None:
-            try:
-                results.append(exchange(session))
-            except (requests.RequestException, OSError, ValueError, UnreachableError) as error:
-                results.append(error)
-
-        worker = threading.Thread(target=run, name="hub-request", daemon=True)
-        worker.start()
-        worker.join(self._deadline_s)
-        if not results:
-            self._stuck.append(worker)
-            raise UnreachableError("the whole answer took too long")
-        if isinstance(results[0], Exception):
+        try:
+            answer = self._deadline.run(lambda: exchange(session))
+        except OverdueError as error:
+            raise UnreachableError(str(error)) from error
+        except (requests.RequestException, OSError, ValueError, UnreachableError) as error:
             session.close()
-            raise UnreachableError(type(results[0]).__name__) from results[0]
+            raise UnreachableError(type(error).__name__) from error
         self._session = session
-        return results[0]
+        return answer
 
     def _open(self) -> requests.Session:
-        session = requests.Session()
-        session.headers.clear()
-        session.headers.update({"User-Agent": _AGENT, "Accept-Encoding": "identity"})
-        session.trust_env = urlsplit(self._url).hostname not in _LOOPBACK
-        return session
+        return open_session(self._url)
+
+
+def open_session(url: str) -> requests.Session:
+    """A session that sends few headers, and goes through the machine's proxy unless `url` is us."""
+    session = requests.Session()
+    session.headers.clear()
+    session.headers.update({"User-Agent": _AGENT, "Accept-Encoding": "identity"})
+    session.trust_env = urlsplit(url).hostname not in _LOOPBACK
+    return session
 
 
 def up_ms() -> int:

@@ -70,6 +70,7 @@ class Acked:
 
     Attributes:
         queue: entries after it, as far as is known.
+        trust: which trust repository the hub gives out, where it says so.
         measured: the hub's time; None when it was not signed.
     """
 
@@ -80,6 +81,7 @@ class Acked:
     max_entries: int
     max_bytes: int
     queue: int
+    trust: str | None = None
     measured: Measured | None = None
 
 

@@ -41,6 +41,7 @@ from sync.agent.machine import (
     advance,
 )
 from sync.agent.outgoing import Instant, compose
+from sync.agent.trust_updates import TrustUpdates
 
 POLL_S: Final = 0.5
 _STATUS_EVERY_S: Final = 10
@@ -58,7 +59,11 @@ class AgentPaths:
 
 
 class Agent:
-    """Brings one ledger to one hub."""
+    """Brings one ledger to one hub.
+
+    Args:
+        trust: is told what the hub says about its trust repository, and shown in the status file.
+    """
 
     def __init__(
         self,
@@ -67,11 +72,13 @@ class Agent:
         hub: HubIdentity,
         client: HubClient,
         interval_s: float,
+        trust: TrustUpdates | None = None,
     ) -> None:
         self._paths = paths
         self._device = device
         self._hub = hub
         self._client = client
+        self._trust = trust
         outbox = load_outbox(paths.outbox)
         self._saved = outbox
         self._state = State(acked=outbox.acked if outbox else None, next_sync_s=interval_s)
@@ -139,6 +146,8 @@ class Agent:
             self._last_ok = datetime.now(UTC)
             self._hub_time = self._told_time(event) or self._hub_time
             self._save(event)
+            if self._trust is not None:
+                self._trust.hub_answered(event.trust, was_away=self._state.failures > 0)
         following = self._advance(event)
         self._tell(ledger)
         return following
@@ -250,6 +259,7 @@ class Agent:
             state=self._state.condition,
             queue=max(0, ledger.last().seq - acked.seq),
             last_ok=self._last_ok,
+            trust=self._trust.told if self._trust else None,
             hub_time=self._hub_time,
         )
         told = self._status

@@ -19,6 +19,7 @@ from sync.hub.pages import add_pages
 from sync.hub.refusal import RETRY_AFTER_S, STATUS, Refusal
 from sync.hub.service import Hub
 from sync.hub.store.base import StoreError
+from sync.hub.trust_repository import PATH, TrustRepository
 from sync.protocol import ErrorCode, ErrorReply, milliseconds
 
 _ECHO: Final = protocol.REQUEST_NONCE.lower().encode()
@@ -72,6 +73,8 @@ def create_app(hub: Hub) -> FastAPI:
     async def not_found(_request: Request, error: HTTPException) -> Response:
         return _error(hub, ErrorCode.NOT_FOUND, "", status=error.status_code)
 
+    if hub.config.trust is not None:
+        app.mount(PATH, TrustRepository(hub.config.trust))
     add_pages(app, hub)
     return app
 

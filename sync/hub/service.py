@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,6 +18,7 @@ from sync.hub.ingest import read_locator, read_push
 from sync.hub.keys import HubKeys
 from sync.hub.refusal import Refusal
 from sync.hub.store.base import Device, HubStore, StoreError, UnknownPredecessorError
+from sync.hub.trust_repository import TrustMark
 from sync.protocol import Cursor, ErrorCode, encode_bytes, milliseconds
 
 _NAME_LENGTH = 64
@@ -32,12 +34,14 @@ class HubConfig:
         public_url: what gates call, without a slash at the end; signatures cover it.
         next_sync_s: pause between heartbeats that gates are asked for.
         linger_s: how long gates gather entries before they push.
+        trust: the folder of the trust repository that is given out; None when another server does.
     """
 
     title: str
     public_url: str
     next_sync_s: float
     linger_s: float = 0.5
+    trust: Path | None = None
 
 
 class Hub:
@@ -50,6 +54,7 @@ class Hub:
         self.store = store
         self.keys = keys
         self.clock = clock
+        self._trust = TrustMark(config.trust)
         self._log = structlog.get_logger()
 
     def push(self, device_id: str, request: signatures.Request) -> protocol.PushReply:
@@ -107,6 +112,7 @@ class Hub:
             checkpoint=note,
             time_signature=encode_bytes(self.keys.signing.sign(time_text)),
             notices=done.notices,
+            trust=self._trust.read(),
         )
 
     def locate(self, device_id: str, request: signatures.Request) -> protocol.LocateReply:

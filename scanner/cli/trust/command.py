@@ -3,6 +3,7 @@
 import typer
 
 from scanner.cli.trust import (
+    bringing,
     files,
     issuer_keys,
     keys,
@@ -60,5 +61,7 @@ app.command("unstage")(signing.unstage)
 app.command("publish")(publishing.publish)
 app.command("refresh")(publishing.refresh)
 app.command("expire")(publishing.expire)
+app.command("import")(bringing.import_)
+app.command("export")(bringing.export)
 app.command("show")(showing.show)
 app.command("diff")(showing.diff)

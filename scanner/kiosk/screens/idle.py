@@ -15,6 +15,7 @@ from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
+from scanner.kiosk.widgets.news_bar import NewsBar
 from scanner.kiosk.widgets.status_line import StatusLine
 from scanner.kiosk.widgets.touch_button import TouchButton
 from scanner.kiosk.widgets.viewfinder import Viewfinder
@@ -40,6 +41,7 @@ class IdleScreen(GateScreen):
         with Horizontal(id="header"):
             yield Static("", id="site", markup=False)
             yield Static("", id="clock", markup=False)
+        yield NewsBar(session)
         with Horizontal(id="body"):
             aim, empty = (f" {session.speech.both(f'idle.{key}')}" for key in _CAPTIONS)
             yield Viewfinder(session.display, aim, empty)
@@ -77,6 +79,11 @@ class IdleScreen(GateScreen):
         lines, scheme = self._prompt()
         for prompt in self.query("#prompt").results(BigText):
             prompt.update(*lines, scheme=scheme)
+
+    def show_keys_news(self) -> None:
+        """Say what became of the keys, or take it away."""
+        for bar in self.query(NewsBar):
+            bar.show()
 
     def show_preview(self, preview: Preview) -> None:
         """A new picture for the viewfinder."""

@@ -48,6 +48,9 @@ def status_text(session: Session, width: int) -> Text:
         labels.append(Text(sign, _style(health)))
     if status is not None:
         labels += [Text(f" {figure} ", _CALM) for figure in _figures(words, status)]
+    if status is not None and status.keys_trouble is not None:
+        trouble = words(f"keys_trouble.{status.keys_trouble.value}")
+        labels.append(Text(f" ! {trouble} ", _style(Health.WARNING)))
     if session.font is None:
         labels.append(Text(f" ! {words('idle.no_font')} ", _style(Health.WARNING)))
     return Text("\n").join(_packed(labels, width))
@@ -78,7 +81,8 @@ def _figures(words: Words, status: Status) -> tuple[str, str]:
         if status.queue is None
         else words("idle.queue", count=status.queue)
     )
-    return queue, words("idle.keys_age", age=words.age(status.keys_age_s))
+    age = words("idle.keys_age", age=words.age(status.keys_age_s))
+    return queue, f"{age} ({status.keys_version})" if status.keys_version else age
 
 
 def _style(health: Health) -> Style:

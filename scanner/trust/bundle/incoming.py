@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.repository import Repository, SignedTarget
-from scanner.trust.bundle.sources import FolderSource, RepositorySource
+from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
 from scanner.trust.bundle.targets import WrongContentError, copy_target
 
 _PART: Final = ".part"
@@ -50,15 +50,15 @@ class Incoming:
         path = self._place(target.file)
         if self._has(path, target) or self._linked(path, target):
             return
-        part = path.with_name(path.name + _PART)
-        begun = _begun(part, target.length)
+        part = _part(path)
+        begun = 0 < _size(part) < target.length
         try:
-            self._fetch(target, part, begun)
+            self._fetch(target, part, begun=begun)
         except WrongContentError:
             part.unlink(missing_ok=True)
             if not begun:
                 raise
-            self._fetch(target, part, b"")  # a power cut may have spoilt what was begun
+            self._fetch(target, part, begun=False)  # a power cut may have spoilt what was begun
         part.replace(path)
 
     def remove_others(self, repository: Repository) -> None:
@@ -68,10 +68,19 @@ class Incoming:
             if path.is_file() and str(path.relative_to(self._folder)) not in named:
                 path.unlink()
 
-    def _fetch(self, target: SignedTarget, part: Path, begun: bytes) -> None:
+    def missing_bytes(self, repository: Repository) -> int:
+        """How much of the files of `repository` has to be written here."""
+        missing = 0
+        for target in repository.files.values():
+            held = self._held is not None and _size(self._held / target.file) == target.length
+            if not held and _size(self._folder / target.file) != target.length:
+                part = _part(self._folder / target.file)
+                missing += target.length - min(_size(part), target.length)
+        return missing
+
+    def _fetch(self, target: SignedTarget, part: Path, *, begun: bool) -> None:
         with part.open("r+b" if begun else "wb") as file:
-            file.seek(len(begun))
-            copy_target(self._remote, target, file.write, begun)
+            copy_target(self._remote, target, file.write, file if begun else None)
             _settle(file)
 
     def _has(self, path: Path, target: SignedTarget) -> bool:
@@ -115,18 +124,21 @@ class HeldFirst:
 def _is_whole(folder: Path, target: SignedTarget) -> bool:
     try:
         copy_target(FolderSource(folder), target, len)
-    except WrongContentError:
+    except (WrongContentError, SourceError):
         return False
     return True
 
 
-def _begun(part: Path, length: int) -> bytes:
-    """What an interrupted attempt has got of a file; nothing when it cannot be its beginning."""
+def _part(path: Path) -> Path:
+    """What an interrupted attempt has got of a file."""
+    return path.with_name(path.name + _PART)
+
+
+def _size(path: Path) -> int:
     try:
-        data = part.read_bytes()
-    except FileNotFoundError:
-        return b""
-    return data if len(data) < length else b""
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _settle(file: BinaryIO) -> None:

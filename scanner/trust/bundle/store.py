@@ -1,6 +1,6 @@
 """The bundles on the gate's card: the one in force, and the last good one before it.
 
-    trust/current             name of the folder in force, one line
+    trust/current             name of the folder in force and where it came from, one line
     trust/bundles/3.17-9c1f…  a whole repository each: metadata/ and targets/
     trust/incoming/           what an update has fetched so far
     trust/lock                held while somebody updates
@@ -15,6 +15,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,14 @@ _KEPT: Final = 2
 _MAX_NAME: Final = 80
 _READABLE: Final = 0o644
 _NAME: Final = re.compile(r"([0-9]{1,20})\.([0-9]{1,20})-[0-9a-f]{8}(?:\.([0-9]{1,9}))?")
+
+
+class Origin(StrEnum):
+    """Which way a bundle came into the store."""
+
+    HUB = "hub"
+    STICK = "stick"
+    IMPORT = "import"
 
 
 class BusyError(TrustError):
@@ -51,6 +60,11 @@ class BundleStore:
         except OSError:
             return (0, 0)
         return (stat.st_ctime_ns, stat.st_ino)
+
+    def origin(self) -> Origin | None:
+        """Which way the bundle in force came; None when nobody said so."""
+        word = self._line()[1]
+        return Origin(word) if word in frozenset(Origin) else None
 
     def candidates(self) -> list[Path]:
         """The bundle in force first, then what is kept beside it, the newest first.
@@ -95,8 +109,12 @@ class BundleStore:
         """Forget what an update has fetched: it is of no use."""
         shutil.rmtree(self.incoming, ignore_errors=True)
 
-    def install(self, repository: Repository) -> Path:
+    def install(self, repository: Repository, origin: Origin | None = None) -> Path:
         """Put the incoming folder in force, as a whole and durably. Needs the lock.
+
+        Args:
+            repository: what the folder holds, verified.
+            origin: which way it came.
 
         Raises:
             OSError: the folder cannot be written; what was in force stays.
@@ -107,7 +125,8 @@ class BundleStore:
         self.incoming.rename(place)
         sync_folder(place.parent)
         sync_folder(self.folder)
-        replace_file(self.folder / _CURRENT, f"{place.name}\n".encode(), _READABLE)
+        line = " ".join([place.name, *([origin] if origin else [])])
+        replace_file(self.folder / _CURRENT, f"{line}\n".encode(), _READABLE)
         for old in self.candidates()[_KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
         return place
@@ -123,12 +142,17 @@ class BundleStore:
         return place
 
     def _current(self) -> Path | None:
+        name, _ = self._line()
+        return self.folder / _BUNDLES / name if layout.is_path(name) else None
+
+    def _line(self) -> tuple[str, str]:
+        """The folder's name and the origin, as `current` says; empty when it does not."""
         try:
             with (self.folder / _CURRENT).open("rb") as file:
-                name = file.read(_MAX_NAME).decode("ascii").strip()
+                name, _, origin = file.read(_MAX_NAME).decode("ascii").strip().partition(" ")
         except (OSError, UnicodeDecodeError):
-            return None
-        return self.folder / _BUNDLES / name if layout.is_path(name) else None
+            return "", ""
+        return name, origin
 
 
 def _precedence(folder: Path) -> tuple[int, ...]:

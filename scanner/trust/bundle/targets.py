@@ -20,7 +20,7 @@ def copy_target(
     source: RepositorySource,
     target: SignedTarget,
     write: Callable[[bytes], object],
-    begun: bytes = b"",
+    begun: BinaryIO | None = None,
 ) -> None:
     """Hand the file's bytes to `write` as they come; they count only once this returns.
 
@@ -28,17 +28,21 @@ def copy_target(
         source: where the file is.
         target: what it must be.
         write: takes each piece.
-        begun: what of the file is here already; `write` gets what follows it.
+        begun: what of the file is here already, from its start; it is read to its end, and `write`
+            gets what follows.
 
     Raises:
         SourceError: the file is missing or cannot be read now.
         WrongContentError: it is not the file that was signed for.
         OSError: `write` failed; that is our own card, and no fault of the source.
     """
-    file = source.open(target.file, len(begun))
+    digest, left = sha256(), target.length
+    while begun is not None and (chunk := begun.read(_CHUNK)):
+        digest.update(chunk)
+        left -= len(chunk)
+    file = source.open(target.file, target.length - left)
     if file is None:
         raise SourceError(f"{target.path} is missing.", "Take a complete copy of the repository.")
-    digest, left = sha256(begun), target.length - len(begun)
     with file:
         while chunk := _read(file, min(_CHUNK, max(left, 0) + 1), target):
             left -= len(chunk)

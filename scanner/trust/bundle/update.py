@@ -6,22 +6,31 @@ interruption is kept, and used again if it still is what is signed for. A bundle
 as a whole, after everything in it was read back and understood.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.incoming import HeldFirst, Incoming
 from scanner.trust.bundle.repository import Repository, SignedTarget
 from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
-from scanner.trust.bundle.store import BundleStore
+from scanner.trust.bundle.store import BundleStore, Origin
 from scanner.trust.bundle.targets import WrongContentError, check_target
 from scanner.trust.bundle.verify import RollbackError, verify_repository
 
+RESERVE_BYTES: Final = 32 << 20
+"""Stays free on the card, whatever a bundle brings: the ledger writes there, too."""
+
 Progress = Callable[[SignedTarget, int, int], None]
 """Told about each file: it, its number and how many there are."""
+
+
+class NoSpaceError(TrustError):
+    """There is no room for the new bundle, or its folder cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ def update(
     pinned_root: bytes,
     *,
     latest: datetime | None = None,
+    origin: Origin | None = None,
     progress: Progress | None = None,
 ) -> Update:
     """Put what `source` offers in force, if it is newer and everything in it holds.
@@ -75,13 +85,15 @@ def update(
         source: where the newer bundle is.
         pinned_root: the root metadata that were installed with the gate.
         latest: nothing can have been signed later than this; None when nobody knows the time.
+        origin: which way it comes; the store remembers it for the screen and the ledger.
         progress: told about each file.
 
     Raises:
         BusyError: somebody else is updating.
         SourceError: the source cannot be read now; what was fetched is kept for the next attempt.
         RollbackError: the source is older than what is in force.
-        TrustError: it is not signed as it must be, or not well-formed, or there is no space.
+        NoSpaceError: the card is full, or cannot be written.
+        TrustError: it is not signed as it must be, or not well-formed.
     """
     with store.updating():
         held = held_bundle(store, pinned_root)
@@ -91,7 +103,8 @@ def update(
             store.discard_incoming()
             return Update(after, after)
         try:
-            return _bring(store, source, pinned_root, held, after, progress)
+            news = _News(store, source, pinned_root, origin, progress)
+            return news.bring(held, after)
         except SourceError:
             raise
         except TrustError:
@@ -99,30 +112,34 @@ def update(
             raise
         except OSError as error:
             store.discard_incoming()
-            raise TrustError(
+            raise NoSpaceError(
                 f"The new bundle cannot be written: {error.strerror}.",
                 "The one in force stays. Make space on the card.",
             ) from error
 
 
-def _bring(
-    store: BundleStore,
-    source: RepositorySource,
-    pinned_root: bytes,
-    held: Held | None,
-    after: Repository,
-    progress: Progress | None,
-) -> Update:
-    incoming = Incoming(store.incoming, held.folder if held else None, source)
-    incoming.keep_metadata(after.metadata)
-    for number, target in enumerate(after.files.values(), start=1):
-        if progress is not None:
-            progress(target, number, len(after.files))
-        incoming.bring(target)
-    incoming.remove_others(after)
-    load_bundle(store.incoming, pinned_root)
-    store.install(after)
-    return Update(held.repository if held else None, after)
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What is brought, under the store's lock; the attributes are as of `update`."""
+
+    store: BundleStore
+    source: RepositorySource
+    pinned_root: bytes
+    origin: Origin | None
+    progress: Progress | None
+
+    def bring(self, held: Held | None, after: Repository) -> Update:
+        incoming = Incoming(self.store.incoming, held.folder if held else None, self.source)
+        _check_space(self.store.folder, incoming.missing_bytes(after))
+        incoming.keep_metadata(after.metadata)
+        for number, target in enumerate(after.files.values(), start=1):
+            if self.progress is not None:
+                self.progress(target, number, len(after.files))
+            incoming.bring(target)
+        incoming.remove_others(after)
+        load_bundle(self.store.incoming, self.pinned_root)
+        self.store.install(after, self.origin)
+        return Update(held.repository if held else None, after)
 
 
 def _is_whole(held: Held) -> bool:
@@ -150,3 +167,14 @@ def _verified(
     except TrustError:
         # After a change of keys, versions may have started anew: the same name, another file.
         return verify_repository(source, pinned_root, before, latest)
+
+
+def _check_space(folder: Path, missing: int) -> None:
+    stat = os.statvfs(folder)
+    free = stat.f_bavail * stat.f_frsize
+    if free < missing + RESERVE_BYTES:
+        raise NoSpaceError(
+            f"The new bundle takes {missing} bytes; {free} are free, and {RESERVE_BYTES} of them "
+            "are kept for the ledger.",
+            "The one in force stays. Make space on the card.",
+        )

@@ -13,12 +13,20 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from scanner.domain.entries import TrustWay
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision
-from scanner.gate.messages import Event, HintShown
+from scanner.gate.messages import (
+    Event,
+    HintShown,
+    StickState,
+    StickTold,
+    TrustChanged,
+    TrustTopic,
+)
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
@@ -90,9 +98,19 @@ PAYMENT = msgspec.structs.replace(
     **dict.fromkeys(("format", "kind", "colour", "issuer", "id_kind", "code_age_s")),
     **dict.fromkeys(("masked_name", "id_suffix")),
 )
+KEYS_CAME = TrustChanged(
+    before="3.41",
+    after="3.42",
+    way=TrustWay.STICK,
+    signers=("Ministry A", "Ministry B"),
+    added=("44",),
+    topics=(TrustTopic.REVOCATIONS,),
+)
 SCENES = {
     "idle": Scene(IdleScreen),
     "hint": Scene(IdleScreen, (HintShown(hint=Hint.CLOSER),)),
+    "keys-news": Scene(IdleScreen, (KEYS_CAME,)),
+    "stick-refused": Scene(IdleScreen, (StickTold(state=StickState.NOT_GENUINE),)),
     "green": Scene(VerdictScreen, (a_verdict(),)),
     "yellow": Scene(VerdictScreen, (YELLOW,)),
     "red": Scene(VerdictScreen, (RED,)),
@@ -116,6 +134,11 @@ def reach(
                 await pilot.pause(0.01)
             gate.say(*scene.events)
             while scene.events and not isinstance(app.screen, scene.screen):
+                await pilot.pause(0.01)
+            is_news = isinstance(
+                scene.events[-1] if scene.events else None, TrustChanged | StickTold
+            )
+            while is_news and app.session.news != scene.events[-1]:
                 await pilot.pause(0.01)
             hints = [event.hint for event in scene.events if isinstance(event, HintShown)]
             while hints and app.session.hint is not hints[-1]:

@@ -9,12 +9,13 @@ import msgspec
 import pytest
 import requests
 
-from scanner.domain.entries import encode_entry
+from scanner.domain.entries import TrustWay, encode_entry
+from scanner.gate.records import Moment, TrustState, trust_entry
 from sync import protocol
 from sync.hub.service import Hub
 from sync.protocol import ErrorCode, ErrorReply, PushReply
 from sync.signatures import Request
-from tests.ledger_builders import an_entry
+from tests.ledger_builders import NOON, an_entry
 from tests.sync_builders import Log, a_device, a_push, served
 
 DEVICE = a_device()
@@ -147,3 +148,19 @@ def test_the_page_shows_gates_and_entries_and_nothing_sealed(wire: Wire) -> None
     assert "colour yellow" in page
     assert "Zhejiang" in page
     assert "AAAAAAAA" not in page, "the sealed field stays in its line"
+
+
+def test_a_change_of_trust_is_read_and_shown(wire: Wire) -> None:
+    entry = trust_entry(
+        1,
+        Moment(NOON, "boot", 1),
+        before="1.1",
+        way=TrustWay.STICK,
+        policy="default/1",
+        trust=TrustState("1.2", 60),
+    )
+    log = Log(DEVICE, nonce=b"k" * 16)
+    log.append(encode_entry(entry))
+    reply = msgspec.json.decode(wire.send(wire.signed(log)).content, type=PushReply)
+    assert (reply.written, reply.quarantined) == (1, 0)
+    assert ">Trust<" in requests.get(wire.url, timeout=5).text

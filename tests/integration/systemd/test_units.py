@@ -8,12 +8,14 @@ import pytest
 import typer.core
 import typer.main
 
+from config.settings import load_gate_settings
 from scanner.cli.main import app
 from scanner.cli.trust.options import CREDENTIAL
 
 UNITS = Path(__file__).parents[3] / "systemd"
 REFRESH = UNITS / "checkpoint-trust-refresh.service"
-SERVICES = sorted(path for path in UNITS.glob("*.service") if path != REFRESH)
+STICK = UNITS / "checkpoint-stick@.service"
+SERVICES = sorted(path for path in UNITS.glob("*.service") if path not in (REFRESH, STICK))
 PROGRAMS = re.compile(r"/opt/checkpoint/\.venv/bin/checkpoint|/usr/bin/cage|/usr/bin/foot")
 
 
@@ -40,9 +42,10 @@ def test_there_is_a_unit_for_each_of_the_four_processes() -> None:
 def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
-    for path in (*SERVICES, REFRESH, REFRESH.with_suffix(".timer")):
+    for path in (*SERVICES, STICK, REFRESH, REFRESH.with_suffix(".timer")):
         text = PROGRAMS.sub("/usr/bin/true", path.read_text("utf-8"))
         (tmp_path / path.name).write_text(text, "utf-8")
+    (tmp_path / STICK.name).rename(tmp_path / "checkpoint-stick@sda1.service")
     units = sorted(str(path) for path in tmp_path.iterdir())
     result = subprocess.run(
         ["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False
@@ -105,6 +108,40 @@ def test_the_gate_reports_that_it_is_alive_and_keeps_the_daily_key_over_a_restar
 
 def test_the_gate_has_no_network_at_all() -> None:
     assert a_unit("checkpoint-gate")["Service"]["RestrictAddressFamilies"] == "AF_UNIX"
+
+
+def test_a_stick_is_mounted_so_that_nothing_on_it_can_run_and_the_gate_sees_it() -> None:
+    service = a_unit("checkpoint-stick@")["Service"]
+    options = re.search(r"-o (\S+) /dev/%I (\S+)", service["ExecStart"])
+    assert options is not None
+    assert {"ro", "nodev", "nosuid", "noexec"} <= set(options[1].split(","))
+    point = Path(options[2])
+    assert any(point.is_relative_to(folder) for folder in load_gate_settings().trust.sticks)
+    # A unit with a view of its own of the file system mounts for itself alone (systemd.exec(5)).
+    private = ("Protect", "Private", "ReadOnly", "Inaccessible", "TemporaryFile", "Bind", "MountFl")
+    assert [key for key in service if key.startswith(private)] == []
+
+
+def test_the_gates_sandbox_lets_later_mounts_through() -> None:
+    service = a_unit("checkpoint-gate")["Service"]
+    assert "MountFlags" not in service
+    hidden = service.get("InaccessiblePaths", "") + service.get("TemporaryFileSystem", "")
+    assert "/run" not in hidden
+    assert "/media" not in hidden
+
+
+def test_the_rule_wants_the_unit_for_usb_and_two_file_systems_only() -> None:
+    (path,) = (UNITS / "udev").glob("*.rules")
+    assert path.name > "60-persistent-storage.rules"
+    (rule,) = (line for line in path.read_text("utf-8").splitlines() if not line.startswith("#"))
+    pairs = [pair.strip() for pair in rule.split(", ")]
+    assert 'ENV{ID_BUS}=="usb"' in pairs
+    assert 'ENV{ID_FS_TYPE}=="vfat|exfat"' in pairs
+    assert f'ENV{{SYSTEMD_WANTS}}+="{STICK.name.replace("@.", "@%k.")}"' in pairs
+    if shutil.which("udevadm") is not None:
+        command = ["udevadm", "verify", "--no-summary", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or "Unknown command verb" in done.stderr, done.stderr
 
 
 def test_users_and_folders_can_be_made_from_the_fragments(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def test_what_a_person_must_look_at_is_said() -> None:
         ({"decision": "CHECK", "guard": "ADMITTED_BY_GUARD"}, "Admitted by guard", "admit"),
         ({"decision": "", "guard": "REFUSED_BY_GUARD"}, "Refused by guard", "refuse"),
         ({"decision": "", "type": "start"}, "Start", "plain"),
+        ({"decision": "", "type": "trust"}, "Trust", "plain"),
         ({"decision": "", "type": "", "readable": False}, "Unreadable", "plain"),
     ],
 )
