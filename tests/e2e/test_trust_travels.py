@@ -121,7 +121,8 @@ def test_a_new_province_is_checked_then_admitted_without_a_restart(
     text = hub_file.read_text().replace("next_sync_s = 5", "next_sync_s = 1")
     hub_file.write_text(f'{text}trust = "{tmp_path / REPOSITORY}"\n')
     off_file = offline.place.gate_settings
-    off_file.write_text(off_file.read_text().replace("[hub]", f'sticks = ["{sticks}"]\n\n[hub]'))
+    off_text = off_file.read_text()
+    off_file.write_text(off_text.replace("[trust]", f'[trust]\nsticks = ["{sticks}"]'))
     token = run_once(["hub", "token", "--settings", str(hub_file)], "the token").strip()
     checkpoint = [sys.executable, "-m", "scanner.cli.main"]
     with ExitStack() as running:
