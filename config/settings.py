@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from config.toml_file import load_toml
+from scanner.policy.recognition import check_host
 
 DEFAULTS = Path(__file__).parent
 Pause = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
@@ -28,6 +29,8 @@ class Site(Section, frozen=True):
     Attributes:
         name: the site, as the guard and the supervisor know it.
         id: names the site's own rules in the bundle (`sites/ID/rules.toml`); none without it.
+        division: where it lies, by GB/T 2260: two digits for a province, six for a city or county.
+            It decides whose codes are recognised; without it every known province's are.
         gate: this gate within the site.
         languages: screen languages, the first one first: zh_CN and en are shipped.
         retention_days: shown to the people in the queue; 14 by default, 30 at most.
@@ -35,9 +38,17 @@ class Site(Section, frozen=True):
 
     name: str = "Unnamed site"
     id: Annotated[str, msgspec.Meta(pattern=SITE_ID)] | None = None
+    division: str | None = None
     gate: str = "Gate 1"
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("zh_CN", "en")
     retention_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 14
+
+    def __post_init__(self) -> None:
+        if self.division is not None:
+            try:
+                check_host(self.division)
+            except ValueError as error:
+                raise ValueError(f"division: {error}") from error
 
 
 class Paths(Section, frozen=True):
@@ -139,9 +150,12 @@ class Policy(Section, frozen=True):
 
     Attributes:
         rules: the TOML rule set; the shipped one when there is none.
+        recognition: the TOML matrix of who recognises whose codes, while the bundle carries none;
+            the shipped one when there is none.
     """
 
     rules: Path | None = None
+    recognition: Path | None = None
 
 
 class Kiosk(Section, frozen=True):

@@ -23,14 +23,22 @@ def load_toml(tree: type[Tree], path: Path) -> Tree:
     Raises:
         SettingsError: the file is missing, no TOML, or holds what the tree does not allow.
     """
+    return read_toml(tree, read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's content.
+
+    Raises:
+        SettingsError: it cannot be read.
+    """
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise SettingsError(
             f"The file {path} cannot be read: {error.strerror}.",
             "Give the path of one that exists; --help names the option.",
         ) from error
-    return read_toml(tree, content, str(path))
 
 
 def read_toml(tree: type[Tree], content: bytes, path: str) -> Tree:
@@ -39,15 +47,33 @@ def read_toml(tree: type[Tree], content: bytes, path: str) -> Tree:
     Raises:
         SettingsError: as `load_toml`.
     """
+    return as_tree(tree, parse_toml(content, path), path)
+
+
+def parse_toml(content: bytes, path: str) -> dict[str, object]:
+    """What TOML holds, whatever it is.
+
+    Raises:
+        SettingsError: it is none.
+    """
     try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        return tomllib.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        # Besides its own errors, tomllib lets out what an endless number or an odd date raises.
         raise SettingsError(f"{path} is not TOML: {error}.", "Mend that line.") from error
-    _refuse_unknown(tree, data, path)
+
+
+def as_tree(tree: type[Tree], data: Mapping[str, object], where: str) -> Tree:
+    """A parsed table as a `tree`; `where` names it in messages.
+
+    Raises:
+        SettingsError: it holds what the tree does not allow.
+    """
+    _refuse_unknown(tree, data, where)
     try:
         return msgspec.convert(data, tree, dec_hook=_decode_path)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {error}.", "Mend that key.") from error
+        raise SettingsError(f"{where}: {error}.", "Mend that key.") from error
 
 
 def _decode_path(kind: type, value: object) -> object:

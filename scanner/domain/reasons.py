@@ -27,6 +27,8 @@ class Reason(StrEnum):
     REPLAYED = "replayed"
     SUPERSEDED = "superseded"
     NOT_RECOGNISED = "not_recognised"
+    RECOGNITION_DENIED = "recognition_denied"
+    SHOWN_ONLY = "shown_only"
     WRONG_SCOPE = "wrong_scope"
     # the colour
     HARD_LINE = "hard_line"
@@ -34,6 +36,7 @@ class Reason(StrEnum):
     COLOUR_YELLOW = "colour_yellow"
     COLOUR_PENDING = "colour_pending"
     COLOUR_NONE = "colour_none"
+    COLOUR_CONVERTED = "colour_converted"
     # what else the pass says
     TEST_POSITIVE = "test_positive"
     # the temperature

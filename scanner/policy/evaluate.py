@@ -4,13 +4,14 @@ The order is the domain's: key and time, recognition, age, superseding, colour, 
 machine. Every failed check is listed; the strictest one decides and no rule upgrades.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, TemperatureRules, WhenStale
 from scanner.trust.staleness import Staleness
 
@@ -30,6 +31,7 @@ class Circumstances:
 
     Attributes:
         now: aware UTC.
+        clock_error: `now` is right give or take so much.
         keys: how stale the bundle of keys is as a whole.
         clock_is_sure: False while nobody vouches for `now`.
         readings_c: this person's temperatures so far, in degrees Celsius, the newest last.
@@ -47,20 +49,31 @@ class Circumstances:
     issuer_keys: Staleness = Staleness.FRESH
     revocation: Staleness = Staleness.FRESH
     id_compared: bool = False
+    clock_error: timedelta = timedelta(0)
 
 
 def evaluate(
-    shown: VerifiedPass | Rejection, rules: RuleSet, circumstances: Circumstances
+    shown: VerifiedPass | Rejection,
+    rules: RuleSet,
+    circumstances: Circumstances,
+    host: HostRecognition = ANYWHERE,
 ) -> Verdict:
     """Decide about one person.
 
     While anything is asked for, nobody is admitted: the decision is at least CHECK. A refused
     person is asked for nothing.
+
+    Args:
+        shown: what the code turned out to be.
+        rules: of the site.
+        circumstances: beside the pass.
+        host: whose codes are recognised where the gate stands.
     """
     claims = shown.claims if isinstance(shown, VerifiedPass) else shown.proven
     found = list(_check_findings(shown, rules))
     if claims is not None:
-        found += _claim_findings(claims, rules, circumstances)
+        recognition = host.recognise(claims, circumstances.now, circumstances.clock_error)
+        found += _claim_findings(claims, rules, circumstances, recognition)
     asks: tuple[Ask, ...] = ()
     if isinstance(shown, VerifiedPass):
         for old in _stale(rules, circumstances):
@@ -81,8 +94,13 @@ def evaluate(
         findings=findings,
         asks=() if decision is Decision.REFUSE else tuple(dict.fromkeys(asks)),
         claims=claims,
-        policy_version=rules.version,
+        policy_version=policy_version(rules, host),
     )
+
+
+def policy_version(rules: RuleSet, host: HostRecognition) -> str:
+    """What an entry names as having decided: the rules, and the matrix where it bears on a gate."""
+    return rules.version if host.version is None else f"{rules.version} / {host.version}"
 
 
 def _check_findings(shown: VerifiedPass | Rejection, rules: RuleSet) -> Iterator[Finding]:
@@ -92,13 +110,12 @@ def _check_findings(shown: VerifiedPass | Rejection, rules: RuleSet) -> Iterator
 
 
 def _claim_findings(
-    claims: PassClaims, rules: RuleSet, circumstances: Circumstances
+    claims: PassClaims, rules: RuleSet, circumstances: Circumstances, recognition: Recognition
 ) -> Iterator[Finding]:
     def failed(reason: Reason) -> Finding:
         return Finding(reason, rules.results.decision(reason))
 
-    if claims.format not in rules.recognition.formats:
-        yield failed(Reason.NOT_RECOGNISED)
+    yield from _recognition_findings(recognition, rules)
     # The verifier weighed the signed token's times; a certificate inside it may hold for less.
     if claims.not_before is not None and claims.not_before > circumstances.now + CLOCK_SKEW:
         yield failed(Reason.NOT_YET_VALID)
@@ -110,13 +127,38 @@ def _claim_findings(
         yield failed(Reason.SUPERSEDED)
     if claims.hard_line:
         yield Finding(Reason.HARD_LINE, Decision.REFUSE)
-    # Foreign passes have no colour by their nature; a health code without one is a finding.
-    if claims.colour is not None:
-        decision = rules.colour.decision(claims.colour)
-        if decision is not Decision.ADMIT:
-            yield Finding(_COLOUR_REASONS.get(claims.colour, Reason.COLOUR_NONE), decision)
+    yield from _colour_findings((claims.colour, *recognition.counts_as), rules)
     if claims.test is not None and not claims.test.negative:
         yield failed(Reason.TEST_POSITIVE)
+
+
+def _recognition_findings(recognition: Recognition, rules: RuleSet) -> Iterator[Finding]:
+    missing = rules.results.decision(Reason.NOT_RECOGNISED)
+    match recognition.mode:
+        case None:
+            yield Finding(Reason.NOT_RECOGNISED, missing)
+        case Mode.NONE:
+            denied = rules.results.decision(Reason.RECOGNITION_DENIED)
+            yield Finding(Reason.RECOGNITION_DENIED, _strictest(missing, denied))
+        case Mode.SHOW:
+            yield Finding(Reason.SHOWN_ONLY, Decision.CHECK)
+
+
+def _colour_findings(colours: Sequence[Colour | None], rules: RuleSet) -> Iterator[Finding]:
+    """Of the pass's own colour, and after it of those that it counts as here.
+
+    Foreign passes have no colour by their nature; a health code without one is a finding.
+    """
+    decisions = [rules.colour.decision(colour) for colour in colours if colour is not None]
+    for colour, decision in zip(colours, decisions, strict=False):
+        if colour is not None and decision is not Decision.ADMIT:
+            yield Finding(_COLOUR_REASONS.get(colour, Reason.COLOUR_NONE), decision)
+    if decisions[1:]:
+        yield Finding(Reason.COLOUR_CONVERTED, _strictest(*decisions[1:]))
+
+
+def _strictest(*decisions: Decision) -> Decision:
+    return max(decisions, key=lambda decision: decision.strictness)
 
 
 def _machine_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[Finding]:

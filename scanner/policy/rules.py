@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from scanner.domain.passes import HEALTH_CODE, Colour, PassFormat, PassKind
+from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
 
@@ -64,6 +64,7 @@ class ResultRules(Table, frozen=True):
     superseded: Strict = Strict.CHECK
     wrong_scope: Strict = Strict.CHECK
     not_recognised: Strict = Strict.CHECK
+    recognition_denied: Strict = Strict.CHECK
     test_positive: Strict = Strict.REFUSE
     temperature_high: Strict = Strict.CHECK
     clock_unsure: Strict = Strict.CHECK
@@ -71,12 +72,6 @@ class ResultRules(Table, frozen=True):
     def decision(self, reason: Reason) -> Decision:
         """The decision that a failed check forces; REFUSE for one without a rule."""
         return Decision(getattr(self, reason.value, Strict.REFUSE))
-
-
-class RecognitionRules(Table, frozen=True):
-    """Which formats count here; the matrix by host and issuer is to take this place."""
-
-    formats: tuple[PassFormat, ...] = (HEALTH_CODE,)
 
 
 class MaxAgeRules(Table, frozen=True):
@@ -174,7 +169,6 @@ class RuleSet(Table, frozen=True):
     version: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = "default-1"
     colour: ColourRules = ColourRules()
     results: ResultRules = ResultRules()
-    recognition: RecognitionRules = RecognitionRules()
     max_age: MaxAgeRules = MaxAgeRules()
     temperature: TemperatureRules = TemperatureRules()
     staleness: StalenessRules = StalenessRules()
