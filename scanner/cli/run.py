@@ -59,6 +59,7 @@ def gate_options(
     """The daemon's options from the settings."""
     from importlib.metadata import version
 
+    from config.recognition import load_recognition, read_recognition
     from config.rules import load_rules, read_rules
     from scanner.gate.server import allowed_uids
     from scanner.gate.service import GateOptions
@@ -94,6 +95,9 @@ def gate_options(
         stick_folders=tuple(settings.trust.sticks),
         site_id=settings.site.id,
         read_rules=read_rules,
+        division=settings.site.division,
+        recognition=load_recognition(settings.policy.recognition),
+        read_recognition=read_recognition,
         state=settings.paths.state,
         runtime=settings.paths.runtime,
         socket=settings.socket,

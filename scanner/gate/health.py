@@ -11,6 +11,7 @@ from scanner.domain.verdicts import Decision
 from scanner.gate.instant import Instant
 from scanner.gate.messages import CameraFault, Health, KeysTrouble, Part, Status
 from scanner.gate.recorder import Recorder
+from scanner.gate.site_recognition import SiteRecognition
 from scanner.gate.site_rules import SiteRules
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
@@ -42,6 +43,7 @@ class StatusSources:
     scanners: Sequence[AttachedScanner]
     keys: TrustWatch
     rules: SiteRules
+    recognition: SiteRecognition
     recorder: Recorder
     ledger: Ledger
     outbox: Path
@@ -110,7 +112,8 @@ class GateHealth:
     def _keys(self, instant: Instant) -> Health:
         keys = self._sources.keys
         health = _KEYS[keys.store.staleness(instant.at)]
-        is_troubled = keys.is_troubled(instant.at) or not self._sources.rules.is_healthy
+        is_readable = self._sources.rules.is_healthy and self._sources.recognition.is_healthy
+        is_troubled = keys.is_troubled(instant.at) or not is_readable
         return Health.WARNING if health is Health.WELL and is_troubled else health
 
     def _hub(self, instant: Instant) -> Health:

@@ -7,7 +7,7 @@ and when, and publishes the events that come back. Every verdict is durable befo
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from scanner.domain.entries import Entry
@@ -46,8 +46,9 @@ from scanner.gate.records import (
 from scanner.gate.resume import Interrupted, interrupted_visits
 from scanner.gate.trust_news import changed_entry
 from scanner.gate.visits import Timing, Visit, unrecordable, verdict_event
-from scanner.policy.evaluate import Circumstances, evaluate
+from scanner.policy.evaluate import Circumstances, evaluate, policy_version
 from scanner.policy.override import may_decide
+from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
 from scanner.trust.staleness import Staleness
@@ -63,7 +64,8 @@ class Pipeline:
     """One gate's state between two frames.
 
     Args:
-        rules: the site's rule set; may be replaced at any time, as `trust` may.
+        rules: the site's rule set; may be replaced at any time, as `trust` may, and `host`: whose
+            codes are recognised here.
         trust: the keys to verify with.
         recorder: the way into the ledger.
         timing: how long things stay.
@@ -74,6 +76,7 @@ class Pipeline:
     ) -> None:
         self.trust = trust
         self.rules = rules
+        self.host = ANYWHERE
         self._recorder = recorder
         self._timing = timing
         self._arrivals = Arrivals()
@@ -97,7 +100,7 @@ class Pipeline:
 
         def build(seq: int, moment: Moment) -> Entry:
             trust = self._trust_state(instant.at)
-            return start_entry(seq, moment, policy=self.rules.version, trust=trust, release=release)
+            return start_entry(seq, moment, policy=self._policy, trust=trust, release=release)
 
         self._recorder.write(build, instant)
 
@@ -106,7 +109,7 @@ class Pipeline:
 
         def build(seq: int, moment: Moment) -> Entry:
             trust = self._trust_state(instant.at)
-            return changed_entry(seq, moment, event, trust, self.rules.version)
+            return changed_entry(seq, moment, event, trust, self._policy)
 
         self._recorder.write(build, instant)
 
@@ -371,8 +374,13 @@ class Pipeline:
             clock_is_sure=instant.is_sure,
             readings_c=readings_c,
             superseded=self._newest.supersedes(shown),
+            clock_error=instant.error or timedelta(0),
         )
-        return evaluate(shown, self.rules, circumstances)
+        return evaluate(shown, self.rules, circumstances, self.host)
+
+    @property
+    def _policy(self) -> str:
+        return policy_version(self.rules, self.host)
 
     def _trust_state(self, now: datetime) -> TrustState:
         return TrustState(self.trust.version, int(self.trust.age(now).total_seconds()))

@@ -37,6 +37,7 @@ from scanner.gate.messages import (
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
+from scanner.gate.site_recognition import RecognitionReader, SiteRecognition
 from scanner.gate.site_rules import RulesReader, SiteRules, limits_of
 from scanner.gate.sticks import StickWatch
 from scanner.gate.trust_news import trust_changed
@@ -47,6 +48,7 @@ from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.mounts import MountWatch
 from scanner.peripherals.systemd import notify
 from scanner.peripherals.texts import TextSource
+from scanner.policy.recognition import RecognitionMatrix
 from scanner.policy.rules import RuleSet
 from scanner.trust.bundle.store import BundleStore
 from scanner.trust.staleness import Limits
@@ -80,6 +82,9 @@ class GateOptions:
         preview_fps: small pictures a second for the viewfinder.
         rules: the gate's own.
         site_id, read_rules: which file of the bundle takes their place, and what reads it.
+        division: where the gate stands; None where it was not told.
+        recognition, read_recognition: whose codes are recognised where, while the bundle carries
+            nothing about it, and what reads that.
         trust_folder, trust_root, trust_limits: the store of bundles, the installed root metadata,
             and what counts as old.
         stick_folders: below which a stick that is mounted is looked at; none turns that off.
@@ -106,6 +111,9 @@ class GateOptions:
     stick_folders: tuple[Path, ...]
     site_id: str | None
     read_rules: RulesReader
+    division: str | None
+    recognition: RecognitionMatrix
+    read_recognition: RecognitionReader
     state: Path
     runtime: Path
     socket: Path
@@ -156,6 +164,9 @@ class GateService:
             newest_recorded(ledger.latest(_RESUME_TAIL)),
         )
         self._rules = SiteRules(options.rules, options.site_id, options.read_rules)
+        self._recognition = SiteRecognition(
+            options.recognition, options.division, options.read_recognition
+        )
         self._pipeline = Pipeline(options.rules, self._keys.store, self._recorder, options.timing)
         self._believe()
         self._store = BundleStore(options.trust_folder)
@@ -178,6 +189,7 @@ class GateService:
                 scanners=self._scanners,
                 keys=self._keys,
                 rules=self._rules,
+                recognition=self._recognition,
                 recorder=self._recorder,
                 ledger=ledger,
                 outbox=options.outbox,
@@ -341,7 +353,9 @@ class GateService:
         """
         is_other = self._rules.take(self._keys.files)
         self._keys.weigh_by(limits_of(self._rules.in_force, self._options.trust_limits))
+        self._recognition.take(self._keys.files)
         self._pipeline.rules = self._rules.in_force
+        self._pipeline.host = self._recognition.host
         self._pipeline.trust = self._keys.store
         self._clock.has_passed(self._keys.store.issued_at)
         return is_other

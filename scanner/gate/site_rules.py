@@ -1,11 +1,9 @@
 """The rules in force: the site's own file in the bundle where there is one, else the gate's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
-import structlog
-
-from scanner.domain.errors import SettingsError
+from scanner.gate.last_good import LastGood
 from scanner.policy.rules import RuleSet
 from scanner.trust.bundle.layout import site_rules_path
 from scanner.trust.staleness import Limits
@@ -13,10 +11,8 @@ from scanner.trust.staleness import Limits
 RulesReader = Callable[[bytes, str], RuleSet]
 """Reads a rules file, given its bytes and its name; raises SettingsError."""
 
-_log = structlog.get_logger(__name__)
 
-
-class SiteRules:
+class SiteRules(LastGood[RuleSet]):
     """What decides here.
 
     Args:
@@ -29,36 +25,7 @@ class SiteRules:
     """
 
     def __init__(self, local: RuleSet, site: str | None, read: RulesReader) -> None:
-        self._local = local
-        self._path = None if site is None else site_rules_path(site)
-        self._read = read
-        self._seen: bytes | None = None
-        self.in_force = local
-        self.is_healthy = True
-
-    def take(self, files: Mapping[str, bytes]) -> bool:
-        """Look what a new bundle says; a file that is no rule set leaves the last good rules.
-
-        Args:
-            files: the bundle's, verified, by path.
-
-        Returns:
-            True when other rules are now in force.
-        """
-        data = None if self._path is None else files.get(self._path)
-        if data == self._seen:
-            return False
-        self._seen = data
-        try:
-            rules = self._local if data is None else self._read(data, self._path or "")
-        except SettingsError as error:
-            self.is_healthy = False
-            _log.error("site_rules_refused", found=error.found, remedy=error.remedy)
-            return False
-        self.is_healthy = True
-        self.in_force, before = rules, self.in_force
-        _log.info("rules_in_force", version=rules.version, by_bundle=data is not None)
-        return rules != before
+        super().__init__(local, None if site is None else site_rules_path(site), read)
 
 
 def limits_of(rules: RuleSet, settings: Limits) -> Limits:

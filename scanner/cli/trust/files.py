@@ -15,8 +15,7 @@ from scanner.cli.trust.options import (
     now,
     staged_next,
 )
-from scanner.domain.decoding import UndecodableError, decode_json
-from scanner.domain.errors import TrustError
+from scanner.domain.errors import SettingsError, TrustError
 
 _TOP: Final = "targets"
 
@@ -35,7 +34,7 @@ def put(
     content: Annotated[
         Content,
         typer.Argument(
-            help="recognition: who recognises whose codes (JSON). rules: of a layer (TOML). "
+            help="recognition: who recognises whose codes (TOML). rules: of a layer (TOML). "
             "site: what one site does differently (TOML). words: own wording and voice (.po). "
             "revocation: a folder with an issuer's whole list."
         ),
@@ -55,7 +54,7 @@ def put(
 
     **Examples**
 
-    `checkpoint trust put recognition matrix.json -r trust` is signed by `targets`
+    `checkpoint trust put recognition matrix.toml -r trust` is signed by `targets`
 
     `checkpoint trust put rules hangzhou.toml -r trust --layer 330100` by `policy-330100`
 
@@ -144,6 +143,8 @@ def _place(
 
 def _checked(content: Content, file: Path) -> bytes:
     """The file's bytes, seen to be of its form."""
+    from config.recognition import read_recognition
+
     try:
         data = file.read_bytes()
         text = data.decode()
@@ -153,7 +154,9 @@ def _checked(content: Content, file: Path) -> bytes:
         if content in (Content.RULES, Content.SITE):
             tomllib.loads(text)
         elif content is Content.RECOGNITION:
-            decode_json(data, dict[str, object])
-    except (tomllib.TOMLDecodeError, UndecodableError) as error:
+            read_recognition(data, str(file))
+    except SettingsError as error:
+        raise TrustError(error.found, error.remedy) from error
+    except tomllib.TOMLDecodeError as error:
         raise TrustError(f"{file} is not well-formed: {error}.", "Mend it there.") from error
     return data

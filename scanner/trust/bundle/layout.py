@@ -17,7 +17,7 @@ METADATA: Final = "metadata"
 TARGETS: Final = "targets"
 TIMESTAMP_FILE: Final = f"{METADATA}/timestamp.json"
 
-RECOGNITION: Final = "recognition/matrix.json"
+RECOGNITION: Final = "recognition/matrix.toml"
 NATION: Final = "nation"
 
 MAX_ROOT: Final = 64 << 10

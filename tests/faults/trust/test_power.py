@@ -69,7 +69,7 @@ def _published(world: World, count: int) -> None:
     """So many versions, each with a file that is larger than what a pipe or page holds."""
     for number in range(count):
         data = random.Random(number).randbytes(200_000)
-        world.publisher.put("targets", "recognition/matrix.json", data, world.later())
+        world.publisher.put("targets", "recognition/matrix.toml", data, world.later())
         world.publish()
         shutil.copytree(world.stick, world.folder / "published" / f"{number:03}")
 
@@ -139,4 +139,4 @@ def test_what_had_come_of_a_file_is_gone_on_from_unless_it_is_spoilt(
 
     assert world.take(Watched(world.stick))
     assert asked == ([1000, 0] if spoilt else [1000])
-    assert world.bundle.small["recognition/matrix.json"] == whole
+    assert world.bundle.small["recognition/matrix.toml"] == whole

@@ -48,7 +48,7 @@ readers.__path__.append(sys.argv[1])
 
 import cbor2
 
-from config.rules import load_rules
+from config.recognition import load_recognition
 from scanner.cli.verify_words import explain
 from scanner.domain.passes import Algorithm
 from scanner.formats import base45
@@ -56,6 +56,8 @@ from scanner.formats.registry import inspect_pass
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.signing import sign1
 from scanner.policy.evaluate import Circumstances, evaluate
+from scanner.policy.recognition import HostRecognition
+from scanner.policy.rules import RuleSet
 from scanner.trust.key_ring import KeyRing
 
 now = datetime.now(UTC)
@@ -64,8 +66,8 @@ text = "TOY1:" + base45.encode(sign1(cbor2.dumps({6: int(now.timestamp())}), key
 inspection = inspect_pass(text, KeyRing([key.trusted()]), now)
 print(next(explain(inspection)))
 print(inspection.outcome.evidence.format)
-rules = load_rules(Path(sys.argv[2]))
-print(evaluate(inspection.outcome, rules, Circumstances(now)).decision)
+here = HostRecognition(load_recognition(Path(sys.argv[2])), None)
+print(evaluate(inspection.outcome, RuleSet(), Circumstances(now), here).decision)
 """
 
 
@@ -73,10 +75,12 @@ def test_a_file_among_the_readers_is_all_that_a_new_format_needs(tmp_path: Path)
     folder = tmp_path / "readers"
     folder.mkdir()
     (folder / "toy.py").write_text(TOY)
-    rules = tmp_path / "rules.toml"
-    rules.write_text('[recognition]\nformats = ["health_code", "toy"]')
+    matrix = tmp_path / "recognition.toml"
+    matrix.write_text(
+        'version = "toy"\n[[row]]\nhost = "*"\nissuer = "XYZ"\nmode = "verify"\nformats = ["toy"]\n'
+    )
     ran = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(folder), str(rules)],
+        [sys.executable, "-c", SCRIPT, str(folder), str(matrix)],
         capture_output=True,
         text=True,
         check=False,

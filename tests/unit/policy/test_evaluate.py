@@ -22,11 +22,20 @@ from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Verdict
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.policy.evaluate import Circumstances, evaluate
-from scanner.policy.rules import ColourRules, MaxAgeRules, RecognitionRules, RuleSet, Strict
+from scanner.policy.recognition import (
+    ANYWHERE,
+    HostRecognition,
+    Mode,
+    RecognitionMatrix,
+    RecognitionRow,
+)
+from scanner.policy.rules import ColourRules, MaxAgeRules, RuleSet, Strict
 from scanner.trust.staleness import Staleness
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 RULES = RuleSet()
+EU_ROW = RecognitionRow(host="*", issuer="EU", mode=Mode.VERIFY, formats=(EU_DCC,))
+TAKES_EU = HostRecognition(RecognitionMatrix(version="eu", rows=(EU_ROW,)), None)
 
 
 def claims(
@@ -47,8 +56,13 @@ def verified(content: PassClaims) -> VerifiedPass:
     return VerifiedPass(content, b"\1" * 32, Evidence(HEALTH_CODE, b"k", Algorithm.EDDSA))
 
 
-def decide(shown: VerifiedPass | Rejection, *readings_c: float, rules: RuleSet = RULES) -> Verdict:
-    return evaluate(shown, rules, Circumstances(now=NOW, readings_c=readings_c))
+def decide(
+    shown: VerifiedPass | Rejection,
+    *readings_c: float,
+    rules: RuleSet = RULES,
+    host: HostRecognition = ANYWHERE,
+) -> Verdict:
+    return evaluate(shown, rules, Circumstances(now=NOW, readings_c=readings_c), host)
 
 
 @pytest.mark.parametrize(
@@ -203,11 +217,10 @@ def test_a_good_temperature_does_not_upgrade_a_yellow_paper_pass() -> None:
     assert (verdict.decision, verdict.reasons) == (Decision.CHECK, (Reason.COLOUR_YELLOW,))
 
 
-def test_an_eu_certificate_is_not_recognised_unless_the_site_says_so() -> None:
+def test_an_eu_certificate_is_not_recognised_unless_a_row_says_so() -> None:
     content = replace(claims(None, PassKind.VACCINATION), format=EU_DCC, issuer="EU")
     assert decide(verified(content)).reasons == (Reason.NOT_RECOGNISED,)
-    here = RuleSet(recognition=RecognitionRules(formats=(HEALTH_CODE, EU_DCC)))
-    assert decide(verified(content), rules=here).decision is Decision.ADMIT
+    assert decide(verified(content), host=TAKES_EU).decision is Decision.ADMIT
 
 
 @pytest.mark.parametrize(
@@ -222,7 +235,6 @@ def test_an_eu_certificate_is_not_recognised_unless_the_site_says_so() -> None:
 def test_a_certificate_that_holds_for_less_than_its_token(
     not_before: timedelta, expires_at: timedelta, reasons: tuple[Reason, ...]
 ) -> None:
-    here = RuleSet(recognition=RecognitionRules(formats=(HEALTH_CODE, EU_DCC)))
     recovery = replace(
         claims(None, PassKind.RECOVERY),
         format=EU_DCC,
@@ -230,14 +242,13 @@ def test_a_certificate_that_holds_for_less_than_its_token(
         not_before=NOW + not_before,
         expires_at=NOW + expires_at,
     )
-    assert decide(verified(recovery), rules=here).reasons == reasons
+    assert decide(verified(recovery), host=TAKES_EU).reasons == reasons
 
 
 def test_a_positive_test_is_refused_even_where_certificates_count() -> None:
-    here = RuleSet(recognition=RecognitionRules(formats=(HEALTH_CODE, EU_DCC)))
     positive = LaboratoryTest("pcr", negative=False, sampled_at=NOW, reported_at=None)
     content = replace(claims(None, PassKind.TEST), format=EU_DCC, issuer="EU", test=positive)
-    verdict = decide(verified(content), rules=here)
+    verdict = decide(verified(content), host=TAKES_EU)
     assert (verdict.decision, verdict.reasons) == (Decision.REFUSE, (Reason.TEST_POSITIVE,))
 
 

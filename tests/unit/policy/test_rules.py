@@ -48,8 +48,3 @@ def test_red_has_no_key_at_all(tmp_path: Path) -> None:
 def test_a_misspelt_key_gets_a_suggestion(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"Did you mean temperature\.limit_c\?"):
         load_rules(write(tmp_path, "[temperature]\nlimit = 37.2"))
-
-
-def test_a_format_that_no_reader_knows_is_refused_with_those_that_one_does(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"'eu_dc'.*Known: .*eu_dcc.*health_code"):
-        load_rules(write(tmp_path, '[recognition]\nformats = ["eu_dc"]'))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from config.recognition import SHIPPED
 from scanner.cli.trust.command import app
 from scanner.issuing.keys import IssuerKey
 from scanner.trust.bundle.bundle import Bundle, load_bundle
@@ -35,7 +36,7 @@ class Ceremony:
         (folder / "zhejiang/hangzhou.pem").write_bytes(public_pem(HANGZHOU))
         (folder / "office/rules.toml").write_text("[results]\nexpired = 'refuse'\n")
         (folder / "office/words.po").write_text('msgid "admit"\nmsgstr "请进"\n')
-        (folder / "office/matrix.json").write_text("{}")
+        (folder / "office/matrix.toml").write_bytes(SHIPPED.read_bytes())
 
     def run(self, title: str) -> str:
         """Run a section's commands; returns what they said."""
@@ -112,7 +113,7 @@ def test_the_whole_ceremony_with_a_gate_and_a_stock_client_looking_on(ceremony: 
         assert set(ceremony.at_the_gate().small) == {
             "policy/330100/rules.toml",
             "policy/330100/words.zh_CN.po",
-            "recognition/matrix.json",
+            "recognition/matrix.toml",
         }
 
         before = ceremony.at_the_gate()

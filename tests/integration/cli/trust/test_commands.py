@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from config.recognition import SHIPPED
 from scanner.cli.trust.command import app
 from scanner.cli.trust.options import now
 from scanner.domain.errors import TrustError
@@ -205,13 +206,13 @@ def test_files_are_put_where_their_role_may_publish_them() -> None:
     says("add-layer", "33", "--key", "A.pub")
     says("add-layer", "sites", "--key", "B.pub")
     Path("rules.toml").write_text("[results]\nexpired = 'check'\n")
-    Path("matrix.json").write_text('{"33": ["46"]}')
+    Path("matrix.toml").write_bytes(SHIPPED.read_bytes())
     Path("words.po").write_text('msgid "admit"\nmsgstr "请进"\n')
     said = says("put", "rules", "rules.toml", "--layer", "33")
     assert "+expired = 'check'" in said
     says("put", "site", "rules.toml", "--site", "north-gate")
     says("put", "words", "words.po", "--site", "north-gate", "--language", "en")
-    says("put", "recognition", "matrix.json")
+    says("put", "recognition", "matrix.toml")
     for key in ("targets.key", "A.key", "B.key"):
         says("sign", "-k", key, "--yes")
     publish()
@@ -220,21 +221,23 @@ def test_files_are_put_where_their_role_may_publish_them() -> None:
         "policy/33/rules.toml",
         "sites/north-gate/rules.toml",
         "sites/north-gate/words.en.po",
-        "recognition/matrix.json",
+        "recognition/matrix.toml",
     }
     said = says("remove", "policy/33/rules.toml", "--yes")
     assert "- policy/33/rules.toml" in said
     assert "is not published" in refusal("remove", "policy/44/rules.toml", "--yes").found
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "text"),
-    [("rules", "rules.toml", "[results"), ("recognition", "matrix.json", "[]")],
-)
-def test_a_file_that_is_not_well_formed_is_not_put(content: str, name: str, text: str) -> None:
-    Path(name).write_text(text)
-    options = ["--layer", "33"] if content == "rules" else []
-    assert "is not well-formed" in refusal("put", content, name, *options).found
+def test_a_file_that_is_not_well_formed_is_not_put() -> None:
+    Path("rules.toml").write_text("[results")
+    assert "is not well-formed" in refusal("put", "rules", "rules.toml", "--layer", "33").found
+
+
+def test_a_matrix_that_a_gate_would_refuse_is_not_put() -> None:
+    Path("matrix.toml").write_text('version = "x"\n\n[[row]]\nhost = "33"\nissuer = "47"\n')
+    error = refusal("put", "recognition", "matrix.toml")
+    assert error.found.startswith("matrix.toml, row 1 at line 3: ")
+    assert not Path("trust/staged/targets.json").exists()
 
 
 @pytest.mark.parametrize(
