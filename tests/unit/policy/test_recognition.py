@@ -240,6 +240,25 @@ def test_an_unsure_clock_never_admits_by_a_date(away: timedelta) -> None:
     assert Reason.CLOCK_UNSURE in verdict.reasons
 
 
+def test_what_was_taken_out_by_this_clock_or_is_not_there_yet_counts_as_taken_out() -> None:
+    here = a_host("33", a_row("33", "46", Mode.NONE, valid_from=NOW))
+    assert here.recognise(a_pass(issuer="46"), NOW - SECOND, 3 * SECOND).mode is Mode.NONE
+
+
+@pytest.mark.parametrize("mode_there", [Mode.NONE, Mode.SHOW])
+def test_a_city_that_lets_nobody_in_keeps_its_provinces_red(mode_there: Mode) -> None:
+    province = a_row("33", "46", Mode.CONVERT, colours=YELLOW_IS_RED)
+    here = a_host("330100", province, a_row("330100", "46", mode_there))
+    assert decide(here, issuer="46", colour=Colour.YELLOW).decision is Decision.REFUSE
+
+
+def test_of_two_rows_that_say_the_same_it_is_always_the_same_that_is_named() -> None:
+    rows = a_row("33", "46"), a_row("33", "46", kinds=(PassKind.DYNAMIC,))
+    claims = a_pass(issuer="46")
+    one, other = a_host("33", *rows), a_host("33", *reversed(rows))
+    assert one.recognise(claims, NOW) == other.recognise(claims, NOW)
+
+
 def test_a_gate_that_was_not_told_where_it_stands_takes_every_health_code() -> None:
     here = HostRecognition(SHIPPED, None)
     for issuer in ("00", "33", "46", "65"):
