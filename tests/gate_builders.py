@@ -21,6 +21,7 @@ from scanner.gate.recorder import Recorder
 from scanner.gate.visits import Timing
 from scanner.issuing.keys import IssuerKey
 from scanner.ledger.store import Ledger
+from scanner.policy.recognition import ANYWHERE, HostRecognition
 from scanner.policy.rules import RuleSet
 from scanner.trust.key_ring import KeyRing
 from scanner.trust.keys import NO_REVOCATIONS, Revocations
@@ -55,11 +56,16 @@ class Gate:
     """One gate, with trust in the keys of `issuers`."""
 
     def __init__(
-        self, folder: Path, issuers: Iterable[IssuerKey], rules: RuleSet | None = None
+        self,
+        folder: Path,
+        issuers: Iterable[IssuerKey],
+        rules: RuleSet | None = None,
+        host: HostRecognition = ANYWHERE,
     ) -> None:
         self.folder = folder
         self.issuers = tuple(issuers)
         self.rules = rules or RuleSet()
+        self.host = host
         self.seconds = 100.0
         self._start()
 
@@ -68,6 +74,7 @@ class Gate:
         self.recorder = Recorder(self.ledger, self.folder, sealing_key=None)
         keys = Keys(key.trusted() for key in self.issuers)
         self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing())
+        self.pipeline.host = self.host
         self.pipeline.start(self.ledger.latest(100), self.now(), "1.0")
 
     def restart(self) -> None:

@@ -1,7 +1,7 @@
 """What the field asks of a gate, by the number of its row, from the code's text to the ledger.
 
-Rows about recognition between provinces (2, 5, 6) want a matrix of hosts and issuers, which no
-rules file has yet; the others that are missing here have their tests beside what they are about.
+The gate here was not told where it stands; `test_recognition_rows.py` has rows 1 to 8 at gates that
+were. The others that are missing here have their tests beside what they are about.
 """
 
 from collections.abc import Callable, Iterator

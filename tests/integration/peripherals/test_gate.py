@@ -15,17 +15,40 @@ from scanner.cli.run import gate_options
 from scanner.domain.entries import EntryType
 from scanner.domain.errors import SettingsError
 from scanner.domain.passes import HEALTH_CODE, Colour, PassClaims, PassKind
+from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
-from scanner.gate.messages import Event, Health, Part, Status, VerdictShown, decode_event, receive
+from scanner.gate.messages import (
+    Event,
+    Health,
+    Part,
+    Status,
+    TrustChanged,
+    TrustTopic,
+    VerdictShown,
+    decode_event,
+    receive,
+)
 from scanner.gate.service import GateService
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.picture import qr_png
+from scanner.issuing.pilot_repository import REPOSITORY, ROOT, publish_pilot
 from scanner.ledger.store import Ledger
+from scanner.trust.bundle.layout import RECOGNITION
+from scanner.trust.bundle.sources import FolderSource
+from scanner.trust.bundle.store import BundleStore
+from scanner.trust.bundle.update import update
 from tests.scanner_builders import Cable
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 ZHEJIANG = IssuerKey.generate("33")
+TIBET_TAKES_ZHEJIANG = b"""
+version = "b-2"
+[[row]]
+host = "54"
+issuer = "33"
+mode = "verify"
+"""
 
 
 def code(serial: int, colour: Colour = Colour.GREEN) -> str:
@@ -79,6 +102,11 @@ class Kiosk:
             if what(event):
                 return event
 
+    def hears_trust_change(self) -> TrustChanged:
+        event = self.hears(lambda event: isinstance(event, TrustChanged))
+        assert isinstance(event, TrustChanged)
+        return event
+
     def hears_verdict(self) -> VerdictShown:
         event = self.hears(lambda event: isinstance(event, VerdictShown))
         assert isinstance(event, VerdictShown)
@@ -90,6 +118,9 @@ class Kiosk:
         )
         assert isinstance(event, Status)
         return event
+
+    def hears_keys_are(self, health: Health) -> None:
+        self.hears(lambda event: isinstance(event, Status) and event.parts[Part.KEYS] is health)
 
     def hears_people(self, *, checked: int, admitted: int) -> None:
         self.hears(
@@ -175,6 +206,44 @@ def test_a_scanner_that_is_missing_does_not_stop_the_camera(deployment: Deployme
         kiosk.hears_scanner_is(Health.FAULT)
         kiosk.hears_people(checked=1, admitted=0)
     assert scans(settings) == [Decision.CHECK]
+
+
+def test_where_the_gate_stands_and_a_bundles_matrix_decide_whose_codes_count(
+    deployment: Deployment, cable: Cable
+) -> None:
+    text = deployment.gate_settings.read_text("utf-8")
+    placed = text.replace("[site]", '[site]\ndivision = "540102"')
+    deployment.gate_settings.write_text(placed, "utf-8")
+    settings = settings_with(deployment, "none", f"serial:{cable.path}")
+    with running(settings) as kiosk:
+        kiosk.hears_scanner_is(Health.WELL)
+        cable.send(code(1).encode() + b"\r\n")
+        assert kiosk.hears_verdict().reasons == (Reason.NOT_RECOGNISED,)
+        _publish(
+            deployment, b'version = "b-2"\n[[row]]\nhost = "54"\nissuer = "33"\nmode = "verify"'
+        )
+        assert kiosk.hears_trust_change().topics == (TrustTopic.RECOGNITION,)
+        cable.send(code(2).encode() + b"\r\n")
+        assert kiosk.hears_verdict().decision is Decision.ADMIT
+        _publish(deployment, b'version = "b-3"\n[[row]]\nhost = "54"')
+        kiosk.hears(
+            lambda event: isinstance(event, Status) and event.parts[Part.KEYS] is Health.WARNING
+        )
+        cable.send(code(3).encode() + b"\r\n")
+        assert kiosk.hears_verdict().decision is Decision.ADMIT
+    with Ledger.open(settings.ledger, "d-0123456789abcdef") as ledger:
+        policies = [e.policy for e in ledger.latest(100) if e.type is EntryType.SCAN]
+    assert policies == ["default-1 / mutual-2020-04", "default-1 / b-2", "default-1 / b-2"]
+
+
+def _publish(deployment: Deployment, matrix: bytes) -> None:
+    """A bundle with this matrix comes to the gate's store."""
+    folder = deployment.folder
+    publisher = publish_pilot(folder, [ZHEJIANG], NOW)
+    publisher.put("targets", RECOGNITION, matrix, NOW)
+    publisher.publish(folder / REPOSITORY, NOW)
+    pinned = (folder / ROOT).read_bytes()
+    update(BundleStore(folder / "trust"), FolderSource(folder / REPOSITORY), pinned)
 
 
 @pytest.mark.parametrize("devices", [(), ("bluetooth:/dev/x",)])
