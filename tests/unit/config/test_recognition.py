@@ -1,5 +1,6 @@
 """What a matrix file may say, and how its mistakes are told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from scanner.domain.passes import HEALTH_CODE, Colour, PassKind
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.policy.recognition import Mode
 
+PAGE = Path(__file__).parents[3] / "docs" / "recognition.md"
 FIRST = 'version = "test-1"\n\n[[row]]\nhost = "33"\nissuer = "46"\nmode = "verify"\n\n'
 
 
@@ -118,6 +120,11 @@ def test_any_bytes_are_a_matrix_or_refused(content: bytes) -> None:
         read_recognition(content, "matrix.toml")
     except SettingsError as error:
         assert "matrix.toml" in error.found  # noqa: PT017
+
+
+def test_every_example_for_officials_is_a_matrix() -> None:
+    examples = re.findall(r"^```toml\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert [len(read_recognition(text.encode(), "page").rows) for text in examples] == [1, 4]
 
 
 def test_the_file_that_the_settings_name_is_read_and_a_missing_one_told(tmp_path: Path) -> None:
