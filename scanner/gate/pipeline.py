@@ -252,20 +252,21 @@ class Pipeline:
     def _temperature(self, seq: int, celsius: float, instant: Instant) -> list[Event] | ErrorCode:
         if not _MEASURABLE_C[0] <= celsius <= _MEASURABLE_C[1]:
             return ErrorCode.BAD_VALUE
-        return self._answered(seq, Answer(temperature_c=round(celsius, 1)), instant)
+        answer = Answer(temperature_c=round(celsius, 1))
+        return self._answered(seq, Ask.TEMPERATURE, answer, instant)
 
     def _identity(self, seq: int, instant: Instant) -> list[Event] | ErrorCode:
-        visit = self._visits.get(seq)
-        if visit is not None and Ask.ID_COMPARE not in visit.verdict.asks:
-            return ErrorCode.NOT_ASKED
-        return self._answered(seq, Answer(id_compared=True), instant)
+        return self._answered(seq, Ask.ID_COMPARE, Answer(id_compared=True), instant)
 
-    def _answered(self, seq: int, answer: Answer, instant: Instant) -> list[Event] | ErrorCode:
+    def _answered(
+        self, seq: int, asked: Ask, answer: Answer, instant: Instant
+    ) -> list[Event] | ErrorCode:
         """Weigh the visit anew with what was answered; the answer is durable before it counts."""
         visit = self._visits.get(seq)
         if visit is None:
             return ErrorCode.NO_SUCH_VISIT
-        if not visit.is_pending:
+        # Another question may keep a visit open: nobody is measured until a reading fits.
+        if not visit.is_pending or asked not in visit.verdict.asks:
             return ErrorCode.NOT_ASKED
         reading = () if answer.temperature_c is None else (answer.temperature_c,)
         visit = replace(
