@@ -82,7 +82,7 @@ class GateClock:
         self._logged: tuple[ClockSource, ClockDoubt | None] | None = None
 
     def has_passed(self, moment: datetime) -> None:
-        """A signature was made at `moment`: the time is never sure and earlier than that."""
+        """The bundle in force was signed at `moment`: no time before that is sure."""
         self._state = self._state.after_signature(moment, self._sources.up_s())
 
     def recall(self, entries: Sequence[Entry]) -> bool:

@@ -63,7 +63,7 @@ class ClockState:
 
     Attributes:
         system_counts: the settings say that the machine's clock is right by itself.
-        signed: build time and the newest signature; no source overrides it.
+        signed: build time and the signature in force; no source overrides it.
         recorded: the last entry that was written with a sure clock. A measured time overrides it:
             so a gate that once ran ahead heals.
         base: the evidence that time goes on from.
@@ -85,7 +85,13 @@ class ClockState:
         return signed if self.recorded is None else max(signed, self.recorded.later(up_s))
 
     def after_signature(self, at: datetime, up_s: float) -> "ClockState":
-        """A signature was made at `at`, and is here."""
+        """The bundle that is in force from now on was signed at `at`.
+
+        An earlier moment than that of the bundle before takes that one back: nobody but the signer
+        makes a newer bundle, and this one had run ahead.
+        """
+        if self.signed.at > BUILT_AT and at < self.signed.at:
+            return replace(self, signed=Floor(max(at, BUILT_AT), up_s))
         return replace(self, signed=self.signed.risen(at, up_s))
 
     def after_entry(self, at: datetime, up_s: float = 0.0) -> "ClockState":

@@ -334,6 +334,30 @@ def test_a_signers_clock_may_be_a_minute_ahead() -> None:
     assert watch.look().is_sure
 
 
+def test_a_signer_that_was_ahead_and_signs_anew_makes_every_gate_sure_again() -> None:
+    """Without a restart: the clock of one signer must not keep a country's gates unsure."""
+    watch = Watch(Box(ntp_error=NTP_WELL))
+    watch.state = watch.state.after_signature(NOON + 30 * DAY, watch.box.passed_s)
+    assert watch.look().doubt is ClockDoubt.SIGNED_LATER
+    watch.box.passed_s += HOUR
+    watch.state = watch.state.after_signature(NOON + seconds(60), watch.box.passed_s)
+    told = watch.look()
+    assert (told.source, told.is_sure, watch.off(told)) == (ClockSource.NTP, True, timedelta(0))
+    assert watch.state.floor(watch.box.passed_s) == NOON + seconds(60)
+
+
+def test_the_same_signature_once_more_takes_nothing_back() -> None:
+    once = ClockState().after_signature(NOON, 100.0)
+    assert once.after_signature(NOON, 100.0 + 24 * HOUR) == once
+    assert once.after_signature(NOON + DAY / 2, 100.0 + 24 * HOUR) == once
+
+
+def test_no_signature_takes_back_the_build_time() -> None:
+    assert ClockState().after_signature(BUILT_AT - DAY, 100.0) == ClockState()
+    ahead = ClockState().after_signature(NOON, 100.0)
+    assert ahead.after_signature(BUILT_AT - DAY, 200.0).signed.at == BUILT_AT
+
+
 def test_a_clock_behind_the_newest_signature_is_unsure() -> None:
     watch = Watch(Box(wall_off=-DAY), ClockState(system_counts=True))
     watch.state = watch.state.after_signature(NOON - timedelta(hours=2), 0)
