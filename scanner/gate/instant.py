@@ -99,7 +99,7 @@ class GateClock:
         before = self._state
         for entry in entries:
             is_sure = is_sure_time(entry)
-            # One from the future of this boot is of a machine that was brought back from a snapshot.
+            # From the future of this boot: the machine was brought back from a snapshot.
             is_to_come = entry.mono_ms / 1000 > self._sources.up_s()
             is_earlier = entry.boot != self._sources.boot or is_to_come
             error = timedelta(seconds=entry.clock_error_s or USUAL_ERROR_S)
