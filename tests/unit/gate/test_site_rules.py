@@ -32,7 +32,17 @@ def test_the_bundles_file_takes_their_place_and_gives_it_back() -> None:
     assert site.in_force is LOCAL
 
 
-@pytest.mark.parametrize("data", [b"\xff", b"{", b"version = 3", b'[staleness]\ndegraded = "yes"'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff",
+        b"{",
+        b"version = 3",
+        b'[staleness]\ndegraded = "yes"',
+        b"[max_age]\npaper_days = " + b"9" * 5000,
+        b"version = " + b"[" * 5000,
+    ],
+)
 def test_a_file_that_is_no_rule_set_leaves_the_last_good_one(data: bytes) -> None:
     site = rules()
     site.take({PATH: STRICT})
