@@ -36,7 +36,7 @@ def read_rules(content: bytes, name: str) -> RuleSet:
 
 
 def _bear_reading(content: bytes, name: str) -> None:
-    """Refuse what would keep the gate's loop busy: `tomllib` takes half a minute for 64 kB of "a.a.a".
+    """Refuse what would keep the gate's loop busy: `tomllib` takes half a minute for 64 kB of "a.a".
 
     It grows by the square of their number, and the watchdog's patience is shorter.
     """
