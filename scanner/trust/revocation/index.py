@@ -1,7 +1,7 @@
 """Which codes are revoked, by issuer: what a gate asks after it has proven a code."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -85,6 +85,11 @@ class RevocationIndex:
 
     def __len__(self) -> int:
         return len(self._by_issuer)
+
+    @property
+    def issuers(self) -> Set[str]:
+        """Who has a list here, also an empty one."""
+        return self._by_issuer.keys()
 
     def check(self, issuer: str, code_id: bytes | None, identity: bytes) -> Revoked:
         """Whether a proven code is revoked; `Revocations.check`."""
