@@ -36,9 +36,9 @@ def read_rules(content: bytes, name: str) -> RuleSet:
 
 
 def _bear_reading(content: bytes, name: str) -> None:
-    """Refuse what would keep the gate's loop busy: `tomllib` takes half a minute for 64 kB of "a.a".
+    """Refuse what would keep the gate's loop busy: 64 kB of "a.a.a" take `tomllib` half a minute.
 
-    It grows by the square of their number, and the watchdog's patience is shorter.
+    That grows by the square of their number, and the watchdog's patience is shorter.
     """
     if len(content) > MAX_BYTES:
         raise SettingsError(
