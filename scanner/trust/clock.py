@@ -85,8 +85,13 @@ class ClockState:
         return signed if self.recorded is None else max(signed, self.recorded.later(up_s))
 
     def after_signature(self, at: datetime, up_s: float) -> "ClockState":
-        """A signature was made at `at`, and is here."""
-        return replace(self, signed=self.signed.risen(at, up_s))
+        """The newest bundle was signed at `at`, and is here.
+
+        One that was signed before its predecessor says that the predecessor was dated ahead, by a
+        thief or by a publisher's wrong clock: what that claimed has not passed.
+        """
+        before = Floor(BUILT_AT) if at + SURE_WITHIN < self.signed.at else self.signed
+        return replace(self, signed=before.risen(at, up_s))
 
     def after_entry(self, at: datetime, up_s: float = 0.0) -> "ClockState":
         """An entry was written at `at`, by a sure clock, `up_s` after boot or before it."""
