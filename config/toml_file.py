@@ -41,7 +41,8 @@ def read_toml(tree: type[Tree], content: bytes, path: str) -> Tree:
     """
     try:
         data = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Besides its own errors, tomllib lets out what an endless number or an odd date raises.
         raise SettingsError(f"{path} is not TOML: {error}.", "Mend that line.") from error
     _refuse_unknown(tree, data, path)
     try:

@@ -105,7 +105,10 @@ def load_bundle(folder: Path, pinned_root: bytes) -> Bundle:
             keys = decode_issuer_keys(target.path, data)
             if files := lists.get(layout.revocation_folder(keys.issuer)):
                 paths = {name: folder / listed.file for name, listed in files.items()}
-                revoked[keys.issuer] = load_issuer(paths)
+                own = load_issuer(paths)
+                if own.exact is not None:
+                    own.exact.expect_order()
+                revoked[keys.issuer] = own
                 signer = next(iter(files.values())).role
                 role = repository.roles.get(signer, repository.targets)
                 signed_at[keys.issuer] = role.issued_at or LONG_AGO

@@ -12,6 +12,7 @@ from scanner.trust.bundle.store import BundleStore
 
 _VERSION: Final = re.compile(r"([0-9]{1,20})\.([0-9]{1,20})")
 _SEPARATOR: Final = "<"
+_NONE: Final = "none"
 
 
 class BundleVersion(NamedTuple):
@@ -31,6 +32,11 @@ class BundleVersion(NamedTuple):
     def below(self, floor: "BundleVersion | None") -> str:
         """How entries name it: "1.5", or "1.5<1.9" where 1.9 was in force here before."""
         return str(self) if floor is None or self >= floor else f"{self}{_SEPARATOR}{floor}"
+
+
+def none_below(floor: BundleVersion | None) -> str:
+    """How entries name that there is no bundle: "none", or "none<1.9" where 1.9 was in force."""
+    return _NONE if floor is None else f"{_NONE}{_SEPARATOR}{floor}"
 
 
 def newest_named(recorded: str) -> BundleVersion | None:

@@ -126,7 +126,13 @@ class BundleStore:
         sync_folder(place.parent)
         sync_folder(self.folder)
         line = " ".join([place.name, *([origin] if origin else [])])
-        replace_file(self.folder / _CURRENT, f"{line}\n".encode(), _READABLE)
+        try:
+            replace_file(self.folder / _CURRENT, f"{line}\n".encode(), _READABLE)
+        except OSError:
+            # Each attempt would leave a whole bundle behind, until the card is full of them.
+            if self._current() != place:
+                shutil.rmtree(place, ignore_errors=True)
+            raise
         for old in self.candidates()[_KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
         return place
