@@ -23,14 +23,12 @@ from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.instant import GateClock, Instant
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
-    CameraFault,
     CommandResult,
     Event,
     Hello,
     HintShown,
     Idle,
     Preview,
-    Status,
     StickTold,
     VerdictShown,
 )
@@ -38,6 +36,7 @@ from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.site_rules import RulesReader, SiteRules, limits_of
+from scanner.gate.status import CameraFault, Status
 from scanner.gate.sticks import StickWatch
 from scanner.gate.trust_news import trust_changed
 from scanner.gate.trust_watch import TrustWatch, newest_recorded
