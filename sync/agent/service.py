@@ -147,7 +147,11 @@ class Agent:
             self._hub_time = self._told_time(event) or self._hub_time
             self._save(event)
             if self._trust is not None:
-                self._trust.hub_answered(event.trust, was_away=self._state.failures > 0)
+                self._trust.hub_answered(
+                    event.trust,
+                    was_away=self._state.failures > 0,
+                    hub_time=self._hub_time,
+                )
         following = self._advance(event)
         self._tell(ledger)
         return following

@@ -7,7 +7,7 @@ checked last, and when the network has come back. Whatever goes wrong, the bundl
 import random
 import threading
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,13 +15,14 @@ import msgspec
 import structlog
 
 from scanner.domain.errors import TrustError, raised_at
-from scanner.ledger.sync_status import TrustChecked, TrustTrouble
+from scanner.ledger.sync_status import HubTime, TrustChecked, TrustTrouble
 from scanner.trust.bundle.in_force import read_root
 from scanner.trust.bundle.repository import Repository
 from scanner.trust.bundle.sources import SourceError
 from scanner.trust.bundle.store import BundleStore, BusyError, Origin
 from scanner.trust.bundle.update import update
 from scanner.trust.bundle.verify import RollbackError
+from sync.agent.client import up_ms
 from sync.agent.trust_fetch import CaptiveError
 from sync.agent.trust_source import HttpSource
 
@@ -30,6 +31,8 @@ LONGEST_PAUSE_S: Final = 300.0
 _JITTER: Final = 0.1
 _MARK_DIGITS: Final = 16
 _SHORTEST_S: Final = 0.2
+_AHEAD: Final = timedelta(days=1)
+"""Beyond the hub's own time: publishers' clocks differ, and a day does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class TrustUpdates:
         self._lock = threading.Lock()
         self._told = TrustChecked()
         self._offered: str | None = None
+        self._hub_time: HubTime | None = None
         self._wake = threading.Event()
         self._chance = random.Random()  # noqa: S311 - spreads load, guards nothing
         self._log = structlog.get_logger()
@@ -93,14 +97,19 @@ class TrustUpdates:
         with self._lock:
             return self._told
 
-    def hub_answered(self, offered: str | None, *, was_away: bool) -> None:
+    def hub_answered(
+        self, offered: str | None, *, was_away: bool, hub_time: HubTime | None = None
+    ) -> None:
         """Take note of an answer to a push; never waits.
 
         Args:
             offered: which repository the hub says that it gives out.
             was_away: the hub had not been reached before.
+            hub_time: the hub's signed time of this boot, where it was measured: nothing can have
+                been signed much later.
         """
         with self._lock:
+            self._hub_time = hub_time
             is_news = self._rhythm.is_news(offered)
             self._offered = offered
             if is_news or (was_away and self._rhythm.failures):
@@ -148,7 +157,13 @@ class TrustUpdates:
         return told
 
     def _update(self) -> Repository:
-        done = update(self._store, self._source, read_root(self._root), origin=Origin.HUB)
+        done = update(
+            self._store,
+            self._source,
+            read_root(self._root),
+            latest=self._latest(),
+            origin=Origin.HUB,
+        )
         if done.is_news:
             self._log.info(
                 "trust_fetched",
@@ -157,6 +172,15 @@ class TrustUpdates:
                 signers=done.after.signers,
             )
         return done.after
+
+    def _latest(self) -> datetime | None:
+        """No signature can be later; None while only the machine's clock says what time it is."""
+        with self._lock:
+            told = self._hub_time
+        if told is None:
+            return None
+        since = timedelta(milliseconds=up_ms() - told.up_ms)
+        return told.at + since + timedelta(milliseconds=told.error_ms) + _AHEAD
 
     def _failed(self, now: datetime, trouble: TrustTrouble, error: TrustError) -> TrustChecked:
         if trouble is not self._told.trouble:

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.issuing.keys import IssuerKey
-from scanner.ledger.sync_status import TrustTrouble, load_sync_status
+from scanner.ledger.sync_status import HubTime, TrustTrouble, load_sync_status
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.sources import FolderSource
 from scanner.trust.bundle.store import BundleStore, Origin
 from scanner.trust.bundle.update import update
-from sync.agent.client import HubClient
+from sync.agent.client import HubClient, up_ms
 from sync.agent.service import Agent, AgentPaths
 from sync.agent.trust_source import HttpSource
 from sync.agent.trust_updates import LONGEST_PAUSE_S, Rhythm, TrustUpdates
@@ -73,6 +73,22 @@ def test_each_trouble_has_its_word_and_the_last_success_stays(tmp_path: Path) ->
     assert trouble_with(tmp_path / "repository") is TrustTrouble.OLDER
     (tmp_path / "root.json").unlink()
     assert trouble_with(tmp_path / "repository") is TrustTrouble.REFUSED
+
+
+def test_a_bundle_that_is_signed_in_the_hubs_future_is_refused(tmp_path: Path) -> None:
+    """A stolen timestamp key would otherwise push every gate's floor of time ahead."""
+    publisher = a_repository(tmp_path / "repository", {"33": []}, NOW + timedelta(days=3))
+    (tmp_path / "root.json").write_bytes(publisher.pinned_root)
+    with served(tmp_path / "hub", [], tmp_path / "repository") as (_, port):
+        updates = updates_of(tmp_path, f"http://127.0.0.1:{port}/trust")
+
+        def trouble_at(hub: datetime) -> TrustTrouble | None:
+            told = HubTime(boot="b", up_ms=up_ms(), at=hub, error_ms=20)
+            updates.hub_answered(None, was_away=False, hub_time=told)
+            return updates.refresh(NOW).trouble
+
+        assert trouble_at(NOW) is TrustTrouble.REFUSED
+        assert trouble_at(NOW + timedelta(days=3)) is None
 
 
 @pytest.fixture
