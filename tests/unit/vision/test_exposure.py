@@ -10,21 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.vision.exposure import (
-    DARK_LINGER_S,
+from scanner.vision.code_light import (
     FAINT,
-    GONE_AFTER_S,
-    IN_VAIN_S,
     LIFTED,
-    LINGER_S,
     SATURATED,
-    SETTLE_FRAMES,
     STEP_EV,
     CodeLight,
-    Sight,
-    Steering,
     code_light,
     correction_ev,
+)
+from scanner.vision.exposure import (
+    DARK_LINGER_S,
+    GONE_AFTER_S,
+    IN_VAIN_S,
+    LINGER_S,
+    SETTLE_FRAMES,
+    Sight,
+    Steering,
     steer,
 )
 from scanner.vision.frames import Box
