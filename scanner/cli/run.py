@@ -14,7 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
-    from scanner.gate.service import GateOptions
+    from scanner.gate.options import GateOptions
     from scanner.vision.frames import FrameSource
 
 
@@ -60,8 +60,8 @@ def gate_options(
     from importlib.metadata import version
 
     from config.rules import load_rules, read_rules
+    from scanner.gate.options import GateOptions
     from scanner.gate.server import allowed_uids
-    from scanner.gate.service import GateOptions
     from scanner.gate.visits import Timing
     from scanner.peripherals.opening import scanner_opener
     from scanner.trust.staleness import Limits

@@ -22,7 +22,8 @@ from typing import Final, Self
 import structlog
 
 from scanner.domain.errors import CheckpointError, ProtocolError
-from scanner.gate.messages import Command, Event, Preview, decode_command, frame, receive
+from scanner.gate.framing import frame, receive
+from scanner.gate.messages import Command, Event, Preview, decode_command
 
 MAX_KIOSKS: Final = 8
 _QUEUE: Final = 256
