@@ -19,10 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import structlog
-
 from scanner.domain.errors import CheckpointError, ProtocolError
 from scanner.gate.messages import Command, Event, Preview, decode_command, frame, receive
+from scanner.log import EventLog
 
 MAX_KIOSKS: Final = 8
 _QUEUE: Final = 256
@@ -30,7 +29,7 @@ _PREVIEWS: Final = 2
 _ACCEPT_AGAIN_S: Final = 0.2
 _COMMAND_PAUSE_S: Final = 0.05
 _UCRED: Final = struct.Struct("3i")
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 @dataclass(frozen=True, slots=True)

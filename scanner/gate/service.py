@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guidance import Guidance
@@ -43,6 +41,7 @@ from scanner.gate.trust_news import trust_changed
 from scanner.gate.trust_watch import TrustWatch, newest_recorded
 from scanner.gate.visits import Timing
 from scanner.ledger.store import Ledger
+from scanner.log import EventLog
 from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.mounts import MountWatch
 from scanner.peripherals.systemd import notify
@@ -65,7 +64,7 @@ _STATUS_EVERY_S: Final = 1.0
 _RESUME_TAIL: Final = 100
 _AHEAD: Final = timedelta(days=1)
 _CLOCK_TAIL: Final = 5000
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
