@@ -16,7 +16,7 @@ import pytest
 
 from config.settings import load_gate_settings
 from scanner.cli.demo.setup import deploy
-from scanner.cli.run import gate_options
+from scanner.cli.gate import gate_options
 from scanner.gate.messages import CameraFault, Health, Part
 from scanner.gate.service import GateService
 from scanner.ledger.device import load_or_create_device

@@ -203,7 +203,7 @@ class Terminal:
         environment = inherited | {"TERM": "xterm-256color", "NO_COLOR": "1"}
         environment["PYTHONPATH"] = str(ROOT)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "scanner.cli.main", "phone", "show", "--phone", phone],
+            [sys.executable, "-m", "scanner.cli", "phone", "show", "--phone", phone],
             stdin=child, stdout=child, stderr=child, start_new_session=True, cwd=ROOT,
             env=environment,
         )  # fmt: skip

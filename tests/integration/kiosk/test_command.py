@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = (sys.executable, "-m", "scanner.cli.main", "kiosk")
+COMMAND = (sys.executable, "-m", "scanner.cli", "kiosk")
 START_S = 30
 
 
