@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
-    from scanner.gate.service import GateOptions
+    from scanner.gate.options import GateOptions
     from scanner.vision.frames import FrameSource
 
 
@@ -24,8 +24,8 @@ def gate_options(
     """The daemon's options from the settings."""
     from config.rules import load_rules, read_rules
     from scanner import __version__
+    from scanner.gate.options import GateOptions
     from scanner.gate.server import allowed_uids
-    from scanner.gate.service import GateOptions
     from scanner.gate.visits import Timing
     from scanner.peripherals.opening import scanner_opener
     from scanner.trust.staleness import Limits

@@ -9,9 +9,9 @@ from typing import Final
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
 from scanner.gate.instant import Instant
-from scanner.gate.messages import CameraFault, Health, KeysTrouble, Part, Status
 from scanner.gate.recorder import Recorder
 from scanner.gate.site_rules import SiteRules
+from scanner.gate.status import CameraFault, Health, KeysTrouble, Part, Status
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.store import Ledger

@@ -20,7 +20,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from scanner.domain.errors import CheckpointError, ProtocolError
-from scanner.gate.messages import Command, Event, Preview, decode_command, frame, receive
+from scanner.gate.framing import frame, receive
+from scanner.gate.messages import Command, Event, Preview, decode_command
 from scanner.log import EventLog
 
 MAX_KIOSKS: Final = 8

@@ -17,8 +17,8 @@ import pytest
 from config.settings import load_gate_settings
 from scanner.cli.demo.setup import deploy
 from scanner.cli.gate import gate_options
-from scanner.gate.messages import CameraFault, Health, Part
 from scanner.gate.service import GateService
+from scanner.gate.status import CameraFault, Health, Part
 from scanner.ledger.device import load_or_create_device
 from scanner.ledger.store import Ledger
 from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, Grey

@@ -13,7 +13,8 @@ from scanner.domain.issuers import EU
 from scanner.domain.passes import DependantRecord, Holder, IdKind, PassKind
 from scanner.domain.reasons import Reason
 from scanner.formats.registry import inspect_pass
-from scanner.gate.messages import VerdictShown, frame
+from scanner.gate.framing import frame
+from scanner.gate.messages import VerdictShown
 from scanner.issuing.eu_dcc import issue_eu_dcc
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display

@@ -14,13 +14,7 @@ from scanner.domain.foreign import ForeignKind
 from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
-from scanner.gate.messages import (
-    Collecting,
-    CommandResult,
-    ErrorCode,
-    Idle,
-    VerdictShown,
-)
+from scanner.gate.messages import Collecting, CommandResult, ErrorCode, Idle, VerdictShown
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from tests.builders import NOW

@@ -8,6 +8,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
+from scanner.gate.framing import frame, receive
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
     Command,
@@ -16,8 +17,6 @@ from scanner.gate.messages import (
     Event,
     Hello,
     decode_command,
-    frame,
-    receive,
 )
 
 Wanted = TypeVar("Wanted", bound=Command)

@@ -18,19 +18,16 @@ from scanner.domain.clock import ClockDoubt
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
-    CameraFault,
     Collecting,
     ConfirmIdentity,
     Decide,
     Dismiss,
     EnterTemperature,
     ErrorCode,
-    Health,
     Idle,
-    Part,
     Preview,
-    Status,
 )
+from scanner.gate.status import CameraFault, Health, Part, Status
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.connection import Trouble

@@ -19,14 +19,7 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision
-from scanner.gate.messages import (
-    Event,
-    HintShown,
-    StickState,
-    StickTold,
-    TrustChanged,
-    TrustTopic,
-)
+from scanner.gate.messages import Event, HintShown, StickState, StickTold, TrustChanged, TrustTopic
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
