@@ -13,11 +13,12 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from os import geteuid
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+
+from msgspec import Struct
 
 from scanner.domain.errors import CheckpointError, ProtocolError
 from scanner.gate.framing import frame, receive
@@ -33,8 +34,7 @@ _UCRED: Final = struct.Struct("3i")
 _log = EventLog(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """A command and the connection that its result goes back to."""
 
     command: Command
