@@ -67,7 +67,9 @@ def ninety_days(folder: Path, policy: WhenStale) -> list[Step]:
     for day in range(DAYS):
         zhejiang, of_33 = _shown(gate, ZHEJIANG, day)
         guangdong, of_44 = _shown(gate, GUANGDONG, day)
-        entry = next(entry for entry in reversed(gate.entries()) if entry.trust_age_s is not None)
+        entry = next(
+            entry for entry in reversed(gate.ledger.latest(4)) if entry.trust_age_s is not None
+        )
         level = gate.pipeline.judge.trust.staleness(gate.now().at)
         step = Step(
             day, level, zhejiang, guangdong, (of_33, of_44), (entry.trust_age_s or 0) // 86_400

@@ -16,6 +16,11 @@ from scanner.vision.choice import choose
 from scanner.vision.frames import QrText
 
 SCANNER_REPEAT_S: Final = 2.0
+FRAME_GAP_S: Final = 0.3
+"""The longest pause between two frames in which a code may have come or gone unseen."""
+
+BLIND_S: Final = 5.0
+"""After a longer pause whatever is in view is there anew."""
 
 
 def held_up(codes: Sequence[QrText], frame_size: tuple[int, int]) -> QrText | None:
@@ -36,6 +41,7 @@ class Arrivals:
         self._presence = Presence()
         self._background = Background()
         self._parts: Collection | None = None
+        self._looked_s: float | None = None
 
     @property
     def collection(self) -> Collection | None:
@@ -52,7 +58,7 @@ class Arrivals:
             frame_size: width and height in pixels.
             now_s: monotonic seconds.
         """
-        self._presence.forget_absent(now_s)
+        self._look(now_s)
         for code in codes:  # what is in view stays present, whichever code is meant
             self._presence.is_text_present(code.text, now_s)
         chosen = held_up(codes, frame_size)
@@ -87,6 +93,14 @@ class Arrivals:
     def is_new(self, text: str, identity: bytes | None, now_s: float) -> bool:
         """False when the same pass is in view already under another text; notes it in any case."""
         return self._presence.arrives(text, identity, now_s)
+
+    def _look(self, now_s: float) -> None:
+        """Count only time in which frames came: a camera that stalls sees nobody leave."""
+        pause_s = 0.0 if self._looked_s is None else now_s - self._looked_s
+        self._looked_s = now_s
+        if FRAME_GAP_S < pause_s <= BLIND_S:
+            self._presence.was_blind(pause_s - FRAME_GAP_S)
+        self._presence.forget_absent(now_s)
 
     def forgets_parts(self, now_s: float) -> bool:
         """True once, when a collection was given up because nobody showed the rest."""

@@ -28,9 +28,9 @@ class Judge:
         self.trust = trust
         self._newest = NewestCodes(secrets.token_bytes(KEY_BYTES))
 
-    def read(self, text: str, instant: Instant) -> VerifiedPass | Rejection:
-        """What a whole text turns out to be."""
-        return read_pass(text, self.trust, instant.at, self.trust.revocations)
+    def read(self, text: str, at: datetime) -> VerifiedPass | Rejection:
+        """What a whole text turns out to be, by the keys of now and the time `at`."""
+        return read_pass(text, self.trust, at, self.trust.revocations)
 
     def note(self, shown: VerifiedPass | Rejection, instant: Instant) -> None:
         """Remember that this code was shown, so that an older one of the same person stands out."""

@@ -187,7 +187,7 @@ class Pipeline:
         if whole is None:
             collection = self._arrivals.collection
             return [Collecting(have=collection.have, total=collection.total)] if collection else []
-        shown = self.judge.read(whole, instant)
+        shown = self.judge.read(whole, instant.at)
         if not self._arrivals.is_new(whole, lasting_identity(shown), instant.mono_s):
             return []
         self.judge.note(shown, instant)

@@ -66,6 +66,10 @@ class Presence:
         if key is not None:
             self._gone_at[key] = max(self._gone_at.get(key, until_s), until_s)
 
+    def was_blind(self, seconds: float) -> None:
+        """Nobody looked for so long: that is no absence of what was in view."""
+        self._gone_at = {key: at + seconds for key, at in self._gone_at.items()}
+
     def forget_absent(self, now_s: float) -> None:
         """Drop what was unseen for too long."""
         gone = {key for key, at in self._gone_at.items() if now_s > at}

@@ -18,7 +18,6 @@ TARGETS: Final = "targets"
 TIMESTAMP_FILE: Final = f"{METADATA}/timestamp.json"
 
 RECOGNITION: Final = "recognition/matrix.json"
-NATION: Final = "nation"
 
 MAX_ROOT: Final = 64 << 10
 MAX_TIMESTAMP: Final = 16 << 10

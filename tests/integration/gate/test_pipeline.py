@@ -103,6 +103,24 @@ def test_the_same_code_after_an_absence_is_a_new_presentation(gate: Gate) -> Non
     assert len(gate.entries()) == 2
 
 
+def test_a_code_that_was_seen_to_leave_is_a_new_presentation(gate: Gate) -> None:
+    text = code()
+    gate.verdict(text)
+    for _ in range(10):
+        gate.show()
+    gate.verdict(text)
+    assert len(gate.entries()) == 2
+
+
+@pytest.mark.parametrize("stall_s", [0.5, 2.0, 4.8])
+def test_a_camera_that_stalls_sees_nobody_leave(gate: Gate, stall_s: float) -> None:
+    text = code()
+    gate.verdict(text)
+    gate.wait(stall_s)
+    assert not any(isinstance(event, VerdictShown) for event in gate.show(text))
+    assert len(gate.entries()) == 1
+
+
 def test_a_payment_code_is_told_politely_and_nothing_of_it_is_kept(gate: Gate) -> None:
     with captured_log() as logged:
         shown = gate.verdict("https://qr.alipay.com/secret-account")
