@@ -1,5 +1,6 @@
 """`checkpoint device`: who this gate is, and how it becomes another one."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -23,6 +24,7 @@ SettingsOption = Annotated[
     typer.Option("--settings", help="The gate's settings file; the shipped defaults without it."),
 ]
 RETIRED: Final = "retired"
+_MOST: Final = 1000
 
 
 @app.command()
@@ -65,22 +67,24 @@ def rotate(
     `systemctl stop checkpoint-gate checkpoint-sync; checkpoint device rotate`
     """
     from scanner.ledger.device import credential_file, load_or_create_device
-    from scanner.ledger.outbox import load_outbox
     from scanner.ledger.store import Ledger
 
     tree = _load(settings)
-    if not tree.ledger.exists():
+    has_key = credential_file() is not None or tree.device_key.exists()
+    device = load_or_create_device(tree.device_key) if has_key or tree.ledger.exists() else None
+    place = None if device is None else _place(tree, device.device_id)
+    if device is None or place is None:
         raise LedgerError(f"There is no log at {tree.ledger}.", "Nothing has to be put aside.")
-    device = load_or_create_device(tree.device_key)
-    with Ledger.open(tree.ledger, device.device_id) as ledger:
-        outbox = load_outbox(tree.outbox)
-        waiting = ledger.position.seq - (outbox.acked_seq if outbox else 0)
-        if waiting and not anyway:
-            raise LedgerError(
-                f"{waiting} entries are not at the hub yet.",
-                "Run `checkpoint sync --once` first, or say --anyway and keep the old key.",
-            )
-    place = _set_aside(tree, device.device_id, keep_key=bool(waiting))
+    with ExitStack() as opened:
+        if tree.ledger.exists():  # then it is this device's, and no gate writes it
+            opened.enter_context(Ledger.open(tree.ledger, device.device_id))
+        waiting = _waiting(tree, place)
+    if waiting and not anyway:
+        raise LedgerError(
+            f"{waiting} entries are not at the hub yet.",
+            "Run `checkpoint sync --once` first, or say --anyway and keep the old key.",
+        )
+    _set_aside(tree, place, keep_key=bool(waiting))
     print(f"{device.device_id} is put aside in {place}.")
     if credential_file() is not None:
         print("systemd hands over its key: make a new credential before the next start.")
@@ -88,15 +92,47 @@ def rotate(
     print("Here: `checkpoint sync enrol --token TOKEN`, then start the gate and sync.")
 
 
-def _set_aside(tree: "GateSettings", device_id: str, *, keep_key: bool) -> Path:
-    """Move what belongs to the old device; the key last, so that a crash can be repeated."""
+def _place(tree: "GateSettings", device_id: str) -> Path | None:
+    """Where this device's log goes, or went when this command was cut off; None without a log.
+
+    A log that was put aside stays: the next one of the same device, as of a credential that was not
+    made anew, has a folder of its own.
+    """
+    aside = tree.paths.state / RETIRED
+    names = (device_id, *(f"{device_id}-{number}" for number in range(2, _MOST)))
+    taken = [aside / name for name in names if (aside / name / tree.ledger.name).exists()]
+    if tree.ledger.exists():
+        return next((aside / name for name in names if aside / name not in taken), None)
+    return taken[-1] if taken else None
+
+
+def _waiting(tree: "GateSettings", place: Path) -> int:
+    """How many entries are not known to be at the hub, wherever an earlier call left the files."""
+    from scanner.ledger.outbox import load_outbox
+    from scanner.ledger.reader import LedgerReader
+
+    ledger = tree.ledger if tree.ledger.exists() else place / tree.ledger.name
+    outbox = load_outbox(tree.outbox if tree.outbox.exists() else place / tree.outbox.name)
+    with LedgerReader(ledger) as reader:
+        end = reader.last()
+        # After a restored backup the hub may have other entries under the same numbers.
+        if outbox is None or reader.head_at(outbox.acked_seq) != outbox.acked.head:
+            return end.seq
+    return end.seq - outbox.acked_seq
+
+
+def _set_aside(tree: "GateSettings", place: Path, *, keep_key: bool) -> None:
+    """Move what belongs to the old device.
+
+    The log goes first and the key last: cut off anywhere in between, the same command goes on.
+    """
     from scanner.durable_files import sync_folder
     from sync.agent.enrolment import ENROLMENT_FILE
 
-    place = tree.paths.state / RETIRED / device_id
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sync_folder(place.parent)
     log = [tree.ledger.with_name(tree.ledger.name + end) for end in ("", "-wal", "-shm")]
-    for file in (tree.outbox, tree.paths.state / ENROLMENT_FILE, *log):
+    for file in (*log, tree.outbox, tree.paths.state / ENROLMENT_FILE):
         if file.exists():
             file.rename(place / file.name)
     sync_folder(place)
@@ -106,7 +142,6 @@ def _set_aside(tree: "GateSettings", device_id: str, *, keep_key: bool) -> Path:
         else:
             tree.device_key.unlink()
     sync_folder(tree.paths.state)
-    return place
 
 
 def _load(path: Path | None) -> "GateSettings":

@@ -114,14 +114,7 @@ class GateHealth:
         return Health.WARNING if health is Health.WELL and is_troubled else health
 
     def _hub(self, instant: Instant) -> Health:
-        """The network may come and go: a day without the hub is a warning, more is a fault."""
-        status = load_sync_status(self._sources.sync_status)
-        if status is None or status.last_ok is None:
-            return Health.UNKNOWN
-        silent = _since(status, instant)
-        if silent <= HUB_FRESH:
-            return Health.WELL
-        return Health.WARNING if silent <= HUB_LOST else Health.FAULT
+        return _hub_health(load_sync_status(self._sources.sync_status), instant)
 
     def _keys_trouble(self) -> KeysTrouble | None:
         status = load_sync_status(self._sources.sync_status)
@@ -146,6 +139,21 @@ def _clock(instant: Instant) -> Health:
 
 def _error_s(instant: Instant) -> float | None:
     return None if instant.error is None else round(instant.error.total_seconds(), 1)
+
+
+def _hub_health(status: SyncStatus | None, instant: Instant) -> Health:
+    """The network may come and go: a day without the hub is a warning, more is a fault.
+
+    An answer from the future was noted while the machine ran ahead, and says nothing about now.
+    """
+    if status is None or status.last_ok is None:
+        return Health.UNKNOWN
+    silent = _since(status, instant)
+    if silent < -HUB_FRESH:
+        return Health.UNKNOWN
+    if silent <= HUB_FRESH:
+        return Health.WELL
+    return Health.WARNING if silent <= HUB_LOST else Health.FAULT
 
 
 def _since(status: SyncStatus, instant: Instant) -> timedelta:

@@ -81,7 +81,7 @@ class GateClock:
         self._logged: tuple[ClockSource, ClockDoubt | None] | None = None
 
     def has_passed(self, moment: datetime) -> None:
-        """A signature was made at `moment`: the time is never sure and earlier than that."""
+        """The bundle in force was signed at `moment`: no time before that is sure."""
         self._state = self._state.after_signature(moment, self._sources.up_s())
 
     def recall(self, entries: Sequence[Entry]) -> bool:
@@ -98,14 +98,20 @@ class GateClock:
         before = self._state
         for entry in entries:
             is_sure = is_sure_time(entry)
-            if entry.boot != self._sources.boot:
+            # From the future of this boot: the machine was brought back from a snapshot.
+            is_to_come = entry.mono_ms / 1000 > self._sources.up_s()
+            is_earlier = entry.boot != self._sources.boot or is_to_come
+            error = timedelta(seconds=entry.clock_error_s or USUAL_ERROR_S)
+            up_s = 0.0 if is_earlier else entry.mono_ms / 1000
+            evidence = Evidence(entry.clock, entry.at, error, up_s)
+            if is_earlier:
                 if is_sure or entry.clock is ClockSource.FLOOR:
                     self._state = self._state.after_entry(entry.at)
+                if is_sure:
+                    self._state = self._state.after_measured(evidence)
             elif is_sure and entry.clock is ClockSource.SYSTEM:
-                self._state = self._state.after_entry(entry.at, entry.mono_ms / 1000)
+                self._state = self._state.after_entry(entry.at, up_s)
             elif is_sure:
-                error = timedelta(seconds=entry.clock_error_s or USUAL_ERROR_S)
-                evidence = Evidence(entry.clock, entry.at, error, entry.mono_ms / 1000)
                 self._state = self._state.remembering(evidence)
         return self._state is not before
 

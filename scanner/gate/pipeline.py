@@ -95,13 +95,16 @@ class Pipeline:
         self._recorder.write(build, instant)
 
     def trust_changed(self, event: TrustChanged, instant: Instant) -> None:
-        """Record that another bundle decides from here on."""
+        """Record that another bundle decides from here on, and end the visits that it ends."""
 
         def build(seq: int, moment: Moment) -> Entry:
             trust = self.judge.trust_state(instant.at)
             return changed_entry(seq, moment, event, trust, self.judge.rules.version)
 
         self._recorder.write(build, instant)
+        for visit in self._pending():
+            if not self._still_holds(visit):
+                self._abandon(visit, instant)
 
     @property
     def on_screen(self) -> Visit | None:
@@ -192,9 +195,21 @@ class Pipeline:
             return []
         self.judge.note(shown, instant)
         visit = self._continued(shown, instant) or self._opened(shown, instant)
+        if visit.text is None:
+            visit = replace(visit, text=whole, opened_at=instant.at)
         taken_ms = (now().mono_s - captured_s) * 1000
         visit = replace(visit, frame_to_verdict_ms=taken_ms)
         return [self._show(self._visits.keep(visit) if visit.seq else visit, instant)]
+
+    def _still_holds(self, visit: Visit) -> bool:
+        """Whether the keys and revocations in force now stand by what they once verified.
+
+        By the time at which it was shown: that it has expired since is for its answer to weigh.
+        """
+        if isinstance(visit.shown, Rejection) or visit.text is None or visit.opened_at is None:
+            return True
+        again = read_pass(visit.text, self.trust, visit.opened_at, self.trust.revocations)
+        return isinstance(again, VerifiedPass)
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
         verdict = self.judge.verdict(shown, instant)
@@ -245,20 +260,21 @@ class Pipeline:
     def _temperature(self, seq: int, celsius: float, instant: Instant) -> list[Event] | ErrorCode:
         if not _MEASURABLE_C[0] <= celsius <= _MEASURABLE_C[1]:
             return ErrorCode.BAD_VALUE
-        return self._answered(seq, Answer(temperature_c=round(celsius, 1)), instant)
+        answer = Answer(temperature_c=round(celsius, 1))
+        return self._answered(seq, Ask.TEMPERATURE, answer, instant)
 
     def _identity(self, seq: int, instant: Instant) -> list[Event] | ErrorCode:
-        visit = self._visits.get(seq)
-        if visit is not None and Ask.ID_COMPARE not in visit.verdict.asks:
-            return ErrorCode.NOT_ASKED
-        return self._answered(seq, Answer(id_compared=True), instant)
+        return self._answered(seq, Ask.ID_COMPARE, Answer(id_compared=True), instant)
 
-    def _answered(self, seq: int, answer: Answer, instant: Instant) -> list[Event] | ErrorCode:
+    def _answered(
+        self, seq: int, asked: Ask, answer: Answer, instant: Instant
+    ) -> list[Event] | ErrorCode:
         """Weigh the visit anew with what was answered; the answer is durable before it counts."""
         visit = self._visits.get(seq)
         if visit is None:
             return ErrorCode.NO_SUCH_VISIT
-        if not visit.is_pending:
+        # Another question may keep a visit open: nobody is measured until a reading fits.
+        if not visit.is_pending or asked not in visit.verdict.asks:
             return ErrorCode.NOT_ASKED
         reading = () if answer.temperature_c is None else (answer.temperature_c,)
         visit = replace(

@@ -1,7 +1,7 @@
 """One person at the gate, from the code they show to the last answer. Pure."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
@@ -35,6 +35,8 @@ class Visit:
         shown: what the code turned out to be.
         verdict: the machine's verdict after all readings.
         opened_s: monotonic seconds when the code arrived.
+        opened_at: the gate's time then, aware UTC; None as `text`.
+        text: what was shown, so that it can be read again by other keys; None where nobody will.
         readings_c: temperatures so far, in degrees Celsius.
         id_compared: the guard compared name and document.
         guard: what the guard decided, if anything.
@@ -45,6 +47,8 @@ class Visit:
     shown: VerifiedPass | Rejection
     verdict: Verdict
     opened_s: float
+    opened_at: datetime | None = None
+    text: str | None = None
     readings_c: tuple[float, ...] = ()
     guard: GuardDecision | None = None
     id_compared: bool = False

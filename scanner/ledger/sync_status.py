@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -22,6 +22,13 @@ class TrustTrouble(StrEnum):
     FAILED = "failed"  # a fault of ours; the log names the place
 
 
+Aware = Annotated[datetime, msgspec.Meta(tz=True)]
+"""One without a zone cannot be compared with any other: the gate would stop over it."""
+
+_LATEST_MS: Final = 10**13
+"""Three centuries since boot; without a bound a number may be too large to reckon with."""
+
+
 class TrustChecked(msgspec.Struct, frozen=True, kw_only=True):
     """What came of looking for a newer trust bundle at the hub.
 
@@ -32,9 +39,9 @@ class TrustChecked(msgspec.Struct, frozen=True, kw_only=True):
         trouble: what was wrong with the last attempt; None when it succeeded.
     """
 
-    at: datetime | None = None
+    at: Aware | None = None
     version: str = ""
-    checked_at: datetime | None = None
+    checked_at: Aware | None = None
     trouble: TrustTrouble | None = None
 
 
@@ -49,8 +56,8 @@ class HubTime(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     boot: str
-    up_ms: Annotated[int, msgspec.Meta(ge=0)]
-    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    up_ms: Annotated[int, msgspec.Meta(ge=0, le=_LATEST_MS)]
+    at: Aware
     error_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)]
 
 
@@ -67,10 +74,10 @@ class SyncStatus(msgspec.Struct, frozen=True, kw_only=True):
         hub_time: the last measurement of the hub's clock; None before the first.
     """
 
-    at: datetime
+    at: Aware
     state: str
     queue: int
-    last_ok: datetime | None = None
+    last_ok: Aware | None = None
     detail: str = ""
     trust: TrustChecked | None = None
     hub_time: HubTime | None = None

@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from scanner.domain.clock import ClockDoubt, ClockSource
-from scanner.trust.evidence import BUILT_AT, DRIFT, END_OF_USE, Evidence, Floor, Reading
+from scanner.trust.evidence import (
+    AGREE_WITHIN,
+    BUILT_AT,
+    DRIFT,
+    END_OF_USE,
+    Evidence,
+    Floor,
+    Reading,
+)
 
 SURE_WITHIN: Final = timedelta(seconds=60)
 """Expiry checks allow that much; a time that is less certain decides nothing."""
@@ -28,7 +36,10 @@ SYSTEM_ERROR: Final = timedelta(seconds=10)
 _STEADY: Final = timedelta(seconds=5)
 _RESOLUTION: Final = timedelta(seconds=2)
 _VETO_S: Final = 86_400.0
-"""How long a measurement of the hub's time outweighs an NTP service that contradicts it."""
+"""How long a measurement of the hub's time outweighs an NTP service that contradicts it.
+
+So long, too, what was measured outweighs an NTP service that goes back behind it by itself.
+"""
 
 _MEASURED: Final = frozenset({ClockSource.NTP, ClockSource.HUB})
 
@@ -63,11 +74,12 @@ class ClockState:
 
     Attributes:
         system_counts: the settings say that the machine's clock is right by itself.
-        signed: build time and the newest signature; no source overrides it.
+        signed: build time and the signature in force; no source overrides it.
         recorded: the last entry that was written with a sure clock. A measured time overrides it:
             so a gate that once ran ahead heals.
         base: the evidence that time goes on from.
         hub: the newest measurement of the hub's time.
+        measured: what had passed by the last measurement that counted, or the last entry by one.
         contradiction, moved: what the last weighing found wrong.
     """
 
@@ -76,6 +88,7 @@ class ClockState:
     recorded: Floor | None = None
     base: Evidence | None = None
     hub: Evidence | None = None
+    measured: Floor | None = None
     contradiction: bool = False
     moved: bool = False
 
@@ -85,7 +98,13 @@ class ClockState:
         return signed if self.recorded is None else max(signed, self.recorded.later(up_s))
 
     def after_signature(self, at: datetime, up_s: float) -> "ClockState":
-        """A signature was made at `at`, and is here."""
+        """The bundle that is in force from now on was signed at `at`.
+
+        An earlier moment than that of the bundle before takes that one back: nobody but the signer
+        makes a newer bundle, and this one had run ahead.
+        """
+        if self.signed.at > BUILT_AT and at < self.signed.at:
+            return replace(self, signed=Floor(max(at, BUILT_AT), up_s))
         return replace(self, signed=self.signed.risen(at, up_s))
 
     def after_entry(self, at: datetime, up_s: float = 0.0) -> "ClockState":
@@ -93,9 +112,15 @@ class ClockState:
         known = self.recorded or Floor(at, up_s)
         return replace(self, recorded=known.risen(at, up_s))
 
+    def after_measured(self, evidence: Evidence) -> "ClockState":
+        """An entry was written by `evidence`; at 0 s after boot where that was an earlier boot."""
+        if evidence.source not in _MEASURED:
+            return self
+        return replace(self, measured=_passed(evidence))
+
     def remembering(self, evidence: Evidence) -> "ClockState":
         """The process was restarted: an entry of this boot tells how sure the time was then."""
-        return replace(self, base=evidence)
+        return replace(self.after_measured(evidence), base=evidence)
 
 
 def tell(state: ClockState, wall: datetime, up_s: float) -> TrustedTime:
@@ -135,14 +160,18 @@ def weigh(state: ClockState, reading: Reading) -> ClockState:
     held = state.base if state.base is not None and state.base.source in _MEASURED else None
     if ntp is not None and hub is not None and not ntp.agrees(hub):
         if reading.up_s - hub.up_s <= _VETO_S:
-            return replace(state, base=hub, recorded=None, contradiction=True, moved=False)
+            state = replace(state, base=hub, measured=_passed(hub))
+            return replace(state, recorded=None, contradiction=True, moved=False)
         hub = None
+    if ntp is not None and hub is None and _turns_back(state.measured, ntp):
+        return replace(_unattended(state, reading), contradiction=True)
     if ntp is None and (hub is None or (held is not None and held.up_s >= hub.up_s)):
         return _unattended(state, reading)
     newest = ntp or hub
     found = [each for each in (newest, hub, held) if each and newest and each.agrees(newest)]
     best = min(found, key=lambda each: each.later(reading.up_s).error)
-    return replace(state, base=best, recorded=None, moved=False)
+    measured = _passed(best.later(reading.up_s))
+    return replace(state, base=best, recorded=None, measured=measured, moved=False)
 
 
 def _doubt(state: ClockState, now: Evidence) -> ClockDoubt | None:
@@ -158,6 +187,17 @@ def _ntp(reading: Reading) -> Evidence | None:
         return None
     ntp = Evidence(ClockSource.NTP, reading.wall, reading.ntp_error + NTP_ERROR, reading.up_s)
     return ntp if ntp.is_plausible else None
+
+
+def _passed(evidence: Evidence) -> Floor:
+    return Floor(evidence.at - evidence.error, evidence.up_s)
+
+
+def _turns_back(measured: Floor | None, ntp: Evidence) -> bool:
+    """Anybody on the network can be an NTP server, and an earlier time revives what has expired."""
+    if measured is None or ntp.up_s - measured.up_s > _VETO_S:
+        return False
+    return ntp.at + ntp.error + AGREE_WITHIN < measured.later(ntp.up_s)
 
 
 def _newer_hub(known: Evidence | None, reading: Reading) -> Evidence | None:

@@ -24,6 +24,9 @@ IN_TRANSIT_MS: Final = 60_000
 USUAL_ERROR_MS: Final = 1_000
 """Of an entry with a sure clock that names no error."""
 
+_MOST_ERROR_S: Final = 86_400
+"""A gate that is sure means a minute at most; what is beyond a day is nonsense."""
+
 
 class Basis(IntEnum):
     """What a place in time rests on; of two that contradict one another the higher one holds."""
@@ -86,6 +89,8 @@ def of_push(up_ms: int, received_ms: int) -> Span:
 def of_entry(entry: Entry) -> Span | None:
     """What an entry with a sure clock says about its boot; None for others."""
     if entry.clock_unsure or entry.clock in {ClockSource.UNVERIFIED, ClockSource.FLOOR}:
+        return None
+    if entry.clock_error_s is not None and not 0 <= entry.clock_error_s <= _MOST_ERROR_S:
         return None
     at_ms = round(entry.at.timestamp() * 1000)
     error_ms = USUAL_ERROR_MS if entry.clock_error_s is None else entry.clock_error_s * 1000

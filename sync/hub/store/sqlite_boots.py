@@ -17,6 +17,11 @@ _LAST_UP_MS: Final = 10**13  # three centuries
 
 _LATEST_MS: Final = 32_503_680_000_000  # the year 3000: no page can be made of later ones
 
+LAST_BOOTS: Final = (
+    "SELECT boot, last_up_ms, up_ms, earliest_ms, latest_ms, basis FROM boots"
+    " WHERE device_no = ? AND branch = ? ORDER BY boot_no DESC LIMIT ?"
+)
+
 BootNumbers = Mapping[str, int]
 
 
@@ -131,11 +136,7 @@ def _up(mono_ms: int) -> int | None:
 
 def _read(db: sqlite3.Connection, device_no: int, branch: int) -> dict[str, Boot]:
     """The branch's last boots by name, in the order of the log."""
-    rows = db.execute(
-        "SELECT boot, last_up_ms, up_ms, earliest_ms, latest_ms, basis FROM boots"
-        " WHERE device_no = ? AND branch = ? ORDER BY boot_no DESC LIMIT ?",
-        (device_no, branch, _SETTLED),
-    ).fetchall()
+    rows = db.execute(LAST_BOOTS, (device_no, branch, _SETTLED)).fetchall()
     return {row[0]: Boot(row[1], _span(*row[2:])) for row in reversed(rows)}
 
 

@@ -1,5 +1,6 @@
 import shutil
 import subprocess
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from typer.testing import CliRunner
 from scanner.cli.main import app
 from scanner.domain.errors import LedgerError
 from scanner.ledger.device import CREDENTIAL, Device, load_or_create_device
+from scanner.ledger.outbox import OutboxPosition, save_outbox
+from scanner.ledger.reader import LedgerReader
 from scanner.log import FIELDS
 from sync.hub.enrolment import make_token
+from tests.ledger_builders import NOON
 from tests.sync_builders import a_ledger, lines_at, served
 
 
@@ -120,6 +124,92 @@ def test_entries_that_wait_keep_the_key_from_being_put_aside(settings: Path) -> 
     checkpoint("device", "rotate", "--settings", settings, "--anyway")
     aside = state / "retired" / device.device_id
     assert load_or_create_device(aside / "device.pem").device_id == device.device_id
+
+
+def acknowledged(state: Path, device: Device) -> None:
+    """The hub has every entry."""
+    with LedgerReader(state / "ledger.db") as ledger:
+        end = ledger.last()
+    position = OutboxPosition(
+        acked_seq=end.seq,
+        acked_head=end.head.hex(),
+        archived_seq=0,
+        archived_head=device.public_bytes.hex(),
+        at=NOON,
+    )
+    save_outbox(state / "outbox.json", position)
+
+
+@pytest.mark.parametrize(
+    ("steps", "all_sent"),
+    [(0, True), (1, True), (2, True), (3, True), (0, False), (1, False), (2, False)],
+)
+def test_a_renewal_that_is_cut_off_at_any_step_is_finished_by_the_same_command(
+    settings: Path, monkeypatch: pytest.MonkeyPatch, steps: int, *, all_sent: bool
+) -> None:
+    state = settings.parent / "state"
+    device = load_or_create_device(state / "device.pem")
+    a_ledger(state / "ledger.db", device, 3)
+    (state / "enrolment.json").write_text("{}", "utf-8")
+    if all_sent:
+        acknowledged(state, device)
+    arguments = ("device", "rotate", "--settings", settings, *(() if all_sent else ("--anyway",)))
+    done: list[Path] = []
+    with monkeypatch.context() as power:
+
+        def moved(file: Path, target: Path) -> Path:
+            if len(done) == steps:
+                raise OSError("the power is cut")
+            done.append(file)
+            return Path(shutil.move(file, target))
+
+        power.setattr(Path, "rename", moved)
+        power.setattr(Path, "unlink", lambda file: moved(file, settings.parent / "gone"))
+        with suppress(OSError):
+            checkpoint(*arguments)
+    assert len(done) == steps
+    checkpoint(*arguments)
+    aside = state / "retired" / device.device_id
+    kept = {path.name for path in aside.iterdir()}
+    assert {"ledger.db", "enrolment.json"} <= kept
+    assert ("device.pem" in kept) is not all_sent
+    assert sorted(path.name for path in state.iterdir()) == ["ledger.db.lock", "retired"]
+
+
+def test_a_log_that_was_put_aside_is_never_replaced_by_the_next_one(
+    settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when nobody made a new credential: the next log is the same device's."""
+    handed_over(tmp_path / "credentials", a_pem(), monkeypatch)
+    state = settings.parent / "state"
+    device = load_or_create_device(state / "device.pem")
+    for entries in (3, 2):
+        a_ledger(state / "ledger.db", device, entries)
+        checkpoint("device", "rotate", "--settings", settings, "--anyway")
+        checkpoint("device", "rotate", "--settings", settings, "--anyway")
+    counted = {}
+    for folder in (state / "retired").iterdir():
+        with LedgerReader(folder / "ledger.db") as ledger:
+            counted[folder.name] = ledger.last().seq
+    assert counted == {device.device_id: 3, f"{device.device_id}-2": 2}
+
+
+def test_other_entries_under_the_numbers_that_the_hub_has_still_wait(settings: Path) -> None:
+    """A restored backup wrote them anew: the number alone says nothing."""
+    state = settings.parent / "state"
+    device = load_or_create_device(state / "device.pem")
+    a_ledger(state / "ledger.db", device, 3)
+    acknowledged(state, device)
+    (state / "ledger.db").unlink()
+    a_ledger(state / "ledger.db", device, 3)
+    with pytest.raises(LedgerError, match="3 entries are not at the hub"):
+        checkpoint("device", "rotate", "--settings", settings)
+
+
+def test_without_a_log_nothing_is_put_aside_and_no_key_is_made(settings: Path) -> None:
+    with pytest.raises(LedgerError, match="no log"):
+        checkpoint("device", "rotate", "--settings", settings)
+    assert list((settings.parent / "state").iterdir()) == []
 
 
 def test_a_renewed_key_is_a_new_gate_and_the_old_one_cannot_speak_any_more(tmp_path: Path) -> None:

@@ -93,8 +93,27 @@ def test_an_expired_code_does_not_come_back_to_life_with_a_clock_set_back(gate: 
     assert Reason.EXPIRED in gate.verdict(code(2)).reasons
 
 
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_an_ntp_server_of_somebody_else_brings_no_expired_code_back_to_life(
+    gate: TimedGate, *, is_cut: bool
+) -> None:
+    gate.box.ntp_error = NTP_WELL
+    gate.clock.observe()
+    gate.box.passed_s += 2 * 86_400
+    gate.clock.observe()
+    assert Reason.EXPIRED in gate.verdict(code(1)).reasons
+    rogue = Box(NOW, passed_s=60, ntp_error=NTP_WELL, boot="after")
+    if is_cut:
+        gate.switched_on(rogue)
+    else:
+        gate.box.wall_off = -2 * DAY
+        gate.clock.observe()
+    gate.box.passed_s += 10
+    assert gate.verdict(code(2)).decision is Decision.CHECK
+
+
 def test_a_gate_that_ran_ahead_heals_after_a_power_cut_when_ntp_comes(gate: TimedGate) -> None:
-    gate.box.ntp_error, gate.box.wall_off = NTP_WELL, 30 * DAY
+    gate.box.rtc_off = 30 * DAY
     gate.clock.observe()
     gate.verdict(code(1))
     assert gate.last.at > NOW + 29 * DAY

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scanner.domain.entries import EntryType, TrustWay
 from scanner.domain.passes import Colour, PassKind, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
 from scanner.formats.checks import Check
 from scanner.formats.registry import READERS, inspect_pass, read_pass
+from scanner.gate.messages import CommandResult, ErrorCode, TrustChanged, VerdictShown
 from scanner.kiosk.presentation import present
 from scanner.kiosk.words import load
 from scanner.publishing.revocation import (
@@ -43,6 +45,37 @@ def trust(gate: Gate, revocations: Revocations) -> None:
 @pytest.fixture
 def gate(tmp_path: Path) -> Gate:
     return Gate(tmp_path, [a_key()])
+
+
+CAME = TrustChanged(before="1.1", after="1.2", way=TrustWay.HUB, signers=())
+
+
+def test_a_code_taken_back_while_a_thermometer_is_fetched_admits_nobody(
+    gate: Gate, tmp_path: Path
+) -> None:
+    lists = a_list(tmp_path / "33")
+    trust(gate, index_of(lists))
+    asked = gate.verdict(a_code(kind=PassKind.PAPER, scope="A1", expires_at=NOW.replace(year=2027)))
+    assert not asked.final
+
+    gate.wait(5)
+    change(lists, code_hashes("33", [CODE_ID]))
+    trust(gate, index_of(lists))
+    gate.pipeline.trust_changed(CAME, gate.now())
+    assert gate.measure(asked.visit, 36.6) == [
+        CommandResult(command=1, error=ErrorCode.NO_SUCH_VISIT)
+    ]
+    assert gate.entries()[-1].type is EntryType.ABANDONED
+
+
+def test_a_bundle_that_stands_by_a_code_leaves_its_visit_open(gate: Gate, tmp_path: Path) -> None:
+    asked = gate.verdict(a_code(kind=PassKind.PAPER, scope="A1", expires_at=NOW.replace(year=2027)))
+    gate.wait(100)
+    trust(gate, index_of(a_list(tmp_path / "33")))
+    gate.pipeline.trust_changed(CAME, gate.now())
+    shown = gate.measure(asked.visit, 36.6)[0]
+    assert isinstance(shown, VerdictShown)
+    assert shown.decision is Decision.ADMIT
 
 
 def test_a_delta_between_two_scans_turns_admit_into_refuse_and_back(

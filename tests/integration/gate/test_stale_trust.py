@@ -101,3 +101,26 @@ def test_a_reading_and_a_comparison_are_both_wanted(gate: Gate) -> None:
     whole = gate.measure(asked.visit, 36.6)[0]
     assert isinstance(whole, VerdictShown)
     assert whole.decision is Decision.ADMIT
+
+
+def test_a_person_measured_high_enough_times_is_not_measured_until_it_fits(gate: Gate) -> None:
+    """The comparison that is still open keeps the visit open, and not the measuring."""
+    gate.pipeline.rules = RuleSet(staleness=StalenessRules(degraded=WhenStale.ADMIT_WITH_ID))
+    asked = gate.verdict(a_code(kind=PassKind.PAPER, scope="A1", expires_at=NOW.replace(year=2027)))
+    for celsius in (38.5, 38.6):
+        high = gate.measure(asked.visit, celsius)[0]
+    assert isinstance(high, VerdictShown)
+    assert high.asks == (Ask.ID_COMPARE,)
+    assert gate.measure(asked.visit, 36.6) == [
+        CommandResult(command=1, error=ErrorCode.NOT_ASKED),
+    ]
+    settled = gate.compare(asked.visit)[0]
+    assert isinstance(settled, VerdictShown)
+    assert settled.decision is Decision.CHECK
+    assert Reason.TEMPERATURE_HIGH in settled.reasons
+
+
+def test_a_reading_that_nobody_asked_for_is_not_recorded(gate: Gate) -> None:
+    asked = under(gate, WhenStale.ADMIT_WITH_ID)
+    assert gate.measure(asked.visit, 36.6) == [CommandResult(command=1, error=ErrorCode.NOT_ASKED)]
+    assert len(gate.entries()) == 1

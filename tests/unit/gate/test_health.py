@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scanner.domain.clock import ClockDoubt, ClockSource
-from scanner.gate.health import _clock, _since
+from scanner.gate.health import _clock, _hub_health, _since
 from scanner.gate.instant import Instant
 from scanner.gate.status import CameraFault, Health
 from scanner.ledger.sync_status import HubTime, SyncStatus
@@ -42,3 +42,17 @@ def test_the_hubs_silence_is_counted_since_boot_where_the_machine_is_wrong() -> 
     status = SyncStatus(at=wrong, state="idle", queue=0, last_ok=wrong, hub_time=told)
     instant = Instant(NOON, is_sure=True, mono_s=60.0, boot=BOOT, up_s=60.0)
     assert _since(status, instant) == seconds(20)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=6), timedelta(days=3650)])
+def test_an_answer_of_the_hub_from_the_future_is_no_proof_of_a_hub(ahead: timedelta) -> None:
+    """Sync wrote it when the machine ran ahead, perhaps years ago: it would be green for years."""
+    status = SyncStatus(at=NOON, state="idle", queue=0, last_ok=NOON + ahead)
+    assert (
+        _hub_health(status, Instant(NOON, is_sure=True, mono_s=60.0, boot=BOOT)) is Health.UNKNOWN
+    )
+
+
+def test_sync_may_be_a_little_ahead_of_the_gate() -> None:
+    status = SyncStatus(at=NOON, state="idle", queue=0, last_ok=NOON + seconds(30))
+    assert _hub_health(status, Instant(NOON, is_sure=True, mono_s=60.0, boot=BOOT)) is Health.WELL

@@ -154,3 +154,14 @@ def test_what_sync_wrote_in_another_boot_says_nothing(tmp_path: Path) -> None:
 def test_the_ledger_counts_the_seconds_since_boot_sleep_included() -> None:
     awake = Instant(NOON, is_sure=True, mono_s=7.0, boot=BOOT, up_s=3607.0)
     assert awake.moment.mono_ms == 3_607_000
+
+
+def test_an_entry_from_the_future_of_this_boot_is_a_floor_and_no_evidence() -> None:
+    """A virtual machine that was brought back from a snapshot has the boot id of then."""
+    box = Box(ntp_error=NTP_WELL, passed_s=10_000)
+    entry = recorded(started(box))
+    back = Box(started=box.truth + DAY - seconds(100), passed_s=100)
+    told = started(back, entry).read()
+    assert (told.source, told.is_sure) == (ClockSource.UNVERIFIED, False)
+    late = Box(started=box.truth + DAY - seconds(100), passed_s=100, wall_off=-2 * DAY)
+    assert started(late, entry).read().source is ClockSource.FLOOR

@@ -112,3 +112,29 @@ def test_the_sync_status_reads_back_and_none_is_none(tmp_path: Path) -> None:
     assert load_sync_status(path) == status
     path.write_bytes(b"half of i")
     assert load_sync_status(path) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("at", '"2026-11-23T08:00:00"'),
+        ("last_ok", '"2026-11-23T08:00:00"'),
+        ("trust", '{"checked_at":"2026-11-23T08:00:00"}'),
+        ("hub_time", '{"boot":"b","up_ms":1,"at":"2026-11-23T08:00:00","error_ms":1}'),
+        (
+            "hub_time",
+            f'{{"boot":"b","up_ms":1{"0" * 400},"at":"2026-11-23T08:00:00Z","error_ms":1}}',
+        ),
+        ("hub_time", '{"boot":"b","up_ms":-1,"at":"2026-11-23T08:00:00Z","error_ms":1}'),
+    ],
+)
+def test_a_sync_status_that_no_time_can_be_reckoned_with_is_none(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    path = tmp_path / "sync-status.json"
+    whole = {"at": '"2026-11-23T08:00:00Z"', "state": '"idle"', "queue": "0"}
+    path.write_text(",".join(f'"{k}":{v}' for k, v in whole.items()).join("{}"), "utf-8")
+    assert load_sync_status(path) is not None
+    whole[key] = value
+    path.write_text(",".join(f'"{k}":{v}' for k, v in whole.items()).join("{}"), "utf-8")
+    assert load_sync_status(path) is None

@@ -183,12 +183,53 @@ def test_a_gate_that_once_ran_ahead_heals_when_ntp_says_so() -> None:
     assert watch.look(HOUR).is_sure, "also after the network has gone again"
 
 
-def test_ntp_that_steps_the_clock_is_followed_also_backwards() -> None:
-    watch = Watch(Box(ntp_error=NTP_WELL, wall_off=DAY))
-    assert watch.off(watch.look()) == DAY
+def test_ntp_that_steps_the_clock_ahead_is_followed() -> None:
+    watch = Watch(Box(ntp_error=NTP_WELL, wall_off=-DAY))
+    assert watch.off(watch.look()) == -DAY
     watch.box.wall_off = timedelta(0)
     told = watch.look(1)
     assert (told.is_sure, watch.off(told)) == (True, timedelta(0))
+
+
+def test_ntp_alone_turns_no_measured_time_back_for_a_day() -> None:
+    """Anybody on the network can be an NTP server, and an earlier time revives expired codes."""
+    watch = Watch(Box(ntp_error=NTP_WELL))
+    watch.look()
+    watch.box.wall_off = -5 * DAY
+    for _ in range(23):
+        told = watch.look(HOUR)
+        assert (told.doubt, watch.off(told)) == (ClockDoubt.CONTRADICTION, timedelta(0))
+    told = watch.look(2 * HOUR)
+    assert (told.is_sure, watch.off(told)) == (True, -5 * DAY), "it may have been ahead before"
+
+
+def test_a_clock_module_does_not_open_the_way_back_for_ntp() -> None:
+    watch = Watch(Box(ntp_error=NTP_WELL, rtc_off=timedelta(0)))
+    watch.look()
+    watch.box.ntp_error = None
+    assert watch.look(20 * HOUR).source is ClockSource.NTP
+    watch.box.ntp_error, watch.box.wall_off = NTP_WELL, -5 * DAY
+    for _ in range(3):
+        told = watch.look(1)
+        assert (told.doubt, watch.off(told)) == (ClockDoubt.CONTRADICTION, timedelta(0))
+
+
+def test_ntp_goes_back_at_once_where_the_hub_says_the_same() -> None:
+    watch = Watch(Box(ntp_error=NTP_WELL, wall_off=DAY))
+    watch.look()
+    watch.box.wall_off = timedelta(0)
+    assert watch.look(1).doubt is ClockDoubt.CONTRADICTION
+    told = watch.look(1, hub_evidence(watch.box.truth, watch.box.passed_s))
+    assert (told.is_sure, watch.off(told)) == (True, timedelta(0))
+
+
+@pytest.mark.parametrize("source", [ClockSource.NTP, ClockSource.HUB])
+def test_a_power_cut_does_not_open_the_way_back_for_ntp(source: ClockSource) -> None:
+    entry = Evidence(source, NOON, seconds(1), 0.0)
+    state = ClockState().after_entry(NOON).after_measured(entry)
+    watch = Watch(Box(ntp_error=NTP_WELL, wall_off=-5 * DAY), state)
+    assert not watch.look().is_sure
+    assert watch.look(25 * HOUR).is_sure
 
 
 # Steps by hand
@@ -332,6 +373,30 @@ def test_a_signers_clock_may_be_a_minute_ahead() -> None:
     watch = Watch(Box(ntp_error=NTP_WELL))
     watch.state = watch.state.after_signature(watch.box.truth + seconds(50), watch.box.passed_s)
     assert watch.look().is_sure
+
+
+def test_a_signer_that_was_ahead_and_signs_anew_makes_every_gate_sure_again() -> None:
+    """Without a restart: the clock of one signer must not keep a country's gates unsure."""
+    watch = Watch(Box(ntp_error=NTP_WELL))
+    watch.state = watch.state.after_signature(NOON + 30 * DAY, watch.box.passed_s)
+    assert watch.look().doubt is ClockDoubt.SIGNED_LATER
+    watch.box.passed_s += HOUR
+    watch.state = watch.state.after_signature(NOON + seconds(60), watch.box.passed_s)
+    told = watch.look()
+    assert (told.source, told.is_sure, watch.off(told)) == (ClockSource.NTP, True, timedelta(0))
+    assert watch.state.floor(watch.box.passed_s) == NOON + seconds(60)
+
+
+def test_the_same_signature_once_more_takes_nothing_back() -> None:
+    once = ClockState().after_signature(NOON, 100.0)
+    assert once.after_signature(NOON, 100.0 + 24 * HOUR) == once
+    assert once.after_signature(NOON + DAY / 2, 100.0 + 24 * HOUR) == once
+
+
+def test_no_signature_takes_back_the_build_time() -> None:
+    assert ClockState().after_signature(BUILT_AT - DAY, 100.0) == ClockState()
+    ahead = ClockState().after_signature(NOON, 100.0)
+    assert ahead.after_signature(BUILT_AT - DAY, 200.0).signed.at == BUILT_AT
 
 
 def test_a_clock_behind_the_newest_signature_is_unsure() -> None:

@@ -15,6 +15,9 @@ CREATE TABLE boots (
     UNIQUE (device_no, branch, boot)
 ) STRICT;
 
+-- The last boots of a branch, without sorting all of them at every push.
+CREATE INDEX boots_in_order ON boots (device_no, branch, boot_no);
+
 -- NULL for entries that arrived before this step, and for unreadable ones.
 ALTER TABLE entries ADD COLUMN boot_no INTEGER;
 ALTER TABLE entries ADD COLUMN up_ms INTEGER;

@@ -13,6 +13,7 @@ from sync.hub.bodies import gunzip
 from sync.hub.ingest import read_push
 from sync.hub.store.base import EntryRow
 from sync.hub.store.sqlite import SqliteStore
+from sync.hub.store.sqlite_boots import LAST_BOOTS
 from sync.hub.store.sqlite_migrations import migrate
 from tests.ledger_builders import NOON, an_entry
 from tests.sync_builders import BOOT, Log, a_device, a_hub, lines_at, lines_of
@@ -180,3 +181,27 @@ def test_a_database_from_before_keeps_its_entries_and_learns_from_then_on(tmp_pa
     assert hub.row(1).earliest is None
     assert hub.row(2).earliest is not None
     hub.store.close()
+
+
+@pytest.mark.parametrize("error_s", [10**18, 10**30, -1, -(10**18)])
+def test_an_error_of_a_clock_that_no_clock_has_never_blocks_the_queue(
+    hub: Hub, error_s: int
+) -> None:
+    """What a gate says of itself may be nonsense; the entry is kept, and its time unknown."""
+    entry = an_entry(1, at=NOON, boot=EARLIER, clock=ClockSource.RTC, clock_error_s=error_s)
+    hub.log.append(encode_entry(entry))
+    hub.push(100, NOON)
+    row = hub.row(1)
+    assert row.readable
+    assert row.earliest is None or row.latest is None or row.earliest <= row.latest
+
+
+def test_of_many_boots_only_the_last_ones_are_looked_at(hub: Hub) -> None:
+    """A gate that makes up a boot for each entry slows down nobody, itself included."""
+    with sqlite3.connect(hub.path) as db:
+        db.executemany(
+            "INSERT INTO boots (device_no, branch, boot, last_up_ms) VALUES (1, 1, ?, 1)",
+            [(f"boot-{number}",) for number in range(1000)],
+        )
+        plan = db.execute(f"EXPLAIN QUERY PLAN {LAST_BOOTS}", (1, 1, 200)).fetchall()
+    assert ["INDEX boots_in_order" in step[3] for step in plan] == [True]
