@@ -102,7 +102,7 @@ class Pipeline:
             return changed_entry(seq, moment, event, trust, self.judge.rules.version)
 
         self._recorder.write(build, instant)
-        for visit in self._pending():
+        for visit in self._visits.pending():
             if not self._still_holds(visit):
                 self._abandon(visit, instant)
 
@@ -208,7 +208,7 @@ class Pipeline:
         """
         if isinstance(visit.shown, Rejection) or visit.text is None or visit.opened_at is None:
             return True
-        again = read_pass(visit.text, self.trust, visit.opened_at, self.trust.revocations)
+        again = self.judge.read(visit.text, visit.opened_at)
         return isinstance(again, VerifiedPass)
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:

@@ -105,7 +105,7 @@ def test_a_reading_and_a_comparison_are_both_wanted(gate: Gate) -> None:
 
 def test_a_person_measured_high_enough_times_is_not_measured_until_it_fits(gate: Gate) -> None:
     """The comparison that is still open keeps the visit open, and not the measuring."""
-    gate.pipeline.rules = RuleSet(staleness=StalenessRules(degraded=WhenStale.ADMIT_WITH_ID))
+    gate.pipeline.judge.rules = RuleSet(staleness=StalenessRules(degraded=WhenStale.ADMIT_WITH_ID))
     asked = gate.verdict(a_code(kind=PassKind.PAPER, scope="A1", expires_at=NOW.replace(year=2027)))
     for celsius in (38.5, 38.6):
         high = gate.measure(asked.visit, celsius)[0]
