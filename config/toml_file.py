@@ -4,7 +4,6 @@ An unknown key or a wrong type is an error that names the file, the key and, whe
 key that was probably meant.
 """
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,6 +61,8 @@ def _refuse_unknown(struct: type, data: Mapping[str, Any], path: str, prefix: st
     fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in data.items():
         if key not in fields:
+            import difflib  # for a message only: not part of each start
+
             near = difflib.get_close_matches(key, fields, n=1)
             hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {', '.join(fields)}."
             raise SettingsError(f"{path}: unknown key {prefix}{key}.", hint)

@@ -1,10 +1,11 @@
 """How the gate's parts are, for the status line: never silently green."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
@@ -34,8 +35,7 @@ _TROUBLES: Final = {TrustTrouble(trouble.value): trouble for trouble in KeysTrou
 """The others pass by themselves: nobody answers, or a stick is being taken in."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusSources:
+class StatusSources(Struct, frozen=True):
     """The parts that are asked; no camera where only barcode scanners are fitted."""
 
     camera: LatestFrame | None

@@ -1,9 +1,10 @@
 """The keys and rules that decide now, and how others take their place while the gate runs."""
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from scanner.gate.instant import Instant
 from scanner.gate.messages import StickTold, TrustChanged
@@ -21,8 +22,7 @@ from scanner.trust.keys import TrustStore
 _AHEAD: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(Struct, frozen=True):
     """What is different now that another bundle is in force.
 
     Attributes:

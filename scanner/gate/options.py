@@ -1,8 +1,9 @@
 """What the gate daemon is told from outside."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from scanner.gate.site_rules import RulesReader
 from scanner.gate.visits import Timing
@@ -13,8 +14,7 @@ from scanner.vision.engines import EngineName
 from scanner.vision.frames import FrameSource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateOptions:
+class GateOptions(Struct, frozen=True, kw_only=True):
     """Everything that the daemon is told from outside.
 
     Attributes:

@@ -12,8 +12,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
-import structlog
-
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guidance import Guidance
@@ -37,6 +35,7 @@ from scanner.gate.server import KioskServer, Received
 from scanner.gate.status import CameraFault, Status
 from scanner.gate.trust_watch import newest_recorded
 from scanner.ledger.store import Ledger
+from scanner.log import EventLog
 from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.systemd import notify
 from scanner.vision.exposure import ExposureWatch
@@ -52,7 +51,7 @@ _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
 _RESUME_TAIL: Final = 100
 _CLOCK_TAIL: Final = 5000
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 @dataclass(slots=True)

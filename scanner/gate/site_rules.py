@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-import structlog
-
 from scanner.domain.errors import SettingsError
+from scanner.log import EventLog
 from scanner.policy.rules import RuleSet
 from scanner.trust.bundle.layout import site_rules_path
 from scanner.trust.staleness import Limits
@@ -13,7 +12,7 @@ from scanner.trust.staleness import Limits
 RulesReader = Callable[[bytes, str], RuleSet]
 """Reads a rules file, given its bytes and its name; raises SettingsError."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class SiteRules:

@@ -14,10 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import structlog
-
 from scanner.domain.entries import Entry
 from scanner.domain.errors import TrustError, raised_at
+from scanner.log import EventLog
 from scanner.trust.aged_bundle import AgedBundle, Lamps
 from scanner.trust.bundle.bundle import Bundle
 from scanner.trust.bundle.in_force import (
@@ -34,7 +33,7 @@ from scanner.trust.staleness import LONG_AGO, Limits, Staleness, age_since
 
 Stamp = tuple[int, ...]
 _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class NoKeys:

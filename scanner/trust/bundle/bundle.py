@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle import layout
@@ -18,8 +19,7 @@ from scanner.trust.revocation.index import IssuerRevocation, RevocationIndex, lo
 from scanner.trust.staleness import LONG_AGO
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """What the gate believes until a newer bundle comes.
 
     Attributes:

@@ -1,9 +1,10 @@
 """The bundle that a store or a plain repository has to offer: the newest that holds."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle import layout
@@ -45,8 +46,7 @@ def newest_named(recorded: str) -> BundleVersion | None:
     return max((BundleVersion(int(m[1]), int(m[2])) for m in found if m), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What came of looking for a bundle.
 
     Attributes:

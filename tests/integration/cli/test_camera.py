@@ -19,7 +19,7 @@ from scanner.vision.sources.stage import Medium, Scene, write_stage
 from tests.terminal import Terminal
 from tests.vision_builders import a_frame_with, a_picture, a_text, a_video_file
 
-COMMAND = (sys.executable, "-m", "scanner.cli.main", "camera")
+COMMAND = (sys.executable, "-m", "scanner.cli", "camera")
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -201,7 +201,7 @@ def shown_on_a_terminal(phone: Path) -> Iterator[tuple[Terminal, "subprocess.Pop
     environment = inherited | {"TERM": "xterm-256color", "NO_COLOR": "1"}
     environment["PYTHONPATH"] = str(ROOT)
     with subprocess.Popen(
-        [sys.executable, "-m", "scanner.cli.main", "phone", "show", "--phone", phone],
+        [sys.executable, "-m", "scanner.cli", "phone", "show", "--phone", phone],
         stdin=child, stdout=child, stderr=child, start_new_session=True, cwd=ROOT, env=environment,
     ) as process:  # fmt: skip
         os.close(child)

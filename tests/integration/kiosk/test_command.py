@@ -11,7 +11,7 @@ import pytest
 
 from tests.terminal import Terminal
 
-COMMAND = (sys.executable, "-m", "scanner.cli.main", "kiosk")
+COMMAND = (sys.executable, "-m", "scanner.cli", "kiosk")
 
 
 @pytest.mark.e2e

@@ -11,7 +11,7 @@ import pytest
 
 from config.settings import GateSettings, load_gate_settings
 from scanner.cli.demo.setup import Deployment, deploy
-from scanner.cli.run import gate_options
+from scanner.cli.gate import gate_options
 from scanner.domain.entries import EntryType
 from scanner.domain.errors import SettingsError
 from scanner.domain.passes import HEALTH_CODE, Colour, PassClaims, PassKind
