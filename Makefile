@@ -15,6 +15,8 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.runtime ## system packages (apt, when missing) and the virtual environment
+	@# The services' users may not write here: without this every start would compile everything.
+	@$(BIN)/python -m compileall -q config scanner sync
 
 setup-dev: $(VENV)/.dev ## the same, with what tests and linters need
 

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from config.toml_file import as_tree, parse_toml, read_bytes
+from config.toml_file import as_tree, bear_reading, parse_toml, read_bytes
 from scanner.domain.errors import SettingsError
 from scanner.formats.registry import READERS
 from scanner.policy.recognition import RecognitionMatrix, RecognitionRow
 
 SHIPPED: Final = Path(__file__).parent / "recognition.toml"
+MAX_BYTES: Final = 256 << 10
+"""Some 2,000 rows; every province with every other one makes 930."""
+
 _HEADER: Final = re.compile(rb"[ \t]*\[\[[ \t]*row[ \t]*\]\]")
 
 
@@ -30,6 +33,7 @@ def read_recognition(content: bytes, name: str) -> RecognitionMatrix:
     Raises:
         SettingsError: as `load_recognition`.
     """
+    bear_reading(content, name, MAX_BYTES)
     data = parse_toml(content, name)
     tables = data.get("row", [])
     if not isinstance(tables, list) or not all(isinstance(each, Mapping) for each in tables):

@@ -1,9 +1,13 @@
 """The rule set of this site: the file that the settings name, or the shipped one."""
 
 from pathlib import Path
+from typing import Final
 
-from config.toml_file import load_toml, read_toml
+from config.toml_file import bear_reading, load_toml, read_toml
 from scanner.policy.rules import RuleSet
+
+MAX_BYTES: Final = 64 << 10
+"""Of rules that somebody else wrote; the shipped ones with all their comments take 4 KiB."""
 
 SHIPPED = Path(__file__).parent / "policies" / "default.toml"
 
@@ -23,4 +27,5 @@ def read_rules(content: bytes, name: str) -> RuleSet:
     Raises:
         SettingsError: as `load_rules`.
     """
+    bear_reading(content, name, MAX_BYTES)
     return read_toml(RuleSet, content, name)

@@ -4,16 +4,16 @@ An unknown key or a wrong type is an error that names the file, the key and, whe
 key that was probably meant.
 """
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from scanner.domain.errors import SettingsError
 
+_MAX_DOTS: Final = 32
 Tree = TypeVar("Tree", bound=msgspec.Struct)
 
 
@@ -63,6 +63,24 @@ def parse_toml(content: bytes, path: str) -> dict[str, object]:
         raise SettingsError(f"{path} is not TOML: {error}.", "Mend that line.") from error
 
 
+def bear_reading(content: bytes, name: str, max_bytes: int) -> None:
+    """Refuse what would keep the gate's loop busy: 64 kB of "a.a.a" take `tomllib` half a minute.
+
+    That grows by the square of their number, and the watchdog's patience is shorter.
+
+    Raises:
+        SettingsError: it is longer than `max_bytes`, or has a line of that kind.
+    """
+    if len(content) > max_bytes:
+        raise SettingsError(f"{name} has {len(content)} bytes.", f"At most {max_bytes} are read.")
+    for line in content.splitlines():
+        if line.count(b".") > _MAX_DOTS and not line.lstrip().startswith(b"#"):
+            raise SettingsError(
+                f"{name} has a line with more than {_MAX_DOTS} dots.",
+                "Nothing that we read needs as many.",
+            )
+
+
 def as_tree(tree: type[Tree], data: Mapping[str, object], where: str) -> Tree:
     """A parsed table as a `tree`; `where` names it in messages.
 
@@ -87,6 +105,8 @@ def _refuse_unknown(struct: type, data: Mapping[str, Any], path: str, prefix: st
     fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in data.items():
         if key not in fields:
+            import difflib  # for a message only: not part of each start
+
             near = difflib.get_close_matches(key, fields, n=1)
             hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known: {', '.join(fields)}."
             raise SettingsError(f"{path}: unknown key {prefix}{key}.", hint)

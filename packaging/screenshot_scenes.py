@@ -28,23 +28,21 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import HEALTH_CODE, Colour, IdKind, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.gate.framing import frame
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
     Event,
-    Health,
     Hello,
     HintShown,
     Idle,
-    Part,
     Preview,
-    Status,
     StickState,
     StickTold,
     TrustChanged,
     TrustTopic,
     VerdictShown,
-    frame,
 )
+from scanner.gate.status import Health, Part, Status
 from scanner.kiosk.palette import SCHEMES, Tone
 
 _ROUNDING: Final = 4

@@ -74,7 +74,7 @@ class Gate:
         self.recorder = Recorder(self.ledger, self.folder, sealing_key=None)
         keys = Keys(key.trusted() for key in self.issuers)
         self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing())
-        self.pipeline.host = self.host
+        self.pipeline.judge.host = self.host
         self.pipeline.start(self.ledger.latest(100), self.now(), "1.0")
 
     def restart(self) -> None:

@@ -62,13 +62,15 @@ def ninety_days(folder: Path, policy: WhenStale) -> list[Step]:
     rules = RuleSet(staleness=StalenessRules(degraded=policy, revocation=policy))
     (folder / "gate").mkdir()
     gate = Gate(folder / "gate", (), rules)
-    gate.pipeline.trust = AgedBundle(bundle, Limits(), Lamps())
+    gate.pipeline.judge.trust = AgedBundle(bundle, Limits(), Lamps())
     steps: list[Step] = []
     for day in range(DAYS):
         zhejiang, of_33 = _shown(gate, ZHEJIANG, day)
         guangdong, of_44 = _shown(gate, GUANGDONG, day)
-        entry = next(entry for entry in reversed(gate.entries()) if entry.trust_age_s is not None)
-        level = gate.pipeline.trust.staleness(gate.now().at)
+        entry = next(
+            entry for entry in reversed(gate.ledger.latest(4)) if entry.trust_age_s is not None
+        )
+        level = gate.pipeline.judge.trust.staleness(gate.now().at)
         step = Step(
             day, level, zhejiang, guangdong, (of_33, of_44), (entry.trust_age_s or 0) // 86_400
         )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tests.listener import listening
+
 
 @dataclass
 class Wire:
@@ -40,21 +42,9 @@ class Wire:
 @contextmanager
 def relay(target: int) -> Iterator[Wire]:
     """Listen on a free port of the loopback and pass every connection on to `target`."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        wire = Wire(listener.getsockname()[1])
-        thread = threading.Thread(target=_accept, args=(listener, target, wire), daemon=True)
-        thread.start()
-        yield wire
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    wire = Wire()
 
-
-def _accept(listener: socket.socket, target: int, wire: Wire) -> None:
-    while True:
-        try:
-            client, _ = listener.accept()
-        except OSError:
-            return
+    def serve(client: socket.socket) -> None:
         server = socket.create_connection(("127.0.0.1", target))
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -62,6 +52,9 @@ def _accept(listener: socket.socket, target: int, wire: Wire) -> None:
             wire.connections += 1
         for work in (_up, _down):
             threading.Thread(target=work, args=(client, server, wire), daemon=True).start()
+
+    with listening(serve) as wire.port:
+        yield wire
 
 
 def _up(client: socket.socket, server: socket.socket, wire: Wire) -> None:

@@ -210,7 +210,7 @@ def served(
             hub.store.close()
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = 60) -> None:
     """Return as soon as `condition` holds; fail when it never does."""
     deadline = time.monotonic() + timeout_s
     while not condition():

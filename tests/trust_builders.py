@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from scanner.domain.passes import Algorithm
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.pilot_repository import key_record as a_record
 from scanner.publishing.pilot import PilotPublisher
@@ -14,7 +15,18 @@ from scanner.trust.revocation.index import LIST_NAME
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-__all__ = ["NOW", "a_list", "a_record", "a_repository"]
+__all__ = ["NOW", "PROVINCES", "a_country", "a_list", "a_record", "a_repository"]
+
+
+PROVINCES = 31
+
+
+def a_country(keys: int, algorithm: Algorithm = Algorithm.EDDSA) -> dict[str, list[IssuerKey]]:
+    """So many keys for each of 31 issuers, as many as the mainland has provinces."""
+    issuers = [f"{number:02}" for number in range(11, 11 + PROVINCES)]
+    return {
+        issuer: [IssuerKey.generate(issuer, algorithm) for _ in range(keys)] for issuer in issuers
+    }
 
 
 def a_list(folder: Path, *revoked: int) -> bytes:

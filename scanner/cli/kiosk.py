@@ -48,25 +48,7 @@ def kiosk(
 
     `checkpoint kiosk --socket /run/checkpoint/gate.sock --language en --graphics blocks`
     """
-    import sys
+    from scanner.cli.screen import open_kiosk
 
-    from config.settings import load_gate_settings
-    from scanner.domain.errors import CheckpointError, SettingsError
-    from scanner.kiosk.app import KioskApp
-    from scanner.kiosk.pictures import load_font
-    from scanner.kiosk.terminal import RESET_BACKGROUND, Graphics, detect
-    from scanner.kiosk.words import SHIPPED
-
-    if language is not None and language not in SHIPPED:
-        raise SettingsError(f"There is no language {language}.", f"Known: {', '.join(SHIPPED)}.")
-    if not sys.stdin.isatty():
-        raise CheckpointError("The kiosk needs a terminal.", "Open one and start it there.")
-    path = socket or load_gate_settings(settings).socket
-    font = load_font()
-    if font is None:
-        print("No large letters: install fonts-noto-cjk. Plain words instead.", file=sys.stderr)
-    wanted = None if graphics is GraphicsChoice.AUTO else Graphics(graphics.value)
-    app = KioskApp(path, detect(wanted, sys.stdin.fileno()), font, language=language)
-    app.run()
-    print(RESET_BACKGROUND, end="", flush=True)
-    raise typer.Exit(app.return_code or 0)
+    chosen = None if graphics is GraphicsChoice.AUTO else graphics.value
+    raise typer.Exit(open_kiosk(settings, socket, chosen, language))

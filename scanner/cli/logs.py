@@ -1,35 +1,62 @@
 """Structured logs to standard error: for people on a terminal, JSON lines for a journal."""
 
-import contextlib
+import json
+import logging
 import sys
+from datetime import UTC, datetime
+from typing import Final, TextIO
 
-import structlog
+from scanner.log import FIELDS
+
+OURS: Final = ("scanner", "sync")
+"""The packages whose events are written; a library's own lines could quote what a code said."""
 
 
-class UnfailingLogger(structlog.PrintLogger):
+class UnfailingHandler(logging.StreamHandler[TextIO]):
     """Writes a line, or does without: a full disk under the log must not take the gate down."""
 
-    def msg(self, message: str) -> None:
-        """Print one line."""
-        with contextlib.suppress(OSError):
-            super().msg(message)
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Go on without the line, and without the traceback that would quote it."""
 
-    log = debug = info = warn = warning = error = critical = exception = msg
+
+class JsonLines(logging.Formatter):
+    """One JSON object an event: its fields, `event`, `level` and `timestamp` (UTC)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        line = _fields(record) | {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "timestamp": _timestamp(record),
+        }
+        return json.dumps(line, default=repr)
+
+
+class TerminalLines(logging.Formatter):
+    """One line an event, its name in a column of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end; `repr` leaves no control character to the terminal."""
+        fields = " ".join(f"{name}={value!r}" for name, value in _fields(record).items())
+        level = record.levelname.lower()
+        return f"{_timestamp(record)} [{level:7}] {record.getMessage():20} {fields}".rstrip()
 
 
 def configure_logs() -> None:
     """Set up once per process. Nothing that a code says is ever handed to a logger."""
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
-        if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
-        ],
-        logger_factory=lambda *_: UnfailingLogger(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+    handler = UnfailingHandler(sys.stderr)
+    handler.setFormatter(TerminalLines() if sys.stderr.isatty() else JsonLines())
+    for name in OURS:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    fields: dict[str, object] = getattr(record, FIELDS, {})
+    return fields
+
+
+def _timestamp(record: logging.LogRecord) -> str:
+    at = datetime.fromtimestamp(record.created, UTC)
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

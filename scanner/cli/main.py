@@ -1,17 +1,15 @@
-"""The `checkpoint` command: puts the groups together and prints our errors as sentences."""
-
-import sys
+"""The `checkpoint` command: puts the groups together."""
 
 import typer
 
 from scanner.cli import device, entries, hub, issue, phone, sync
 from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
+from scanner.cli.faults import told_as_sentences
 from scanner.cli.kiosk import kiosk
 from scanner.cli.run import run
 from scanner.cli.trust import command as trust
 from scanner.cli.verify import verify
-from scanner.domain.errors import CheckpointError
 
 app = typer.Typer(
     name="checkpoint",
@@ -42,16 +40,9 @@ def _root() -> None:
 
 
 def main() -> None:
-    """Entry point: exit status 1 with one sentence for the machine's faults, 130 for Ctrl-C."""
-    try:
+    """Every command through Typer; what is installed is `scanner.cli.__main__`."""
+    with told_as_sentences():
         app()
-    except CheckpointError as error:
-        print(f"checkpoint: {error.found}", file=sys.stderr)
-        if error.remedy:
-            print(f"  {error.remedy}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 if __name__ == "__main__":

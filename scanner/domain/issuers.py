@@ -5,12 +5,12 @@ under the single issuer `EU`, whatever country signed: their trust list is flat 
 `docs/health-code.md`), and no EU key can ever answer for a province, or the other way round.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
+
+class Issuer(Struct, frozen=True):
     """An issuing authority: its code and its names."""
 
     code: str

@@ -4,14 +4,14 @@ A format's reader says which texts are parts. Nothing in a part says which pass 
 one that contradicts the collection begins a new one.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 FORGOTTEN_AFTER_S: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One code of several.
 
     Attributes:
@@ -26,8 +26,7 @@ class Part:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """The parts so far.
 
     Attributes:

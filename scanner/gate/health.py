@@ -1,18 +1,19 @@
 """How the gate's parts are, for the status line: never silently green."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
 from scanner.gate.instant import Instant
-from scanner.gate.messages import CameraFault, Health, KeysTrouble, Part, Status
 from scanner.gate.recorder import Recorder
 from scanner.gate.site_recognition import SiteRecognition
 from scanner.gate.site_rules import SiteRules
+from scanner.gate.status import CameraFault, Health, KeysTrouble, Part, Status
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.store import Ledger
@@ -35,8 +36,7 @@ _TROUBLES: Final = {TrustTrouble(trouble.value): trouble for trouble in KeysTrou
 """The others pass by themselves: nobody answers, or a stick is being taken in."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusSources:
+class StatusSources(Struct, frozen=True):
     """The parts that are asked; no camera where only barcode scanners are fitted."""
 
     camera: LatestFrame | None

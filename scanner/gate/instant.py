@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.domain.entries import Entry
 from scanner.domain.reasons import Reason
 from scanner.gate.records import Moment
 from scanner.ledger.sync_status import HubTime, load_sync_status
+from scanner.log import EventLog
 from scanner.peripherals.time_sources import MachineTime, TimeSources
 from scanner.trust.clock import ClockState, TrustedTime, onwards, tell, weigh
 from scanner.trust.evidence import Evidence
@@ -21,7 +20,7 @@ from scanner.trust.evidence import Evidence
 USUAL_ERROR_S: Final = 1
 """Of an entry that names no error of its clock."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Generic, Protocol, TypeVar
 
-import structlog
-
 from scanner.domain.errors import SettingsError
+from scanner.log import EventLog
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Versioned(Protocol):

@@ -1,19 +1,15 @@
-"""What crosses the Unix socket between the gate and its kiosk.
+"""What the gate and its kiosk say to one another.
 
-Each message is a 4-byte big-endian length and that many bytes of MessagePack, a tagged map of
-one of the structs below. The gate sends events, the kiosk sends commands; every command is
-answered by one `CommandResult` with its number. Nothing here carries a QR text, a key or a full id
-number.
+The gate sends events, the kiosk sends commands; every command is answered by one `CommandResult`
+with its number. Nothing here carries a QR text, a key or a full id number.
 """
 
-import struct
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
-from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
@@ -22,14 +18,10 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.gate.framing import Message
+from scanner.gate.status import Status
 
 PROTOCOL_VERSION: Final = 1
-MAX_MESSAGE: Final = 1 << 20
-_LENGTH: Final = struct.Struct(">I")
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Base of everything on the socket."""
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
@@ -55,88 +47,6 @@ class Preview(Message, frozen=True, kw_only=True, tag="preview"):
     height: int
     grey: bytes
     code: tuple[tuple[float, float], ...] = ()
-
-
-class Health(StrEnum):
-    """How one part of the gate is."""
-
-    WELL = "well"
-    WARNING = "warning"
-    FAULT = "fault"
-    UNKNOWN = "unknown"
-
-
-class Part(StrEnum):
-    """The parts that the status line names."""
-
-    CAMERA = "camera"
-    SCANNER = "scanner"
-    KEYS = "keys"
-    CLOCK = "clock"
-    LEDGER = "ledger"
-    HUB = "hub"
-
-
-class CameraFault(StrEnum):
-    """Why the gate sees nobody; the values are those of `scanner.vision.faults.Fault`."""
-
-    FAILED = "failed"
-    LATE = "late"
-    DAMAGED = "damaged"
-    BLACK = "black"
-    FROZEN = "frozen"
-
-
-class KeysTrouble(StrEnum):
-    """Why newer keys do not come from the hub; the values are `sync_status.TrustTrouble`'s.
-
-    A hub that does not answer is told by its own part of the status.
-    """
-
-    CAPTIVE = "captive"
-    OLDER = "older"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-
-class Status(Message, frozen=True, kw_only=True, tag="status"):
-    """Sent about once a second and on every change.
-
-    Attributes:
-        parts: health of each part; a part that is missing is not fitted to this gate.
-        keys_age_s: seconds since the bundle of keys was signed.
-        keys_version: which bundle is in force.
-        keys_trouble: what sync found wrong when it last looked for newer keys.
-        queue: entries that the hub has not acknowledged yet; None when sync never ran.
-        admitted, checked, refused: people today, by the final decision.
-        camera_fault: what is wrong with the camera when its health is a fault.
-        clock_source: who vouches for the gate's time.
-        clock_error_s: give or take so much; None where nobody vouches.
-        clock_doubt: why nobody should rely on it.
-        frame_age_s: of the newest frame; None before the first.
-        frames_damaged, camera_failures: since the gate started.
-        exposure_ev: how much more light the camera is asked for than it would take; 0 leaves it to
-            the camera, None where its exposure is not steered.
-    """
-
-    at: datetime
-    parts: dict[Part, Health]
-    keys_age_s: int
-    queue: int | None
-    admitted: int
-    checked: int
-    refused: int
-    frames_per_s: float
-    camera_fault: CameraFault | None = None
-    clock_source: ClockSource = ClockSource.NTP
-    clock_error_s: float | None = None
-    clock_doubt: ClockDoubt | None = None
-    frame_age_s: float | None = None
-    frames_damaged: int = 0
-    camera_failures: int = 0
-    exposure_ev: float | None = None
-    keys_version: str = ""
-    keys_trouble: KeysTrouble | None = None
 
 
 class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
@@ -318,41 +228,8 @@ Event = (
 )
 Command = EnterTemperature | ConfirmIdentity | Decide | Dismiss
 
-_ENCODER: Final = msgspec.msgpack.Encoder()
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
 _COMMANDS: Final[msgspec.msgpack.Decoder[Command]] = msgspec.msgpack.Decoder(Command)
-
-
-class ByteStream(Protocol):
-    """The part of a socket that framing needs."""
-
-    def recv(self, size: int, /) -> bytes:
-        """At most `size` bytes; empty at the end."""
-        ...
-
-
-def frame(message: Event | Command) -> bytes:
-    """A message as it crosses the socket: length and MessagePack."""
-    body = _ENCODER.encode(message)
-    return _LENGTH.pack(len(body)) + body
-
-
-def receive(stream: ByteStream) -> bytes | None:
-    """The next message's bytes, or None when the other end closed between two messages.
-
-    Raises:
-        ProtocolError: the length is over `MAX_MESSAGE`, or the stream ended inside a message.
-    """
-    header = _exactly(stream, _LENGTH.size)
-    if header is None:
-        return None
-    (length,) = _LENGTH.unpack(header)
-    if length > MAX_MESSAGE:
-        raise ProtocolError(f"A message of {length} bytes; at most {MAX_MESSAGE} are allowed.")
-    body = _exactly(stream, length) if length else b""
-    if body is None:
-        raise ProtocolError("The stream ended inside a message.")
-    return body
 
 
 def decode_event(body: bytes) -> Event:
@@ -377,15 +254,3 @@ def decode_command(body: bytes) -> Command:
         return decode(_COMMANDS, body)
     except UndecodableError as error:
         raise ProtocolError(f"Not a command of protocol {PROTOCOL_VERSION}: {error}") from error
-
-
-def _exactly(stream: ByteStream, size: int) -> bytes | None:
-    chunks = bytearray()
-    while len(chunks) < size:
-        chunk = stream.recv(size - len(chunks))
-        if not chunk:
-            if chunks:
-                raise ProtocolError("The stream ended inside a message.")
-            return None
-        chunks += chunk
-    return bytes(chunks)

@@ -4,19 +4,18 @@ One thread calls it. It reads no clock, camera or socket itself: the service han
 and when, and publishes the events that come back. Every verdict is durable before it is returned.
 """
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Final
 
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Ask, GuardDecision, Verdict
-from scanner.formats.registry import read_pass
+from scanner.domain.verdicts import Ask, GuardDecision
 from scanner.gate.arrivals import Arrivals
 from scanner.gate.instant import Instant
+from scanner.gate.judge import Judge
+from scanner.gate.kept_visits import KeptVisits
 from scanner.gate.messages import (
     Collecting,
     Command,
@@ -30,13 +29,11 @@ from scanner.gate.messages import (
     Idle,
     TrustChanged,
 )
-from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
 from scanner.gate.records import (
     Answer,
     Moment,
-    TrustState,
     abandoned_entry,
     answer_entry,
     guard_entry,
@@ -46,16 +43,11 @@ from scanner.gate.records import (
 from scanner.gate.resume import Interrupted, interrupted_visits
 from scanner.gate.trust_news import changed_entry
 from scanner.gate.visits import Timing, Visit, unrecordable, verdict_event
-from scanner.policy.evaluate import Circumstances, evaluate, policy_version
 from scanner.policy.override import may_decide
-from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
-from scanner.trust.staleness import Staleness
 from scanner.vision.frames import QrText
 
-_KEPT_VISITS: Final = 50
-_KEPT_S: Final = 300.0
 _MEASURABLE_C: Final = (20.0, 45.0)
 _TAKEN_BACK: Final = frozenset({Reason.REVOKED, Reason.PROBABLY_REVOKED, Reason.KEY_REVOKED})
 
@@ -64,8 +56,7 @@ class Pipeline:
     """One gate's state between two frames.
 
     Args:
-        rules: the site's rule set; may be replaced at any time, as `trust` may, and `host`: whose
-            codes are recognised here.
+        rules: the site's rule set; `judge` takes others at any time, and other keys.
         trust: the keys to verify with.
         recorder: the way into the ledger.
         timing: how long things stay.
@@ -74,14 +65,11 @@ class Pipeline:
     def __init__(
         self, rules: RuleSet, trust: TrustStore, recorder: Recorder, timing: Timing
     ) -> None:
-        self.trust = trust
-        self.rules = rules
-        self.host = ANYWHERE
+        self.judge = Judge(rules, trust)
         self._recorder = recorder
         self._timing = timing
         self._arrivals = Arrivals()
-        self._newest = NewestCodes(secrets.token_bytes(KEY_BYTES))
-        self._visits: dict[int, Visit] = {}
+        self._visits = KeptVisits()
         self._interrupted: dict[str, Interrupted] = {}
         self._on_screen: Visit | None = None
         self._until_s = 0.0
@@ -99,8 +87,8 @@ class Pipeline:
             self._interrupted = interrupted_visits(tail, instant.at, key_name)
 
         def build(seq: int, moment: Moment) -> Entry:
-            trust = self._trust_state(instant.at)
-            return start_entry(seq, moment, policy=self._policy, trust=trust, release=release)
+            trust = self.judge.trust_state(instant.at)
+            return start_entry(seq, moment, policy=self.judge.policy, trust=trust, release=release)
 
         self._recorder.write(build, instant)
 
@@ -108,11 +96,11 @@ class Pipeline:
         """Record that another bundle decides from here on, and end the visits that it ends."""
 
         def build(seq: int, moment: Moment) -> Entry:
-            trust = self._trust_state(instant.at)
-            return changed_entry(seq, moment, event, trust, self._policy)
+            trust = self.judge.trust_state(instant.at)
+            return changed_entry(seq, moment, event, trust, self.judge.policy)
 
         self._recorder.write(build, instant)
-        for visit in self._pending():
+        for visit in self._visits.pending():
             if not self._still_holds(visit):
                 self._abandon(visit, instant)
 
@@ -178,10 +166,10 @@ class Pipeline:
 
     def tick(self, instant: Instant) -> list[Event]:
         """Let time pass: close what nobody answered, clear the screen."""
-        for visit in self._pending():
+        for visit in self._visits.pending():
             if instant.mono_s - visit.opened_s >= self._timing.pending_s:
                 self._abandon(visit, instant)
-        self._forget_settled(instant)
+        self._visits.forget_settled(instant.mono_s, self._on_screen)
         if self._on_screen is not None and instant.mono_s >= self._until_s:
             return [self._next_screen(instant)]
         if self._arrivals.forgets_parts(instant.mono_s):
@@ -190,7 +178,7 @@ class Pipeline:
 
     def close(self, instant: Instant) -> None:
         """Record every open question as abandoned: the gate is going down in order."""
-        for visit in self._pending():
+        for visit in self._visits.pending():
             self._abandon(visit, instant)
 
     def _take(self, text: str, captured_s: float, now: Callable[[], Instant]) -> list[Event]:
@@ -200,16 +188,16 @@ class Pipeline:
         if whole is None:
             collection = self._arrivals.collection
             return [Collecting(have=collection.have, total=collection.total)] if collection else []
-        shown = read_pass(whole, self.trust, instant.at, self.trust.revocations)
+        shown = self.judge.read(whole, instant.at)
         if not self._arrivals.is_new(whole, lasting_identity(shown), instant.mono_s):
             return []
-        self._newest.note(shown, instant.at, instant.mono_s)
+        self.judge.note(shown, instant)
         visit = self._continued(shown, instant) or self._opened(shown, instant)
         if visit.text is None:
             visit = replace(visit, text=whole, opened_at=instant.at)
         taken_ms = (now().mono_s - captured_s) * 1000
         visit = replace(visit, frame_to_verdict_ms=taken_ms)
-        return [self._show(self._keep(visit) if visit.seq else visit, instant)]
+        return [self._show(self._visits.keep(visit) if visit.seq else visit, instant)]
 
     def _still_holds(self, visit: Visit) -> bool:
         """Whether the keys and revocations in force now stand by what they once verified.
@@ -218,11 +206,11 @@ class Pipeline:
         """
         if isinstance(visit.shown, Rejection) or visit.text is None or visit.opened_at is None:
             return True
-        again = read_pass(visit.text, self.trust, visit.opened_at, self.trust.revocations)
+        again = self.judge.read(visit.text, visit.opened_at)
         return isinstance(again, VerifiedPass)
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
-        verdict = self._verdict(shown, instant)
+        verdict = self.judge.verdict(shown, instant)
         visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s)
 
         def build(seq: int, moment: Moment) -> Entry:
@@ -232,7 +220,7 @@ class Pipeline:
                 verdict,
                 shown_format=shown.format if isinstance(shown, Rejection) else None,
                 subject=self._recorder.subject(shown, instant, seq),
-                trust=self._trust_state(instant.at),
+                trust=self.judge.trust_state(instant.at),
             )
 
         entry = self._recorder.write(build, instant)
@@ -243,7 +231,7 @@ class Pipeline:
         identity = lasting_identity(shown)
         if identity is None:
             return None
-        for visit in self._pending():
+        for visit in self._visits.pending():
             if lasting_identity(visit.shown) == identity:
                 if not _is_taken_back(shown):
                     return visit
@@ -252,7 +240,7 @@ class Pipeline:
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
             return None
-        verdict = self._verdict(
+        verdict = self.judge.verdict(
             shown, instant, interrupted.readings_c, id_compared=interrupted.id_compared
         )
         if not interrupted.goes_on(instant.at, verdict.decision):
@@ -292,17 +280,17 @@ class Pipeline:
             readings_c=(*visit.readings_c, *reading),
             id_compared=visit.id_compared or answer.id_compared,
         )
-        verdict = self._verdict(
+        verdict = self.judge.verdict(
             visit.shown, instant, visit.readings_c, id_compared=visit.id_compared
         )
 
         def build(number: int, moment: Moment) -> Entry:
-            trust = self._trust_state(instant.at)
+            trust = self.judge.trust_state(instant.at)
             return answer_entry(number, moment, seq, verdict, answer, trust)
 
         if self._recorder.write(build, instant) is None:
             return ErrorCode.CANNOT_RECORD
-        return [self._show(self._keep(replace(visit, verdict=verdict)), instant)]
+        return [self._show(self._visits.keep(replace(visit, verdict=verdict)), instant)]
 
     def _decide(self, command: Decide, instant: Instant) -> list[Event] | ErrorCode:
         visit = None if command.visit is None else self._visits.get(command.visit)
@@ -320,7 +308,7 @@ class Pipeline:
             return ErrorCode.CANNOT_RECORD
         if visit is None:
             return []
-        return [self._show(self._keep(replace(visit, guard=decision)), instant)]
+        return [self._show(self._visits.keep(replace(visit, guard=decision)), instant)]
 
     def _dismiss(self, seq: int, instant: Instant) -> list[Event] | ErrorCode:
         visit = self._visits.get(seq)
@@ -337,7 +325,7 @@ class Pipeline:
             return abandoned_entry(seq, moment, visit.seq)
 
         self._recorder.write(build, instant)
-        del self._visits[visit.seq]
+        self._visits.end(visit)
         if self._on_screen is not None and self._on_screen.seq == visit.seq:
             self._until_s = instant.mono_s
 
@@ -348,58 +336,11 @@ class Pipeline:
 
     def _next_screen(self, instant: Instant) -> Event:
         """The newest question still open, or the viewfinder."""
-        waiting = self._pending()
+        waiting = self._visits.pending()
         if waiting:
             return self._show(waiting[-1], instant)
         self._on_screen = None
         return Idle()
-
-    def _keep(self, visit: Visit) -> Visit:
-        self._visits[visit.seq] = visit
-        settled = [kept.seq for kept in self._visits.values() if not kept.is_pending]
-        for seq in settled[: max(0, len(self._visits) - _KEPT_VISITS)]:
-            del self._visits[seq]
-        return visit
-
-    def _forget_settled(self, instant: Instant) -> None:
-        """Names leave memory some minutes after the verdict; until then a guard may decide."""
-        for visit in list(self._visits.values()):
-            is_old = instant.mono_s - visit.opened_s >= _KEPT_S
-            if is_old and not visit.is_pending and visit is not self._on_screen:
-                del self._visits[visit.seq]
-
-    def _pending(self) -> list[Visit]:
-        return [visit for visit in self._visits.values() if visit.is_pending]
-
-    def _verdict(
-        self,
-        shown: VerifiedPass | Rejection,
-        instant: Instant,
-        readings_c: tuple[float, ...] = (),
-        *,
-        id_compared: bool = False,
-    ) -> Verdict:
-        issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
-        trust, now = self.trust, instant.at
-        circumstances = Circumstances(
-            now=now,
-            keys=trust.staleness(now),
-            issuer_keys=trust.issuer_staleness(issuer, now) if issuer else Staleness.FRESH,
-            revocation=trust.revocation_staleness(issuer, now) if issuer else Staleness.FRESH,
-            id_compared=id_compared,
-            clock_is_sure=instant.is_sure,
-            readings_c=readings_c,
-            superseded=self._newest.supersedes(shown),
-            clock_error=instant.error or timedelta(0),
-        )
-        return evaluate(shown, self.rules, circumstances, self.host)
-
-    @property
-    def _policy(self) -> str:
-        return policy_version(self.rules, self.host)
-
-    def _trust_state(self, now: datetime) -> TrustState:
-        return TrustState(self.trust.version, int(self.trust.age(now).total_seconds()))
 
 
 def _is_taken_back(shown: VerifiedPass | Rejection) -> bool:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
 from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import PassClaims, Rejection, VerifiedPass
@@ -14,8 +12,9 @@ from scanner.gate.tally import Tally
 from scanner.ledger.pseudonym import DailyKey
 from scanner.ledger.seal import Sealer, sealing_context
 from scanner.ledger.store import Ledger
+from scanner.log import EventLog
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Recorder:

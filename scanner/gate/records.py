@@ -1,10 +1,10 @@
 """Ledger entries from what happened at the gate. Pure: numbers, times and pseudonyms come in."""
 
 import math
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import Struct
 
 from scanner.domain.clock import ClockSource
 from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType, TrustWay
@@ -13,8 +13,7 @@ from scanner.domain.reasons import GuardReason
 from scanner.domain.verdicts import GuardDecision, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """When something happened, in every way that the hub may need to re-time it.
 
     Attributes:
@@ -34,16 +33,14 @@ class Moment:
     is_unsure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TrustState:
+class TrustState(Struct, frozen=True):
     """Which bundle verified, and how old it was."""
 
     version: str
     age_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What the ledger keeps of the person: a pseudonym for a day, and a sealed box."""
 
     pseudonym: str | None = None
@@ -133,8 +130,7 @@ def scan_entry(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the guard or the thermometer told about a visit that waits; one of the two."""
 
     temperature_c: float | None = None

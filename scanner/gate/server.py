@@ -13,16 +13,17 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from os import geteuid
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import structlog
+from msgspec import Struct
 
 from scanner.domain.errors import CheckpointError, ProtocolError
-from scanner.gate.messages import Command, Event, Preview, decode_command, frame, receive
+from scanner.gate.framing import frame, receive
+from scanner.gate.messages import Command, Event, Preview, decode_command
+from scanner.log import EventLog
 
 MAX_KIOSKS: Final = 8
 _QUEUE: Final = 256
@@ -30,11 +31,10 @@ _PREVIEWS: Final = 2
 _ACCEPT_AGAIN_S: Final = 0.2
 _COMMAND_PAUSE_S: Final = 0.05
 _UCRED: Final = struct.Struct("3i")
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """A command and the connection that its result goes back to."""
 
     command: Command

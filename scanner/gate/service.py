@@ -7,54 +7,39 @@ loop goes on: a wedged gate is a queue in the street.
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
-
-import structlog
 
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
+from scanner.gate.in_force import InForce
 from scanner.gate.instant import GateClock, Instant
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
-    CameraFault,
     CommandResult,
     Event,
     Hello,
     HintShown,
     Idle,
     Preview,
-    Status,
-    StickTold,
     VerdictShown,
 )
+from scanner.gate.options import GateOptions
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
-from scanner.gate.site_recognition import RecognitionReader, SiteRecognition
-from scanner.gate.site_rules import RulesReader, SiteRules, limits_of
-from scanner.gate.sticks import StickWatch
-from scanner.gate.trust_news import trust_changed
-from scanner.gate.trust_watch import TrustWatch, newest_recorded
-from scanner.gate.visits import Timing
+from scanner.gate.status import CameraFault, Status
+from scanner.gate.trust_watch import newest_recorded
 from scanner.ledger.store import Ledger
+from scanner.log import EventLog
 from scanner.peripherals.attached import AttachedScanner, taken
-from scanner.peripherals.mounts import MountWatch
 from scanner.peripherals.systemd import notify
-from scanner.peripherals.texts import TextSource
-from scanner.policy.recognition import RecognitionMatrix
-from scanner.policy.rules import RuleSet
-from scanner.trust.bundle.store import BundleStore
-from scanner.trust.staleness import Limits
-from scanner.vision.engines import EngineName
 from scanner.vision.exposure import ExposureWatch
-from scanner.vision.frames import Frame, FrameSource, QrText
+from scanner.vision.frames import Frame, QrText
 from scanner.vision.latest import LatestFrame
 from scanner.vision.looks import Looks
 from scanner.vision.measures import Measures
@@ -65,66 +50,8 @@ from scanner.vision.sources.absent import AbsentCamera
 _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
 _RESUME_TAIL: Final = 100
-_AHEAD: Final = timedelta(days=1)
 _CLOCK_TAIL: Final = 5000
-_log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateOptions:
-    """Everything that the daemon is told from outside.
-
-    Attributes:
-        gate, site: names for the screen.
-        languages: the screen's, the first one first.
-        retention_days: shown to the people in the queue.
-        kiosk_uids: who may connect to the socket.
-        preview_fps: small pictures a second for the viewfinder.
-        rules: the gate's own.
-        site_id, read_rules: which file of the bundle takes their place, and what reads it.
-        division: where the gate stands; None where it was not told.
-        recognition, read_recognition: whose codes are recognised where, while the bundle carries
-            nothing about it, and what reads that.
-        trust_folder, trust_root, trust_limits: the store of bundles, the installed root metadata,
-            and what counts as old.
-        stick_folders: below which a stick that is mounted is looked at; none turns that off.
-        open_camera: opens the frame source; called again after each failure. None where only
-            barcode scanners are fitted.
-        open_scanners: opens each barcode scanner, likewise.
-        reader: the library that decodes what the camera sees.
-        system_clock_counts: the machine's clock is right by itself, whoever keeps it.
-        keep_running: False ends the daemon with a finite source, such as a video file.
-    """
-
-    gate: str
-    site: str
-    languages: tuple[str, ...]
-    retention_days: int
-    kiosk_uids: frozenset[int]
-    preview_fps: int
-    open_camera: Callable[[], FrameSource] | None
-    rules: RuleSet
-    timing: Timing
-    trust_folder: Path
-    trust_root: Path
-    trust_limits: Limits
-    stick_folders: tuple[Path, ...]
-    site_id: str | None
-    read_rules: RulesReader
-    division: str | None
-    recognition: RecognitionMatrix
-    read_recognition: RecognitionReader
-    state: Path
-    runtime: Path
-    socket: Path
-    outbox: Path
-    sync_status: Path
-    sealing_key: Path
-    release: str
-    open_scanners: tuple[Callable[[], TextSource], ...] = ()
-    reader: EngineName = EngineName.ZXING
-    keep_running: bool = True
-    system_clock_counts: bool = False
+_log = EventLog(__name__)
 
 
 @dataclass(slots=True)
@@ -157,39 +84,20 @@ class GateService:
         )
         self._reader = StreamReader(options.reader)
         self._recorder = Recorder(ledger, options.runtime, options.sealing_key)
-        self._keys = TrustWatch(
-            options.trust_folder,
-            options.trust_root,
-            options.trust_limits,
-            newest_recorded(ledger.latest(_RESUME_TAIL)),
+        self._in_force = InForce(options, newest_recorded(ledger.latest(_RESUME_TAIL)))
+        self._pipeline = Pipeline(
+            self._in_force.rules, self._in_force.store, self._recorder, options.timing
         )
-        self._rules = SiteRules(options.rules, options.site_id, options.read_rules)
-        self._recognition = SiteRecognition(
-            options.recognition, options.division, options.read_recognition
-        )
-        self._pipeline = Pipeline(options.rules, self._keys.store, self._recorder, options.timing)
-        self._believe()
-        self._store = BundleStore(options.trust_folder)
-        self._latest: datetime | None = None  # the stick's thread reads it; no clock is shared
-        self._sticks = (
-            StickWatch(
-                MountWatch(options.stick_folders),
-                self._store,
-                options.trust_root,
-                lambda: self._latest,
-            )
-            if options.stick_folders
-            else None
-        )
+        self._take_up()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
         self._scanners = [AttachedScanner(opener) for opener in options.open_scanners]
         self._health = GateHealth(
             StatusSources(
                 camera=self._camera if options.open_camera else None,
                 scanners=self._scanners,
-                keys=self._keys,
-                rules=self._rules,
-                recognition=self._recognition,
+                keys=self._in_force.keys,
+                rules=self._in_force.site_rules,
+                recognition=self._in_force.site_recognition,
                 recorder=self._recorder,
                 ledger=ledger,
                 outbox=options.outbox,
@@ -220,8 +128,7 @@ class GateService:
         with server, self._camera, ExitStack() as attached:
             for scanner in self._scanners:
                 attached.enter_context(scanner)
-            if self._sticks is not None:
-                attached.enter_context(self._sticks)
+            attached.enter_context(self._in_force.sticks())
             notify("READY=1")
             last: int | None = None
             while not stop.is_set():
@@ -293,7 +200,7 @@ class GateService:
         hints = self._guidance.events(
             measures, frame.captured_s, is_wanted=is_watched and not codes
         )
-        self._publish([*hints], server)
+        self._publish(hints, server)
         unread, span = self._reader.unread, self._camera.exposure.span
         self._camera.expose(self._exposure.look(frame, codes, unread, measures, span))
         if is_watched and self._previews.is_due(frame.captured_s):
@@ -316,7 +223,7 @@ class GateService:
                 self._publish([event], server)
         self._publish([self._health.status(self._clock.read())], server)
 
-    def _publish(self, events: list[Event], server: KioskServer) -> None:
+    def _publish(self, events: Sequence[Event], server: KioskServer) -> None:
         for event in events:
             if isinstance(event, VerdictShown):
                 _log_verdict(event)
@@ -332,36 +239,26 @@ class GateService:
 
     def _renew_trust(self, instant: Instant, server: KioskServer) -> None:
         """Tell of sticks; take up, record and show a bundle that has come, whichever way."""
-        self._latest = instant.at + _AHEAD if instant.is_sure else None
-        states = self._sticks.taken() if self._sticks else []
-        self._publish([StickTold(state=state) for state in states], server)
-        before = self._keys.repository
-        if not self._keys.refresh():
+        self._publish(self._in_force.stick_news(instant), server)
+        renewal = self._in_force.renew()
+        if renewal is None:
             return
-        rules_are_others, after = self._believe(), self._keys.repository
-        if after is not None:
-            event = trust_changed(before, after, self._store.origin())
-            self._pipeline.trust_changed(event, instant)
-            self._publish([event], server)
-        if rules_are_others:
+        self._take_up()
+        if renewal.event is not None:
+            self._pipeline.trust_changed(renewal.event, instant)
+            self._publish([renewal.event], server)
+        if renewal.rules_are_others:
             self._publish([self._hello()], server)
 
-    def _believe(self) -> bool:
-        """Decide by the bundle in force from the next scan on; True when other rules came with it.
-
-        A signature's time is certainly past, whatever the clock says.
-        """
-        is_other = self._rules.take(self._keys.files)
-        self._keys.weigh_by(limits_of(self._rules.in_force, self._options.trust_limits))
-        self._recognition.take(self._keys.files)
-        self._pipeline.rules = self._rules.in_force
-        self._pipeline.host = self._recognition.host
-        self._pipeline.trust = self._keys.store
-        self._clock.has_passed(self._keys.store.issued_at)
-        return is_other
+    def _take_up(self) -> None:
+        """From the next scan on. A signature's time is certainly past, whatever the clock says."""
+        self._pipeline.judge.rules = self._in_force.rules
+        self._pipeline.judge.host = self._in_force.host
+        self._pipeline.judge.trust = self._in_force.store
+        self._clock.has_passed(self._in_force.store.issued_at)
 
     def _hello(self) -> Hello:
-        options, limits = self._options, self._rules.in_force.temperature
+        options, limits = self._options, self._in_force.rules.temperature
         return Hello(
             protocol=PROTOCOL_VERSION,
             device=self._ledger.device_id,

@@ -14,10 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-import structlog
-
 from scanner.domain.errors import TrustError, raised_at
 from scanner.gate.messages import StickState
+from scanner.log import EventLog
 from scanner.peripherals.mounts import MountWatch
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.in_force import read_root
@@ -34,7 +33,7 @@ _POLL_S: Final = 0.5
 _BUSY_AGAIN_S: Final = 1.0
 _BUSY_S: Final = 120.0
 _MAX_WAITING: Final = 32
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class StickWatch:

@@ -8,18 +8,24 @@ the loop, between two scans.
 import queue
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import structlog
-
 from scanner.domain.entries import Entry
 from scanner.domain.errors import TrustError, raised_at
+from scanner.log import EventLog
 from scanner.trust.aged_bundle import AgedBundle, Lamps
-from scanner.trust.bundle.in_force import BundleVersion, Loaded, load_newest, newest_named
+from scanner.trust.bundle.bundle import Bundle
+from scanner.trust.bundle.in_force import (
+    BundleVersion,
+    Loaded,
+    load_newest,
+    newest_named,
+    none_below,
+)
 from scanner.trust.bundle.repository import Repository
 from scanner.trust.bundle.store import BundleStore
 from scanner.trust.keys import NO_REVOCATIONS, Revocations, TrustedKey
@@ -27,13 +33,19 @@ from scanner.trust.staleness import LONG_AGO, Limits, Staleness, age_since
 
 Stamp = tuple[int, ...]
 _NOTHING: Final[Mapping[str, bytes]] = MappingProxyType({})
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class NoKeys:
-    """A gate without a bundle: every issuer is unknown and the guard decides by hand."""
+    """A gate without a bundle: every issuer is unknown and the guard decides by hand.
 
-    version: Final = "none"
+    Args:
+        floor: a version that was in force here before; entries go on naming it.
+    """
+
+    def __init__(self, floor: BundleVersion | None = None) -> None:
+        self.version = none_below(floor)
+
     issued_at: Final = LONG_AGO
     is_rolled_back: Final = False
     revocations: Final[Revocations] = NO_REVOCATIONS
@@ -88,7 +100,8 @@ class TrustWatch:
         self._lamps = Lamps()
         self._loading: threading.Thread | None = None
         self._arrived: queue.SimpleQueue[Loaded | None] = queue.SimpleQueue()
-        self.store: AgedBundle | NoKeys = NoKeys()
+        self._listed: frozenset[str] = frozenset()
+        self.store: AgedBundle | NoKeys = NoKeys(floor)
         self.is_healthy = False
         self._seen = self._stamp()
         self._load()
@@ -158,7 +171,8 @@ class TrustWatch:
         if loaded is None or loaded.bundle is None:
             self.is_healthy = False
             return False
-        store = AgedBundle(loaded.bundle, self._limits, self._lamps, self._floor)
+        unlisted = _without_list(loaded.bundle, self._listed)
+        store = AgedBundle(loaded.bundle, self._limits, self._lamps, self._floor, unlisted)
         if isinstance(self.store, AgedBundle) and store.number < self.store.number:
             self.is_healthy = False
             _log.error(
@@ -168,10 +182,17 @@ class TrustWatch:
             )
             return False
         self.store = store
+        self._listed |= loaded.bundle.revocations.issuers
         self._floor = max(self._floor or store.number, store.number)
         self.is_healthy = not (loaded.refused or loaded.bundle.faults or store.is_rolled_back)
         for fault in loaded.bundle.faults:
             _log.error("bundle_part_refused", role=fault.role, found=fault.why)
+        for issuer in sorted(unlisted):
+            _log.error(
+                "revocations_gone",
+                found=f"{issuer} has keys and no list any more of the codes that it took back.",
+                remedy="Ask the issuer. One that has nothing to take back publishes an empty list.",
+            )
         if store.is_rolled_back:
             _log.error(
                 "bundle_rolled_back",
@@ -188,6 +209,12 @@ class TrustWatch:
         except OSError:
             return self._bundles.stamp()
         return (*self._bundles.stamp(), stat.st_ctime_ns, stat.st_ino, stat.st_size)
+
+
+def _without_list(bundle: Bundle, listed: Set[str]) -> frozenset[str]:
+    """Issuers that had a list of revoked codes while this gate ran, and now have keys only."""
+    gone = listed - bundle.revocations.issuers
+    return frozenset(issuer for issuer in gone if bundle.knows(issuer))
 
 
 def newest_recorded(entries: Iterable[Entry]) -> BundleVersion | None:

@@ -25,11 +25,11 @@ from scanner.gate.messages import (
     Hello,
     HintShown,
     Idle,
-    Status,
     StickTold,
     TrustChanged,
     VerdictShown,
 )
+from scanner.gate.status import Status
 from scanner.kiosk import intents
 from scanner.kiosk.connection import GateConnection, GateLost, GateSent
 from scanner.kiosk.keyboard import FingersOnlyApp

@@ -14,16 +14,8 @@ from typing import Final
 from textual.message import Message
 
 from scanner.domain.errors import ProtocolError
-from scanner.gate.messages import (
-    PROTOCOL_VERSION,
-    Command,
-    Event,
-    Hello,
-    Preview,
-    decode_event,
-    frame,
-    receive,
-)
+from scanner.gate.framing import frame, receive
+from scanner.gate.messages import PROTOCOL_VERSION, Command, Event, Hello, Preview, decode_event
 
 RETRY_S: Final = 0.5
 SILENCE_S: Final = 5.0

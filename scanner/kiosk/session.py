@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from scanner.domain.hints import Hint
-from scanner.gate.messages import Collecting, Hello, Status, StickTold, TrustChanged
+from scanner.gate.messages import Collecting, Hello, StickTold, TrustChanged
+from scanner.gate.status import Status
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.words import Speech

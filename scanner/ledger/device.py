@@ -24,9 +24,11 @@ from cryptography.hazmat.primitives.serialization import (
 
 from scanner.domain.errors import LedgerError
 from scanner.durable_files import create_file
+from scanner.log import EventLog
 
 CREDENTIAL: Final = "checkpoint-device-key"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_log = EventLog(__name__)
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,7 @@ def _private_key(path: Path, data: bytes) -> Ed25519PrivateKey:
 
 
 def _close(path: Path) -> None:
-    import structlog  # slow to import, and this is rare
-
-    structlog.get_logger().warning(
+    _log.warning(
         "device_key_was_open", file=path.name, mode=f"{stat.S_IMODE(path.stat().st_mode):04o}"
     )
     path.chmod(0o600)

@@ -15,7 +15,9 @@ from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import LedgerError
 from scanner.durable_files import replace_file
 from scanner.ledger.position import Position
+from scanner.log import EventLog
 
+_log = EventLog(__name__)
 Seq = Annotated[int, msgspec.Meta(ge=0)]
 HexHead = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -53,11 +55,7 @@ def load_outbox(path: Path) -> OutboxPosition | None:
     except FileNotFoundError:
         return None
     except (OSError, UndecodableError) as error:
-        import structlog  # slow to import, and this is rare
-
-        structlog.get_logger().warning(
-            "outbox_unreadable", file=path.name, error=type(error).__name__
-        )
+        _log.warning("outbox_unreadable", file=path.name, error=type(error).__name__)
         return None
 
 

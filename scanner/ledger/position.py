@@ -1,10 +1,9 @@
 """A place in one device's log: the number of the last entry and the chain's head after it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """How far a log goes, or how far somebody has got in it.
 
     Attributes:

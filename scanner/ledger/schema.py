@@ -6,9 +6,10 @@ Migrations are in `scanner.ledger.migrations`, which is imported only when one h
 """
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from scanner.domain.errors import LedgerError
 from scanner.ledger import chain
@@ -18,8 +19,7 @@ SCHEMA_VERSION: Final = 2
 LOG_FORMAT: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class LogIdentity:
+class LogIdentity(Struct, frozen=True):
     """Whose log it is.
 
     Attributes:

@@ -5,7 +5,6 @@ called fdatasync when `append` returns. A lock on a file beside the database kee
 from writing the same log. `docs/ledger.md` says what was measured and what each failure does.
 """
 
-import fcntl
 import os
 import secrets
 import sqlite3
@@ -19,6 +18,7 @@ from typing import Final, Self
 from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import Entry, decode_entry, encode_entry
 from scanner.domain.errors import LedgerError
+from scanner.file_lock import take_lock
 from scanner.ledger import chain
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
@@ -225,16 +225,15 @@ class Ledger:
 
 def _take_lock(path: Path) -> int:
     """A lock that dies with the process."""
-    descriptor = _open_private(path, path.with_name(path.name + ".lock"))
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
+        return take_lock(path.with_name(path.name + ".lock"), 0o600)
+    except BlockingIOError as error:
         raise LedgerError(
             f"Another gate is writing the ledger {path}.",
             "Stop it first; two gates never share a ledger.",
         ) from error
-    return descriptor
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def _open_private(ledger: Path, path: Path) -> int:
@@ -242,11 +241,15 @@ def _open_private(ledger: Path, path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(
-            f"The ledger {ledger} cannot be opened for writing: {error.strerror}.",
-            "Check that its folder exists, belongs to the gate's user and is not read-only: after "
-            "disk errors a card is remounted so.",
-        ) from error
+        raise _unwritable(ledger, error) from error
+
+
+def _unwritable(ledger: Path, error: OSError) -> LedgerError:
+    return LedgerError(
+        f"The ledger {ledger} cannot be opened for writing: {error.strerror}.",
+        "Check that its folder exists, belongs to the gate's user and is not read-only: after "
+        "disk errors a card is remounted so.",
+    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:

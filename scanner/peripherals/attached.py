@@ -5,15 +5,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, Self
 
-import structlog
-
 from scanner.domain.errors import ScannerError
+from scanner.log import EventLog
 from scanner.peripherals.texts import ScannedText, TextSource
 
 MAX_WAITING: Final = 16
 """Texts that nobody has taken yet; a device that floods the gate displaces its own."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class AttachedScanner:

@@ -7,9 +7,10 @@ mounts is not our matter: systemd/checkpoint-stick@.service on an appliance, a d
 import re
 import select
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 MOUNTINFO: Final = Path("/proc/self/mountinfo")
 _MAX_BYTES: Final = 1 << 20
@@ -17,8 +18,7 @@ _OCTAL: Final = re.compile(rb"\\([0-7]{3})")
 _POINT: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """One mount.
 
     Attributes:

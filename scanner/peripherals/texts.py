@@ -1,11 +1,11 @@
 """What a barcode scanner delivers: texts without a picture."""
 
-from dataclasses import dataclass
 from typing import Protocol, Self
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class ScannedText:
+
+class ScannedText(Struct, frozen=True):
     """One code as a barcode scanner read it; hostile until a format has parsed it.
 
     Attributes:

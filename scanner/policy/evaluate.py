@@ -5,8 +5,9 @@ machine. Every failed check is listed; the strictest one decides and no rule upg
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
@@ -25,8 +26,7 @@ _COLOUR_REASONS = {
 _BY_TIME = frozenset({Reason.EXPIRED, Reason.NOT_YET_VALID, Reason.CODE_TOO_OLD, Reason.SCREENSHOT})
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """What beside the pass itself bears on the verdict.
 
     Attributes:
@@ -182,8 +182,7 @@ def _is_too_old(claims: PassClaims, rules: RuleSet, now: datetime) -> bool:
     return now - claims.issued_at > timedelta(seconds=limit_s) + CLOCK_SKEW
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Struct, frozen=True):
     """What was found, and what would settle it."""
 
     findings: tuple[Finding, ...] = ()

@@ -7,7 +7,6 @@ docs/recognition.md tells officials what a row means; the order of rows never ma
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
@@ -123,8 +122,7 @@ class RecognitionMatrix(Table, frozen=True):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Recognition:
+class Recognition(msgspec.Struct, frozen=True):
     """What a host makes of one pass's issuer.
 
     Attributes:

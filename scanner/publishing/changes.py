@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Final
 
 from securesystemslib.signer import Key
@@ -12,7 +11,8 @@ from scanner.domain.errors import TrustError
 from scanner.domain.issuers import issuer_names
 from scanner.publishing.key_files import owner_of
 from scanner.publishing.metadata import TOP_LEVEL, Delegator, expires_at, keys_of
-from scanner.trust.bundle.issuer_keys import IssuerKeys, KeyRecord, decode_issuer_keys
+from scanner.publishing.shown_keys import in_words, shown_key
+from scanner.trust.bundle.issuer_keys import IssuerKeys, decode_issuer_keys
 
 Content = Callable[[TargetFile], bytes | None]
 """Gets the verified bytes of a file; None when they are not here."""
@@ -129,34 +129,17 @@ def key_set_changes(old: IssuerKeys | None, new: IssuerKeys | None) -> Iterator[
     """What changes between two key sets of an issuer, a line a key."""
     issuer = (new or old or IssuerKeys("00", ())).issuer
     name = f"{issuer} {issuer_names(issuer)[0]}" if issuer_names(issuer)[0] != issuer else issuer
-    had = {(key.kid, key.spki): key for key in (old.keys if old else ())}
-    has = {(key.kid, key.spki): key for key in (new.keys if new else ())}
+    had = {(key.kid, key.spki): shown_key(key) for key in (old.keys if old else ())}
+    has = {(key.kid, key.spki): shown_key(key) for key in (new.keys if new else ())}
     for identity, key in has.items():
         if identity not in had:
-            yield f"    {name}: + key {described(key)}"
+            yield f"    {name}: + key {in_words(key)}"
         elif had[identity] != key:
-            yield f"    {name}: ~ key {described(had[identity])}"
-            yield f"         -> {described(key)}"
+            yield f"    {name}: ~ key {in_words(had[identity])}"
+            yield f"         -> {in_words(key)}"
     for identity, key in had.items():
         if identity not in has:
-            yield f"    {name}: - key {described(key)}"
-
-
-def described(key: KeyRecord) -> str:
-    """A key in words."""
-    parts = [key.kid.hex(), str(key.algorithm)]
-    if key.valid_from or key.valid_until:
-        parts.append(f"valid {_day(key.valid_from)} to {_day(key.valid_until)}")
-    parts.append("for " + ", ".join(key.kinds) if key.kinds else "for every kind")
-    if key.division:
-        parts.append(f"of division {key.division}")
-    if key.revoked_at:
-        parts.append(f"REVOKED {key.revoked_at:%Y-%m-%d %H:%M}")
-    return ", ".join(parts)
-
-
-def _day(moment: datetime | None) -> str:
-    return "ever" if moment is None else f"{moment:%Y-%m-%d}"
+            yield f"    {name}: - key {in_words(key)}"
 
 
 def _text_changes(was: bytes, data: bytes) -> Iterator[str]:

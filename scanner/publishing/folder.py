@@ -8,7 +8,6 @@
 The whole folder may be copied to another machine, signed there, and its `staged` brought back.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -22,6 +21,7 @@ from tuf.api.metadata import Root, Snapshot, TargetFile, Targets, Timestamp
 
 from scanner.domain.errors import TrustError
 from scanner.durable_files import replace_file, sync_folder
+from scanner.file_lock import take_lock
 from scanner.publishing.metadata import (
     Delegator,
     RootMetadata,
@@ -112,17 +112,14 @@ class RepositoryFolder:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, READABLE)
+            lock = take_lock(self.folder / _LOCK)
+        except BlockingIOError as error:
+            raise TrustError(
+                f"Somebody else is changing {self.folder}.", "Wait until that is done."
+            ) from error
         except OSError as error:
             raise TrustError(
                 f"{self.folder} cannot be written: {error.strerror}.", "Check owner and space."
-            ) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(lock)
-            raise TrustError(
-                f"Somebody else is changing {self.folder}.", "Wait until that is done."
             ) from error
         try:
             yield

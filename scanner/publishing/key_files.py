@@ -202,15 +202,6 @@ def read_public_key(path: Path) -> SSlibKey:
     return public_key(Ed25519PublicKey.from_public_bytes(file.public), file.owner)
 
 
-def is_sealed(path: Path) -> bool:
-    """True when a passphrase is needed to read the key in `path`.
-
-    Raises:
-        TrustError: the file is none.
-    """
-    return _read(path, _KeyFile, _FORMAT).sealed is not None
-
-
 def _read(path: Path, kind: type[T], name: str) -> T:
     try:
         with path.open("rb") as stream:

@@ -10,6 +10,7 @@ from scanner.domain.issuers import issuer_names
 from scanner.publishing.folder import Published, RepositoryFolder
 from scanner.publishing.key_files import owner_of
 from scanner.publishing.metadata import TOP_LEVEL, keys_of
+from scanner.publishing.shown_keys import ShownKey, shown_key
 from scanner.publishing.signing import standings
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.issuer_keys import IssuerKeys
@@ -38,18 +39,6 @@ class Office(msgspec.Struct, frozen=True):
     signers: tuple[str, ...]
     may_sign: tuple[Holder, ...]
     threshold: int
-
-
-class ShownKey(msgspec.Struct, frozen=True):
-    """An issuer's key; `kid` in hexadecimal."""
-
-    kid: str
-    algorithm: str
-    valid_from: datetime | None
-    valid_until: datetime | None
-    kinds: tuple[str, ...]
-    division: str | None
-    revoked_at: datetime | None
 
 
 class ShownIssuer(msgspec.Struct, frozen=True):
@@ -147,18 +136,7 @@ def _issuer(keys: IssuerKeys) -> ShownIssuer:
     return ShownIssuer(
         issuer=keys.issuer,
         name=issuer_names(keys.issuer)[0],
-        keys=tuple(
-            ShownKey(
-                kid=key.kid.hex(),
-                algorithm=str(key.algorithm),
-                valid_from=key.valid_from,
-                valid_until=key.valid_until,
-                kinds=tuple(map(str, key.kinds or ())),
-                division=key.division,
-                revoked_at=key.revoked_at,
-            )
-            for key in keys.keys
-        ),
+        keys=tuple(map(shown_key, keys.keys)),
     )
 
 

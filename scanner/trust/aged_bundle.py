@@ -48,16 +48,23 @@ class AgedBundle:
         limits: what is fresh, what is degraded.
         lamps: shared by all bundles of one gate.
         floor: a version that was in force here before; an older bundle counts as degraded.
+        unlisted: issuers whose list of revoked codes is gone; for them it counts as degraded.
     """
 
     def __init__(
-        self, bundle: Bundle, limits: Limits, lamps: Lamps, floor: BundleVersion | None = None
+        self,
+        bundle: Bundle,
+        limits: Limits,
+        lamps: Lamps,
+        floor: BundleVersion | None = None,
+        unlisted: frozenset[str] = frozenset(),
     ) -> None:
         self.bundle = bundle
         self.number = BundleVersion.of(bundle)
         self.is_rolled_back = floor is not None and self.number < floor
         self.version = self.number.below(floor)
         self.terms = terms_of(bundle)
+        self._unlisted = unlisted
         self._limits = limits
         self._lamps = lamps
 
@@ -98,7 +105,9 @@ class AgedBundle:
         )
 
     def revocation_staleness(self, issuer: str, now: datetime) -> Staleness:
-        """Of one issuer's revoked codes."""
+        """Of one issuer's revoked codes; a list that is gone is degraded, whoever let it go."""
+        if issuer in self._unlisted:
+            return Staleness.DEGRADED
         return self._lamps.show(
             f"revocation {issuer}",
             lambda limits: revocation_level(self.terms, issuer, now, limits),
@@ -109,12 +118,15 @@ class AgedBundle:
         """The worst that can be said of any issuer's keys or revocations."""
         return worst(
             *(self.issuer_staleness(issuer, now) for issuer in self.terms.issuers),
-            *(self.revocation_staleness(issuer, now) for issuer in self.terms.revocations),
+            *(
+                self.revocation_staleness(issuer, now)
+                for issuer in (*self.terms.revocations, *self._unlisted)
+            ),
         )
 
     def under(self, limits: Limits) -> "AgedBundle":
         """The same bundle, weighed by other limits."""
-        again = AgedBundle(self.bundle, limits, self._lamps)
+        again = AgedBundle(self.bundle, limits, self._lamps, unlisted=self._unlisted)
         again.is_rolled_back, again.version = self.is_rolled_back, self.version
         return again
 

@@ -6,7 +6,6 @@ missing is a maintained library that verifies it, not a line of the formats.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from msgspec import Struct
 
 from scanner.domain.passes import Algorithm, SignedMessage
 from scanner.trust.keys import PublicKey, TrustedKey
@@ -30,8 +30,7 @@ _ECDSA: Final = ECDSA(SHA256())
 _PSS: Final = PSS(mgf=MGF1(SHA256()), salt_length=32)
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(Struct, frozen=True):
     """One algorithm.
 
     Attributes:

@@ -98,14 +98,13 @@ class ClockState:
         return signed if self.recorded is None else max(signed, self.recorded.later(up_s))
 
     def after_signature(self, at: datetime, up_s: float) -> "ClockState":
-        """The bundle that is in force from now on was signed at `at`.
+        """The newest bundle was signed at `at`, and is here.
 
-        An earlier moment than that of the bundle before takes that one back: nobody but the signer
-        makes a newer bundle, and this one had run ahead.
+        One that was signed before its predecessor says that the predecessor was dated ahead, by a
+        thief or by a publisher's wrong clock: what that claimed has not passed.
         """
-        if self.signed.at > BUILT_AT and at < self.signed.at:
-            return replace(self, signed=Floor(max(at, BUILT_AT), up_s))
-        return replace(self, signed=self.signed.risen(at, up_s))
+        before = Floor(BUILT_AT) if at + SURE_WITHIN < self.signed.at else self.signed
+        return replace(self, signed=before.risen(at, up_s))
 
     def after_entry(self, at: datetime, up_s: float = 0.0) -> "ClockState":
         """An entry was written at `at`, by a sure clock, `up_s` after boot or before it."""

@@ -8,10 +8,11 @@ Nothing is refused here for its age. A level is what the lamp shows and what the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
 
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 """When metadata were signed that do not say when."""
@@ -39,16 +40,14 @@ class Staleness(StrEnum):
 _SEVERITY: Final = {Staleness.FRESH: 0, Staleness.AGEING: 1, Staleness.DEGRADED: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Ages up to which trust is fresh, and beyond which it is degraded."""
 
     fresh: timedelta = timedelta(hours=24)
     degraded: timedelta = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """The time for which some signers vouch.
 
     Attributes:
@@ -60,8 +59,7 @@ class Term:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """Every term in one bundle.
 
     Attributes:

@@ -7,12 +7,12 @@ symmetric, so that `H` is real.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import cv2
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from scanner.vision.frames import Grey
@@ -30,8 +30,7 @@ _LESS_ALONG_EDGES: Final = 0.05
 Floats = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Smear:
+class Smear(Struct, frozen=True):
     """A movement during the exposure.
 
     Attributes:

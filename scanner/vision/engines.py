@@ -1,11 +1,11 @@
 """The libraries that find and decode QR codes, behind one interface."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import numpy as np
+from msgspec import Struct
 
 from scanner.domain.errors import CheckpointError
 from scanner.vision.frames import MAX_TEXT, Corners, Grey
@@ -21,8 +21,7 @@ class EngineName(StrEnum):
     ZBAR = "pyzbar"
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """One code in a picture.
 
     Attributes:

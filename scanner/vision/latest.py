@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
-import structlog
-
 from scanner.domain.errors import CameraError, raised_at
+from scanner.log import EventLog
 from scanner.vision.faults import Fault, Watch
 from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, is_grey
 from scanner.vision.wishes import ExposureDial, Span
@@ -22,7 +21,7 @@ START_GRACE_S: Final = 5.0
 MAX_DAMAGED: Final = 30
 """After so many damaged frames in a row the source is opened anew, which often cures it."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The motion gate: an empty gate where nobody stirs need not be searched with every frame."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
+from msgspec import Struct
 
 from scanner.vision.frames import Grey
 
@@ -17,8 +17,7 @@ _NOISE_FACTOR: Final = 4.0
 _LEAST_CHANGE: Final = 1.0  # grey levels, mean over a block; even a phone in the dark makes ten
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class Scene(Struct, frozen=True, eq=False):
     """The last frame that was searched.
 
     Attributes:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import structlog
 
 from scanner.domain.errors import LedgerError
 from scanner.ledger.device import Device
@@ -22,6 +21,7 @@ from scanner.ledger.outbox import OutboxPosition, load_outbox, save_outbox
 from scanner.ledger.position import Position
 from scanner.ledger.reader import LedgerReader
 from scanner.ledger.sync_status import HubTime, SyncStatus, save_sync_status
+from scanner.log import EventLog
 from sync import protocol
 from sync.agent.answers import HubIdentity, read_locate_answer, read_push_answer
 from sync.agent.client import HubClient, UnreachableError, up_ms
@@ -86,7 +86,7 @@ class Agent:
         self._status: SyncStatus | None = None
         self._hub_time: HubTime | None = None
         self._boot = _BOOT_ID.read_text().strip()
-        self._log = structlog.get_logger()
+        self._log = EventLog(__name__)
         self._chance = random.Random()  # noqa: S311 - spreads retries, guards nothing
 
     @property

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import structlog
 
 from scanner.domain.errors import TrustError, raised_at
 from scanner.ledger.sync_status import HubTime, TrustChecked, TrustTrouble
+from scanner.log import EventLog
 from scanner.trust.bundle.in_force import read_root
 from scanner.trust.bundle.repository import Repository
 from scanner.trust.bundle.sources import SourceError
@@ -89,7 +89,7 @@ class TrustUpdates:
         self._hub_time: HubTime | None = None
         self._wake = threading.Event()
         self._chance = random.Random()  # noqa: S311 - spreads load, guards nothing
-        self._log = structlog.get_logger()
+        self._log = EventLog(__name__)
 
     @property
     def told(self) -> TrustChecked:

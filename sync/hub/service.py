@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import ProtocolError
 from scanner.ledger.checkpoint import cosign
+from scanner.log import EventLog
 from sync import protocol, signatures
 from sync.hub.bodies import gunzip
 from sync.hub.enrolment import token_hash
@@ -55,7 +55,7 @@ class Hub:
         self.keys = keys
         self.clock = clock
         self._trust = TrustMark(config.trust)
-        self._log = structlog.get_logger()
+        self._log = EventLog(__name__)
 
     def push(self, device_id: str, request: signatures.Request) -> protocol.PushReply:
         """Take a signed batch.

@@ -3,7 +3,8 @@
 import statistics
 import time
 
-from scanner.vision.exposure import ExposureWatch, code_light
+from scanner.vision.code_light import code_light
+from scanner.vision.exposure import ExposureWatch
 from scanner.vision.frames import Frame
 from scanner.vision.measures import glance, measure
 from scanner.vision.sources.simulated import LATENCY_FRAMES

@@ -1,7 +1,5 @@
-"""The gate as a whole: frame to durable verdict, process start to first verdict, memory."""
+"""The gate as a whole: frame to durable verdict."""
 
-import subprocess
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,7 +14,6 @@ from scanner.gate.recorder import Recorder
 from scanner.gate.visits import Timing
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
-from scanner.issuing.picture import qr_png
 from scanner.ledger.store import Ledger
 from scanner.policy.rules import RuleSet
 from scanner.trust.aged_bundle import AgedBundle, Lamps
@@ -29,18 +26,13 @@ from scanner.vision.sources.rendering import SceneRenderer
 from scanner.vision.sources.stage import Medium, Scene
 
 PEOPLE = 300
-STARTS = 5
-WARM_UP_S = 6.0
-_LIBRARIES = "import cv2, zxingcpp, cryptography.hazmat.primitives.asymmetric.ec"
 
 
 def run() -> None:
-    """Print all three; state lies on the disk that `var/` is on."""
+    """Print it; state lies on the disk that `var/` is on."""
     Path("var").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir="var", prefix="bench-") as folder:
         _frame_to_verdict(Path(folder))
-    with tempfile.TemporaryDirectory(dir="var", prefix="bench-") as folder:
-        _start_to_verdict(Path(folder))
 
 
 def _code(key: IssuerKey, number: int) -> str:
@@ -91,40 +83,3 @@ def _frame_to_verdict(folder: Path) -> None:
     print(f"decode alone: median {median(decoding):.2f} ms")
     print(f"frame to durable verdict: median {median(whole):.2f} ms, p99 {p99:.2f} ms")
     print(f"p99 / decode alone: {p99 / median(decoding):.2f} (reach: <= 5)")
-
-
-def _start_to_verdict(folder: Path) -> None:
-    key = IssuerKey.generate("33")
-    deployment = deploy(folder, [key], datetime.now(UTC))
-    picture = folder / "code.png"
-    picture.write_bytes(qr_png(_code(key, 1)))
-    gate = [
-        *(sys.executable, "-m", "scanner.cli.main", "run", "--headless"),
-        *("--settings", str(deployment.gate_settings), "--camera", str(picture)),
-    ]
-    imports = [sys.executable, "-c", _LIBRARIES]
-    once = [*gate, "--once"]
-    _seconds(once)  # makes the ledger and its schema once, as an installation does
-    pairs = [(_seconds(imports), _seconds(once)) for _ in range(STARTS)]
-    alone, ours = (median(times) for times in zip(*pairs, strict=True))
-    print(f"importing cv2, zxing-cpp, cryptography alone: {alone:.2f} s")
-    print(f"start, verdict, orderly end: {ours:.2f} s, {ours / alone:.2f} x (reach: <= 2 x)")
-    memory = _megabytes([*gate[:-1], f"simulated:{deployment.stage}"])
-    deployment.remove_runtime()
-    print(f"resident memory of a gate at 15 frames/s: {memory:.0f} MB (reach: <= 110 MB)")
-
-
-def _seconds(command: list[str]) -> float:
-    began = time.perf_counter()
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - began
-
-
-def _megabytes(command: list[str]) -> float:
-    """Resident memory after some seconds of work (VmRSS of proc_pid_status(5))."""
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as gate:
-        time.sleep(WARM_UP_S)
-        status = Path(f"/proc/{gate.pid}/status").read_text("ascii")
-        gate.terminate()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) / 1024

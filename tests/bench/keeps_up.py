@@ -14,7 +14,7 @@ import cv2
 
 from config.settings import load_gate_settings
 from scanner.cli.demo.setup import deploy
-from scanner.cli.run import gate_options
+from scanner.cli.gate import gate_options
 from scanner.gate.service import GateService
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
@@ -108,7 +108,7 @@ def _gate(folder: Path) -> None:
 def _kiosk(settings: Path) -> subprocess.Popen[bytes]:
     """The guard's screen in a terminal that nobody sees, but that is read."""
     ours, its = pty.openpty()
-    command = [sys.executable, "-m", "scanner.cli.main", "kiosk", "--settings", str(settings)]
+    command = [sys.executable, "-m", "scanner.cli", "kiosk", "--settings", str(settings)]
     program = subprocess.Popen(
         command, stdin=its, stdout=its, stderr=its, env={**os.environ, "TERM": "xterm-256color"}
     )

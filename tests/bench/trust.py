@@ -9,15 +9,13 @@ from pathlib import Path
 from statistics import median
 
 from scanner.domain.passes import Algorithm
-from scanner.issuing.keys import IssuerKey
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.sources import FolderSource
 from scanner.trust.bundle.store import BundleStore
 from scanner.trust.bundle.update import update
-from tests.trust_builders import a_repository
+from tests.trust_builders import a_country, a_repository
 
-ISSUERS = 31
 KEYS = 10
 LOADS = 40
 
@@ -26,12 +24,7 @@ def run() -> None:
     """Print times of the processor beside those of the wall: the machine is shared."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        issuers = [f"{number:02}" for number in range(11, 11 + ISSUERS)]
-        keys = {
-            issuer: [IssuerKey.generate(issuer, Algorithm.ES256) for _ in range(KEYS)]
-            for issuer in issuers
-        }
-        root = a_repository(folder / "hub", keys).pinned_root
+        root = a_repository(folder / "hub", a_country(KEYS, Algorithm.ES256)).pinned_root
         _sizes(folder / "hub")
         store = BundleStore(folder / "gate")
         began = time.perf_counter()

@@ -11,20 +11,18 @@ from scanner.trust.bundle.update import update
 from sync.agent.trust_source import HttpSource
 from tests.relay import Wire, relay
 from tests.sync_builders import served
-from tests.trust_builders import NOW, a_record, a_repository
+from tests.trust_builders import NOW, PROVINCES, a_country, a_record, a_repository
 
-ISSUERS = tuple(f"{number:02}" for number in range(11, 42))
 KEYS = 10
 _GOALS = {"first fetch": 150_000, "nothing new": 1_000}
 
 
 def run() -> None:
     """Print requests, connections, bytes and time of each kind of refresh."""
-    keys = {issuer: [IssuerKey.generate(issuer) for _ in range(KEYS)] for issuer in ISSUERS}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         repository = folder / "repository"
-        publisher = a_repository(repository, keys)
+        publisher = a_repository(repository, a_country(KEYS))
         store = BundleStore(folder / "gate")
         with served(folder / "hub", [], repository) as (_, port), relay(port) as wire:
             source = HttpSource(f"http://127.0.0.1:{wire.port}/trust")
@@ -37,7 +35,7 @@ def run() -> None:
                 source.close()
                 _print(label, wire, seconds)
 
-            print(f"{len(ISSUERS)} issuers, {KEYS} keys each; bytes above TCP, without TLS")
+            print(f"{PROVINCES} issuers, {KEYS} keys each; bytes above TCP, without TLS")
             refresh("first fetch")
             refresh("nothing new")
             source = HttpSource(f"http://127.0.0.1:{wire.port}/trust")

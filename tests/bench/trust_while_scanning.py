@@ -16,7 +16,7 @@ from scanner.trust.bundle.store import BundleStore
 from scanner.trust.bundle.update import update
 from tests.builders import NOW
 from tests.gate_builders import Gate
-from tests.trust_builders import a_repository
+from tests.trust_builders import a_country, a_repository
 
 CODES = 600
 SIZE = 20 << 20
@@ -27,8 +27,7 @@ def run() -> None:
     """Print the time from frame to durable verdict: alone, and while a stick is taken in."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        issuers = {f"{number:02}": [IssuerKey.generate(f"{number:02}")] for number in range(11, 42)}
-        publisher = a_repository(folder / "stick", issuers)
+        publisher = a_repository(folder / "stick", a_country(1))
         publisher.put("issuer-33", "revocation/33/extra.bin", os.urandom(SIZE), NOW)
         publisher.publish(folder / "stick", NOW)
         gate = Gate(folder, [_KEY])

@@ -15,7 +15,7 @@ def demo(state: Path, *options: str, timeout_s: float) -> subprocess.CompletedPr
         [
             sys.executable,
             "-m",
-            "scanner.cli.main",
+            "scanner.cli",
             "demo",
             "--headless",
             "--state",

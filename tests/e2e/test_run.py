@@ -51,7 +51,7 @@ def test_a_folder_of_pictures_is_read_decided_and_recorded(
     picture(pictures, "2.png", Colour.RED)
     subprocess.run(
         [
-            *(sys.executable, "-m", "scanner.cli.main", "run", "--headless", "--once"),
+            *(sys.executable, "-m", "scanner.cli", "run", "--headless", "--once"),
             *("--camera", pictures, "--settings", deployment.gate_settings),
         ],
         check=True,

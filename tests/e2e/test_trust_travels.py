@@ -124,7 +124,7 @@ def test_a_new_province_is_checked_then_admitted_without_a_restart(
     off_text = off_file.read_text()
     off_file.write_text(off_text.replace("[trust]", f'[trust]\nsticks = ["{sticks}"]'))
     token = run_once(["hub", "token", "--settings", str(hub_file)], "the token").strip()
-    checkpoint = [sys.executable, "-m", "scanner.cli.main"]
+    checkpoint = [sys.executable, "-m", "scanner.cli"]
     with ExitStack() as running:
         running.enter_context(Supervised("hub", ["hub", "--settings", str(hub_file)], tmp_path))
         arguments = ["run", "--headless", "--settings", str(gate_file)]

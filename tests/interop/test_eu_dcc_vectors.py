@@ -15,7 +15,7 @@ JUDGE = DATA / "../tools/dcc_vectors.py"
 @pytest.mark.skipif(not VECTORS.is_dir(), reason=f"the vectors are not here: {VECTORS}")
 @pytest.mark.skipif(not JUDGE.is_file(), reason=f"the judge is not here: {JUDGE}")
 def test_the_judge_finds_nothing_wrong() -> None:
-    command = f"{sys.executable} -m scanner.cli.main verify --jsonl"
+    command = f"{sys.executable} -m scanner.cli verify --jsonl"
     judged = subprocess.run(
         [sys.executable, JUDGE, VECTORS, "--cmd", command, "--pictures", "-v"],
         capture_output=True,

@@ -37,10 +37,8 @@ def _quiet() -> None:
     import logging
     import os
 
-    import structlog
-
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.getLogger("scanner").setLevel(logging.CRITICAL)
 
 
 @app.command("list")

@@ -11,15 +11,8 @@ from typing import Final, Self
 
 from scanner.domain.errors import ProtocolError
 from scanner.domain.reasons import GuardReason
-from scanner.gate.messages import (
-    Command,
-    Decide,
-    EnterTemperature,
-    VerdictShown,
-    decode_event,
-    frame,
-    receive,
-)
+from scanner.gate.framing import frame, receive
+from scanner.gate.messages import Command, Decide, EnterTemperature, VerdictShown, decode_event
 
 _RETRY_S: Final = 0.1
 

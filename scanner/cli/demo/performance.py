@@ -100,7 +100,7 @@ def _perform(
 @contextmanager
 def _kiosk(gate_settings: list[str], over: threading.Event) -> Iterator[subprocess.Popen[bytes]]:
     """The guard's screen in this terminal; `over` is set when the guard leaves it."""
-    command = [sys.executable, "-m", "scanner.cli.main", "kiosk", *gate_settings]
+    command = [sys.executable, "-m", "scanner.cli", "kiosk", *gate_settings]
     with subprocess.Popen(command) as kiosk:
 
         def watch() -> None:

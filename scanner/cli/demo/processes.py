@@ -29,7 +29,7 @@ class Supervised:
 
     def __init__(self, name: str, arguments: Sequence[str], logs: Path) -> None:
         self.name = name
-        self._command = [sys.executable, "-m", "scanner.cli.main", *arguments]
+        self._command = [sys.executable, "-m", "scanner.cli", *arguments]
         self._log = logs / f"{name}.log"
         self._ending = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,7 +89,7 @@ def run_once(arguments: Sequence[str], what: str) -> str:
         CheckpointError: it failed; the message carries what it said.
     """
     done = subprocess.run(
-        [sys.executable, "-m", "scanner.cli.main", *arguments],
+        [sys.executable, "-m", "scanner.cli", *arguments],
         capture_output=True,
         text=True,
         check=False,

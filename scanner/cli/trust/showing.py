@@ -11,7 +11,7 @@ import typer
 from scanner.cli.trust.options import PinnedOption, RepositoryOption, now, opened, tell
 
 if TYPE_CHECKING:
-    from scanner.publishing.overview import Overview, ShownKey
+    from scanner.publishing.overview import Overview
 
 
 def show(
@@ -54,6 +54,8 @@ def diff(
 
 
 def _lines(found: "Overview", at: datetime) -> Iterator[str]:
+    from scanner.publishing.shown_keys import in_words
+
     yield f"version {found.version or 'none: nothing is published yet'}"
     for office in found.offices:
         age = "?" if office.issued_at is None else _age(at - office.issued_at)
@@ -66,29 +68,12 @@ def _lines(found: "Overview", at: datetime) -> Iterator[str]:
     for issuer in found.issuers:
         named = "" if issuer.name == issuer.issuer else f" {issuer.name}"
         yield f"issuer {issuer.issuer}{named}, {len(issuer.keys)} keys"
-        yield from (f"  {_key(key)}" for key in issuer.keys)
+        yield from (f"  {in_words(key)}" for key in issuer.keys)
     for file in found.files:
         yield f"file {file.path}, {file.length} bytes, by {file.role}"
     for waiting in found.staged:
         yield f"staged {waiting.role} {waiting.version}"
         yield from (f"  {line}" for line in waiting.standing)
-
-
-def _key(key: "ShownKey") -> str:
-    parts = [key.kid, key.algorithm]
-    if key.valid_from or key.valid_until:
-        parts.append(f"valid {_day(key.valid_from)} to {_day(key.valid_until)}")
-    if key.kinds:
-        parts.append(f"for {' and '.join(key.kinds)}")
-    if key.division:
-        parts.append(f"division {key.division}")
-    if key.revoked_at:
-        parts.append(f"REVOKED {key.revoked_at:%Y-%m-%d %H:%M}")
-    return ", ".join(parts)
-
-
-def _day(moment: datetime | None) -> str:
-    return "ever" if moment is None else f"{moment:%Y-%m-%d}"
 
 
 def _age(age: timedelta) -> str:

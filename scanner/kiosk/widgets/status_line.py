@@ -7,7 +7,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.widgets import Static
 
-from scanner.gate.messages import Health, Part, Status
+from scanner.gate.status import Health, Part, Status
 from scanner.kiosk.palette import SCHEMES, Tone
 from scanner.kiosk.session import Session
 from scanner.kiosk.words import Words

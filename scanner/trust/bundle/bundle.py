@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle import layout
@@ -18,8 +19,7 @@ from scanner.trust.revocation.index import IssuerRevocation, RevocationIndex, lo
 from scanner.trust.staleness import LONG_AGO
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """What the gate believes until a newer bundle comes.
 
     Attributes:
@@ -105,7 +105,10 @@ def load_bundle(folder: Path, pinned_root: bytes) -> Bundle:
             keys = decode_issuer_keys(target.path, data)
             if files := lists.get(layout.revocation_folder(keys.issuer)):
                 paths = {name: folder / listed.file for name, listed in files.items()}
-                revoked[keys.issuer] = load_issuer(paths)
+                own = load_issuer(paths)
+                if own.exact is not None:
+                    own.exact.expect_order()
+                revoked[keys.issuer] = own
                 signer = next(iter(files.values())).role
                 role = repository.roles.get(signer, repository.targets)
                 signed_at[keys.issuer] = role.issued_at or LONG_AGO

@@ -1,9 +1,10 @@
 """What a newer bundle changes, in the words that a guard and an operator need. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from scanner.trust.bundle.repository import Repository
 
@@ -18,8 +19,7 @@ class Topic(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """The difference between two bundles; issuers as their part of a path, "33" or "x0123…".
 
     Attributes:

@@ -104,8 +104,12 @@ class Counted:
 
 
 def _limit(role: str, files: Mapping[str, SignedTarget]) -> None:
+    if role == TOP:
+        return
     size = sum(target.length for target in files.values())
-    if role != TOP and (len(files) > layout.MAX_ROLE_FILES or size > layout.MAX_ROLE_BYTES):
+    small = sum(target.length for path, target in files.items() if layout.is_small(path))
+    is_too_large = size > layout.MAX_ROLE_BYTES or small > layout.MAX_ROLE_SMALL_BYTES
+    if is_too_large or len(files) > layout.MAX_ROLE_FILES:
         raise TrustError(f"{role} lists {len(files)} files of {size} bytes: too much.", KEPT)
 
 

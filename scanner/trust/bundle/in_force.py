@@ -1,9 +1,10 @@
 """The bundle that a store or a plain repository has to offer: the newest that holds."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle import layout
@@ -12,6 +13,7 @@ from scanner.trust.bundle.store import BundleStore
 
 _VERSION: Final = re.compile(r"([0-9]{1,20})\.([0-9]{1,20})")
 _SEPARATOR: Final = "<"
+_NONE: Final = "none"
 
 
 class BundleVersion(NamedTuple):
@@ -33,14 +35,18 @@ class BundleVersion(NamedTuple):
         return str(self) if floor is None or self >= floor else f"{self}{_SEPARATOR}{floor}"
 
 
+def none_below(floor: BundleVersion | None) -> str:
+    """How entries name that there is no bundle: "none", or "none<1.9" where 1.9 was in force."""
+    return _NONE if floor is None else f"{_NONE}{_SEPARATOR}{floor}"
+
+
 def newest_named(recorded: str) -> BundleVersion | None:
     """The newest version that an entry's `trust` names; None for what is no version."""
     found = [_VERSION.fullmatch(part) for part in recorded.split(_SEPARATOR)]
     return max((BundleVersion(int(m[1]), int(m[2])) for m in found if m), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What came of looking for a bundle.
 
     Attributes:

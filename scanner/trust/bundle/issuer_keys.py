@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
-import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import TrustError
 from scanner.domain.passes import Algorithm, PassKind
+from scanner.log import EventLog
 from scanner.trust.algorithms import SCHEMES, fits
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.signed import KEPT
@@ -26,7 +26,7 @@ from scanner.trust.keys import TrustedKey
 ISSUERS: Final = r"^([0-9]{2}|[A-Z]{2,3}|(https://|did:)[!-~]{1,240})\Z"
 """Provinces, EU and ICAO states, and who names itself by an address: never two of one form."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 

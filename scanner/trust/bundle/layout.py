@@ -18,7 +18,6 @@ TARGETS: Final = "targets"
 TIMESTAMP_FILE: Final = f"{METADATA}/timestamp.json"
 
 RECOGNITION: Final = "recognition/matrix.toml"
-NATION: Final = "nation"
 
 MAX_ROOT: Final = 64 << 10
 MAX_TIMESTAMP: Final = 16 << 10
@@ -30,6 +29,9 @@ MAX_REVOCATION: Final = 256 << 20
 
 MAX_ROLE_FILES: Final = 256
 """Of one delegated role: a key set and a revocation list with its deltas, or some hundred sites."""
+
+MAX_ROLE_SMALL_BYTES: Final = 8 << 20
+"""Of one delegated role's files that are no revocations: a gate holds them in memory."""
 
 MAX_ROLE_BYTES: Final = MAX_REVOCATION + (16 << 20)
 MAX_BUNDLE_BYTES: Final = 1 << 30
@@ -157,9 +159,14 @@ def is_path(path: str) -> bool:
     return _PATH.fullmatch(path) is not None
 
 
+def is_small(path: str) -> bool:
+    """False for revocation lists, which are mapped and not held in memory."""
+    return not path.startswith("revocation/")
+
+
 def max_length(path: str) -> int:
     """The largest target that is taken under this path, in bytes."""
-    return MAX_REVOCATION if path.startswith("revocation/") else MAX_SMALL_TARGET
+    return MAX_SMALL_TARGET if is_small(path) else MAX_REVOCATION
 
 
 def metadata_file(role: str, version: int) -> str:

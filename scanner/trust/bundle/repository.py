@@ -1,14 +1,14 @@
 """What a verified repository says, and which of two may follow the other. Plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from scanner.trust.bundle import layout
 
 
-@dataclass(frozen=True, slots=True)
-class RoleState:
+class RoleState(Struct, frozen=True):
     """One role's metadata, verified.
 
     Attributes:
@@ -24,8 +24,7 @@ class RoleState:
     signers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RoleFault:
+class RoleFault(Struct, frozen=True):
     """A delegated role whose own metadata do not hold: none of its files counts.
 
     Attributes:
@@ -36,8 +35,7 @@ class RoleFault:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignedTarget:
+class SignedTarget(Struct, frozen=True):
     """One file that a role vouches for.
 
     Attributes:
@@ -58,8 +56,7 @@ class SignedTarget:
         return layout.target_file(self.path, self.sha256)
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A whole repository whose metadata were verified from the pinned root on.
 
     Attributes:

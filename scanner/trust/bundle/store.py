@@ -9,7 +9,6 @@ A power cut at any moment leaves `current` naming a whole bundle: a folder is co
 before it gets its name, and gets its name before `current` says it.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -21,6 +20,7 @@ from typing import Final
 
 from scanner.domain.errors import TrustError
 from scanner.durable_files import replace_file, sync_folder
+from scanner.file_lock import take_lock
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.repository import Repository
 
@@ -90,16 +90,13 @@ class BundleStore:
         try:
             for folder in (self.folder / _BUNDLES, self.incoming):
                 folder.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            lock = take_lock(self.folder / _LOCK)
+        except BlockingIOError as error:
+            raise BusyError("Another update is under way.", "Try again in a minute.") from error
         except OSError as error:
             raise TrustError(
                 f"{self.folder} cannot be written: {error.strerror}.", "Check owner and space."
             ) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(lock)
-            raise BusyError("Another update is under way.", "Try again in a minute.") from error
         try:
             yield
         finally:
@@ -126,7 +123,13 @@ class BundleStore:
         sync_folder(place.parent)
         sync_folder(self.folder)
         line = " ".join([place.name, *([origin] if origin else [])])
-        replace_file(self.folder / _CURRENT, f"{line}\n".encode(), _READABLE)
+        try:
+            replace_file(self.folder / _CURRENT, f"{line}\n".encode(), _READABLE)
+        except OSError:
+            # Each attempt would leave a whole bundle behind, until the card is full of them.
+            if self._current() != place:
+                shutil.rmtree(place, ignore_errors=True)
+            raise
         for old in self.candidates()[_KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
         return place

@@ -8,10 +8,11 @@ as a whole, after everything in it was read back and understood.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle.bundle import load_bundle
@@ -33,8 +34,7 @@ class NoSpaceError(TrustError):
     """There is no room for the new bundle, or its folder cannot be written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """What came of an attempt.
 
     Attributes:
@@ -51,8 +51,7 @@ class Update:
         return self.after is not self.before
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """The bundle that an update starts from."""
 
     folder: Path
@@ -118,8 +117,7 @@ def update(
             ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
+class _News(Struct, frozen=True):
     """What is brought, under the store's lock; the attributes are as of `update`."""
 
     store: BundleStore

@@ -27,6 +27,7 @@ from scanner.trust.bundle.signed import KEPT, Kind, verified
 from scanner.trust.bundle.sources import RepositorySource, SourceError, read_whole
 
 _MAX_ROOTS: Final = 1024
+_MAX_VERSION: Final = 2**53
 
 
 class RollbackError(TrustError):
@@ -121,6 +122,7 @@ class _Walk:
     def _timestamp(self, root: Root) -> tuple[Timestamp, RoleState, str]:
         data = self._read(layout.TIMESTAMP_FILE, layout.MAX_TIMESTAMP)
         timestamp, state = verified(data, Timestamp, "timestamp", root)
+        _is_nameable(state.version)
         digest = sha256(data).hexdigest()
         _not_ahead(state, self.latest)
         before = self.before
@@ -223,6 +225,12 @@ def _matches(meta: MetaFile, data: bytes, name: str) -> None:
         meta.verify_length_and_hashes(data)
     except LengthOrHashMismatchError as error:
         raise TrustError(f"{name} is not the file that was signed for.", KEPT) from error
+
+
+def _is_nameable(version: int) -> None:
+    """The timestamp's version names folders and stands in entries; TUF itself sets it no end."""
+    if version > _MAX_VERSION:
+        raise TrustError(f"The timestamp's version is over {_MAX_VERSION}.", KEPT)
 
 
 def _not_ahead(state: RoleState, latest: datetime | None) -> None:

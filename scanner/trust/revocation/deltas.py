@@ -9,6 +9,7 @@ import msgspec
 from scanner.domain.errors import TrustError
 from scanner.trust.revocation.hashes import HASH_BYTES, RevokedHash
 from scanner.trust.revocation.layout import (
+    HEADER_BYTES,
     MAX_SEQUENCE,
     REMEDY,
     FileKind,
@@ -70,6 +71,25 @@ def read_delta(path: Path) -> Delta:
     if removed and not set(removed).isdisjoint(added):
         raise file.fault("revokes a code and takes that back at once")
     return Delta(path, header.list_id, header.sequence, added, removed)
+
+
+def expect_room(paths: Iterable[Path]) -> None:
+    """See by their lengths that deltas hold no more than `MAX_CHANGES`, before one is read.
+
+    Each of an issuer's 250 files may hold as many by itself, and a hash takes 40 bytes once it is
+    read: that would be more memory than a gate has.
+
+    Raises:
+        TrustError: they hold more, or one cannot be read.
+    """
+    total = 0
+    for path in paths:
+        try:
+            total += max(path.stat().st_size - HEADER_BYTES, 0)
+        except OSError as error:
+            raise TrustError(f"{path} cannot be read: {error.strerror}.", REMEDY) from error
+        if total > MAX_CHANGES * HASH_BYTES:
+            raise TrustError(f"{path}: more than {MAX_CHANGES} changes in all.", REMEDY)
 
 
 def merge(list_id: bytes, deltas: Iterable[Delta]) -> Changes:

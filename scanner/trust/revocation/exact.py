@@ -17,6 +17,10 @@ _SAMPLES: Final = 8
 """Each is a page that a card has to bring when the gate starts."""
 
 
+_STEP: Final = 1 << 14
+"""Hashes looked at in one piece: some 0.5 ms, in which no other thread goes on."""
+
+
 class ExactList:
     """A list file. Opening it reads a few pages only, however long it is.
 
@@ -54,14 +58,23 @@ class ExactList:
         """All of them, rising, as 64-bit numbers."""
         return self._hashes
 
+    def expect_order(self) -> None:
+        """Look at every hash: bisection misses what is not in its place.
+
+        Raises:
+            TrustError: they are out of order, or one is there twice.
+        """
+        for at in range(0, self._count, _STEP):
+            if not is_rising(self._hashes[at : at + _STEP + 1]):
+                raise self._file.fault("is not sorted, or holds a hash twice")
+
     def verify(self) -> None:
-        """Look at every hash, as is done once when a list is published or brought to a gate.
+        """The same and the list's id, as is done once when a list is published.
 
         Raises:
             TrustError: they are out of order, one is there twice, or they are not those that the
                 list's id is the digest of.
         """
-        if not is_rising(self._hashes):
-            raise self._file.fault("is not sorted, or holds a hash twice")
+        self.expect_order()
         if digest(self._file.body) != self.list_id:
             raise self._file.fault("does not hold the hashes that its id is the digest of")

@@ -1,7 +1,7 @@
 """Which codes are revoked, by issuer: what a gate asks after it has proven a code."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ import msgspec
 
 from scanner.domain.errors import TrustError
 from scanner.trust.keys import Revoked
-from scanner.trust.revocation.deltas import Changes, Delta, merge, read_delta
+from scanner.trust.revocation.deltas import Changes, Delta, expect_room, merge, read_delta
 from scanner.trust.revocation.exact import ExactList
 from scanner.trust.revocation.fuse import FuseFilter
 from scanner.trust.revocation.hashes import RevokedHash, revoked_hash
@@ -86,6 +86,11 @@ class RevocationIndex:
     def __len__(self) -> int:
         return len(self._by_issuer)
 
+    @property
+    def issuers(self) -> Set[str]:
+        """Who has a list here, also an empty one."""
+        return self._by_issuer.keys()
+
     def check(self, issuer: str, code_id: bytes | None, identity: bytes) -> Revoked:
         """Whether a proven code is revoked; `Revocations.check`."""
         own = self._by_issuer.get(issuer)
@@ -152,6 +157,7 @@ def load_issuer(files: Mapping[str, Path]) -> IssuerRevocation:
         raise TrustError(f"Neither {LIST_NAME} nor {FILTER_NAME} is among an issuer's.", REMEDY)
     if fuse is not None and fuse.list_id != base.list_id:
         raise TrustError(f"{filter_path} was not made of {list_path}.", REMEDY)
+    expect_room(paths.values())
     deltas = [_named_delta(name, path) for name, path in paths.items()]
     return IssuerRevocation(base.list_id, exact, fuse, merge(base.list_id, deltas))
 

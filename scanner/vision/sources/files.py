@@ -9,10 +9,10 @@ from typing import Final
 
 import cv2
 import numpy as np
-import structlog
 from PIL import Image, UnidentifiedImageError
 
 from scanner.domain.errors import CameraError
+from scanner.log import EventLog
 from scanner.vision.frames import MAX_PIXELS, Frame, FrameSource, Grey
 from scanner.vision.sources.pacing import Pacer
 
@@ -22,7 +22,7 @@ MAX_BYTES: Final = 64 << 20
 
 _FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 _READABLE: Final = "PNG, JPEG, WebP, BMP and GIF are read."
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 _USUAL_FPS: Final = 25.0
 _HIGHEST_FPS: Final = 240.0
 

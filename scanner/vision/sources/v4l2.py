@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 import cv2
-import structlog
 
 from scanner.domain.errors import CameraError
+from scanner.log import EventLog
 from scanner.vision.frames import DamagedFrameError, Frame, FrameSource
 from scanner.vision.sources.pixels import grey_from
 from scanner.vision.sources.v4l2_controls import set_controls
@@ -24,7 +24,7 @@ USB2_BYTES_PER_S: Final = 24_000_000
 125 microseconds)."""
 _SILENCE_S: Final = 2
 _SILENCE_KEY: Final = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 @dataclass(frozen=True, slots=True)

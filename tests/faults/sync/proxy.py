@@ -1,11 +1,12 @@
 """A TCP proxy that spoils connections on purpose."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+
+from tests.listener import listening
 
 
 class Fault(Enum):
@@ -28,26 +29,17 @@ class Plan:
 @contextmanager
 def spoiling_proxy(target: int, plan: Plan) -> Iterator[int]:
     """Listen on a free port and pass each connection to `target` as the plan says."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_accept, args=(listener, target, plan), daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
 
-
-def _accept(listener: socket.socket, target: int, plan: Plan) -> None:
-    while True:
-        try:
-            client, _ = listener.accept()
-        except OSError:
-            return
+    def serve(client: socket.socket) -> None:
         fault = plan.faults.pop(0) if plan.faults else Fault.NONE
         with client, socket.create_connection(("127.0.0.1", target)) as hub:
             client.settimeout(5)
             hub.settimeout(5)
             _relay(client, hub, fault)
         plan.done.append(fault)
+
+    with listening(serve) as port:
+        yield port
 
 
 def _relay(client: socket.socket, hub: socket.socket, fault: Fault) -> None:

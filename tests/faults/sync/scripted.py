@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tests.listener import listening
+
 Script = Callable[[str, dict[str, str]], Iterable[bytes]]
 """From a request's path and headers (names in lower case) to the pieces of the answer."""
 
@@ -14,20 +16,20 @@ Script = Callable[[str, dict[str, str]], Iterable[bytes]]
 class Heard:
     """What was asked for."""
 
-    port: int
+    port: int = 0
     paths: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def scripted(script: Script) -> Iterator[Heard]:
     """Listen on a free port of the loopback; one request a connection."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        heard = Heard(listener.getsockname()[1])
-        thread = threading.Thread(target=_accept, args=(listener, script, heard), daemon=True)
-        thread.start()
+    heard = Heard()
+
+    def serve(client: socket.socket) -> None:
+        threading.Thread(target=_serve, args=(client, script, heard), daemon=True).start()
+
+    with listening(serve) as heard.port:
         yield heard
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
 
 
 def answer(status: str, body: bytes = b"", **headers: str) -> bytes:
@@ -36,15 +38,6 @@ def answer(status: str, body: bytes = b"", **headers: str) -> bytes:
     named |= {name.replace("_", "-").title(): value for name, value in headers.items()}
     lines = "".join(f"{name}: {value}\r\n" for name, value in named.items() if value)
     return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
-
-
-def _accept(listener: socket.socket, script: Script, heard: Heard) -> None:
-    while True:
-        try:
-            client, _ = listener.accept()
-        except OSError:
-            return
-        threading.Thread(target=_serve, args=(client, script, heard), daemon=True).start()
 
 
 def _serve(client: socket.socket, script: Script, heard: Heard) -> None:

@@ -17,7 +17,7 @@ from scanner.ledger.store import Ledger
 from tests.ledger_builders import an_entry
 from tests.sync_builders import lines_at, wait_until
 
-CHECKPOINT = [sys.executable, "-m", "scanner.cli.main"]
+CHECKPOINT = [sys.executable, "-m", "scanner.cli"]
 BACKLOG = 6000  # twelve batches
 KILLS = 6
 

@@ -16,6 +16,7 @@ from tests.ledger_builders import an_entry
 from tests.trust_builders import NOW, a_list, a_record
 
 DAY: Final = timedelta(days=1)
+_LIST: Final = "revocation/33/base.bin"
 
 
 def _watch(world: World, recorded: str | None = None) -> TrustWatch:
@@ -43,12 +44,28 @@ def from_the_future(world: World) -> bool:
 def list_dated_ahead(world: World) -> bool:
     """A province dates its revocations ahead of the timestamp that names them."""
     role = "issuer-33"
-    world.draft.put(role, "revocation/33/base.bin", a_list(world.folder / "list", 7))
+    world.draft.put(role, _LIST, a_list(world.folder / "list", 7))
     world.draft.sign_targets(role, world.publisher.signers[role], NOW + 80 * DAY)
     world.publish()
     assert world.take()
     store = _watch(world).store
     return store.revocation_staleness("33", NOW + 60 * DAY) is not Staleness.DEGRADED
+
+
+def list_dropped(world: World) -> bool:
+    """A province's next key set comes without the list of what it took back; True when unseen."""
+    role = "issuer-33"
+    world.publisher.put(role, _LIST, a_list(world.folder / "list", 7), world.later())
+    world.publish()
+    assert world.take()
+    watch = _watch(world)
+    del world.draft.of(role).signed.targets[_LIST]
+    world.draft.sign_targets(role, world.publisher.signers[role], world.later())
+    world.publish()
+    assert world.take()
+    _until_news(watch)
+    assert watch.store.knows("33")
+    return watch.store.revocation_staleness("33", NOW) is Staleness.FRESH
 
 
 def card_set_back(world: World) -> bool:
@@ -75,6 +92,11 @@ ATTACKS: Final = (
         "a bundle from the future",
         from_the_future,
         {"scanner.trust.bundle.verify._not_ahead": nothing},
+    ),
+    Attack(
+        "revocations that disappear",
+        list_dropped,
+        {"scanner.gate.trust_watch._without_list": lambda *_: frozenset()},
     ),
     Attack(
         "revocations dated ahead",
@@ -115,6 +137,7 @@ def test_a_second_start_does_not_forget_that_the_card_was_set_back(tmp_path: Pat
         ("1.5<1.9", BundleVersion(1, 9)),
         ("2.1<1.2147483648", BundleVersion(2, 1)),
         ("none", None),
+        ("none<1.9", BundleVersion(1, 9)),
         ("2026-11-23", None),
         ("", None),
         ("1.9<<", BundleVersion(1, 9)),
@@ -123,6 +146,17 @@ def test_a_second_start_does_not_forget_that_the_card_was_set_back(tmp_path: Pat
 )
 def test_what_entries_name(recorded: str, version: BundleVersion | None) -> None:
     assert newest_named(recorded) == version
+
+
+def test_a_gate_whose_card_lost_every_bundle_still_knows_what_it_has_had(tmp_path: Path) -> None:
+    """A hundred people by hand fill the ledger's tail; then somebody brings an old stick."""
+    world = World(tmp_path)
+    rmtree(world.store.folder)
+    recorded = _watch(world, "1.9").store.version
+    assert recorded == "none<1.9"
+    world.take()
+    store = _watch(world, recorded).store
+    assert (store.version, store.staleness(NOW)) == ("1.1<1.9", Staleness.DEGRADED)
 
 
 def _until_news(watch: TrustWatch) -> None:

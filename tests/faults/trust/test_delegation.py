@@ -1,5 +1,6 @@
 """One province against the others: what its key can do, and what it cannot."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,8 @@ from scanner.issuing.keys import IssuerKey
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.issuer_keys import KeyRecord
 from scanner.trust.keys import Revoked
-from scanner.trust.revocation.hashes import revoked_hash
+from scanner.trust.revocation.hashes import HASH_BYTES, revoked_hash
+from scanner.trust.revocation.layout import FileKind, Header
 from tests.faults.trust.attacks import (
     THIEF,
     ZHEJIANG,
@@ -99,6 +101,33 @@ def flood(world: World) -> bool:
     return not world.bundle.knows("46")
 
 
+def fills_memory(world: World) -> bool:
+    """Zhejiang lists small files, each within its cap, until a gate that holds them has no room."""
+    role = world.draft.of("issuer-33").signed
+    for number in range(9):
+        path = f"keys/33/{number}.json"
+        world.draft.put("issuer-33", path, bytes(layout.MAX_SMALL_TARGET))
+    assert len(role.targets) < layout.MAX_ROLE_FILES
+    world.draft.sign_targets("issuer-33", world.publisher.signers["issuer-33"], world.later())
+    world.publish()
+    assert world.take()
+    return "issuer-33" in world.bundle.repository.roles and not any(
+        "too much" in fault.why for fault in world.bundle.faults
+    )
+
+
+def unsorted_list(world: World) -> bool:
+    """Zhejiang's own tool writes a list out of order: a code in it is not found by bisection."""
+    numbers = [5, 1000, *range(7, 30)]
+    hashes = b"".join(number.to_bytes(HASH_BYTES, "little") for number in numbers)
+    header = Header(FileKind.LIST, len(numbers), sha256(hashes).digest())
+    path = "revocation/33/base.bin"
+    world.publisher.put("issuer-33", path, header.encode() + hashes, world.later())
+    world.publish()
+    assert world.take()
+    return world.bundle.knows("33")
+
+
 def _owned_by_whoever(path: str) -> str:
     del path
     return "issuer-33"
@@ -131,6 +160,12 @@ ATTACKS: Final = (
         {"scanner.trust.bundle.bundle.TrustError": ZeroDivisionError},
     ),
     Attack("a province's flood", flood, {f"{DELEGATED}._limit": nothing}),
+    Attack("a province's flood of small files", fills_memory, {f"{DELEGATED}._limit": nothing}),
+    Attack(
+        "a list that is not sorted",
+        unsorted_list,
+        {"scanner.trust.revocation.exact.ExactList.expect_order": nothing},
+    ),
 )
 
 

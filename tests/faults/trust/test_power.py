@@ -103,6 +103,20 @@ def test_a_card_without_room_keeps_the_last_good_bundle(tmp_path: Path, size: in
     assert world.bundle.version == "1.2"
 
 
+def test_attempts_that_fail_at_the_last_step_do_not_pile_up(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    _published(world, 1)
+    current = world.store.folder / "current"
+    current.unlink()
+    current.mkdir()  # nothing can be renamed over a folder
+    (before,) = world.store.candidates()
+    for _ in range(3):
+        assert not world.take()
+        assert world.store.candidates() == [before]
+    current.rmdir()
+    assert world.take()
+
+
 def test_a_stick_that_is_pulled_out_leaves_what_came_for_the_next_time(tmp_path: Path) -> None:
     world = World(tmp_path)
     _published(world, 1)

@@ -101,6 +101,14 @@ def run_up_version(world: World) -> bool:
     return not world.take()
 
 
+def endless_version(world: World) -> bool:
+    """A thief's version is longer than the store's names; True when every look brings it again."""
+    world.draft.timestamp.signed.version = 10**100
+    world.write_timestamp()
+    world.take()
+    return world.take()
+
+
 ATTACKS = (
     Attack("rollback of the timestamp", older_timestamp, {f"{VERIFY}._not_older": nothing}),
     Attack("rollback of the snapshot", older_snapshot, {f"{VERIFY}._not_older": nothing}),
@@ -117,6 +125,7 @@ ATTACKS = (
         run_up_version,
         {f"{VERIFY}._Walk._still_holds": lambda *_: True},
     ),
+    Attack("a version of a hundred digits", endless_version, {f"{VERIFY}._is_nameable": nothing}),
 )
 
 

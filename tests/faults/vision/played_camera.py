@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-CHECKPOINT = (sys.executable, "-m", "scanner.cli.main")
+CHECKPOINT = (sys.executable, "-m", "scanner.cli")
 
 
 @dataclass(frozen=True)

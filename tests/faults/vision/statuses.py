@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scanner.gate.messages import CameraFault, Event, Status, decode_event, receive
+from scanner.gate.framing import receive
+from scanner.gate.messages import Event, decode_event
+from scanner.gate.status import CameraFault, Status
 
 SAYS_SO_S = 2.0
 RECOVERS_S = 5.0

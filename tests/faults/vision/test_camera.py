@@ -3,7 +3,6 @@
 The real daemon with its ledger and its socket; only the camera's wire is played here.
 """
 
-import dataclasses
 import threading
 import time
 from collections.abc import Iterator
@@ -13,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from config.settings import load_gate_settings
 from scanner.cli.demo.setup import deploy
-from scanner.cli.run import gate_options
-from scanner.gate.messages import CameraFault, Health, Part
+from scanner.cli.gate import gate_options
 from scanner.gate.service import GateService
+from scanner.gate.status import CameraFault, Health, Part
 from scanner.ledger.device import load_or_create_device
 from scanner.ledger.store import Ledger
 from scanner.vision.frames import DamagedFrameError, Frame, FrameSource, Grey
@@ -109,7 +109,7 @@ def wire() -> Wire:
 def kiosk(tmp_path: Path, wire: Wire) -> Iterator[Statuses]:
     deployment = deploy(tmp_path, [], datetime.now(UTC))
     settings = load_gate_settings(deployment.gate_settings)
-    options = dataclasses.replace(gate_options(settings), open_camera=wire.open)
+    options = replace(gate_options(settings), open_camera=wire.open)
     device = load_or_create_device(settings.device_key)
     stop, running = threading.Event(), threading.Event()
 

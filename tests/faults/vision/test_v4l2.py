@@ -17,7 +17,7 @@ import pytest
 
 from config.settings import load_gate_settings
 from scanner.cli.demo.setup import deploy
-from scanner.gate.messages import CameraFault, Health, Part
+from scanner.gate.status import CameraFault, Health, Part
 from tests.faults.vision.played_camera import CHECKPOINT, Camera
 from tests.faults.vision.statuses import RECOVERS_S, SAYS_SO_S, Statuses, listening
 

@@ -14,7 +14,8 @@ import pytest
 
 from config.settings import load_gate_settings
 from scanner.cli.demo.setup import deploy
-from scanner.gate.messages import Event, Status, VerdictShown
+from scanner.gate.messages import Event, VerdictShown
+from scanner.gate.status import Status
 from scanner.vision.reader import QrReader
 from scanner.vision.sources.rendering import SceneRenderer
 from scanner.vision.sources.stage import Medium, Scene

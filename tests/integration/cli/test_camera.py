@@ -4,12 +4,10 @@ import json
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +16,10 @@ import numpy as np
 import pytest
 
 from scanner.vision.sources.stage import Medium, Scene, write_stage
+from tests.terminal import Terminal
 from tests.vision_builders import a_frame_with, a_picture, a_text, a_video_file
 
-COMMAND = (sys.executable, "-m", "scanner.cli.main", "camera")
+COMMAND = (sys.executable, "-m", "scanner.cli", "camera")
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -120,8 +119,9 @@ def test_aim_ends_with_a_finite_source(tmp_path: Path) -> None:
 
 
 @contextmanager
-def in_a_terminal(*arguments: object) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    terminal, program = pty.openpty()
+def in_a_terminal(*arguments: object) -> Iterator[tuple[Terminal, "subprocess.Popen[bytes]"]]:
+    descriptor, program = pty.openpty()
+    terminal = Terminal(descriptor)
     termios.tcsetwinsize(program, (24, 80))
     with subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
@@ -136,36 +136,27 @@ def in_a_terminal(*arguments: object) -> Iterator[tuple[int, "subprocess.Popen[b
             yield terminal, process
         finally:
             process.kill()
-            os.close(terminal)
-
-
-def read_until(terminal: int, expected: bytes) -> bytes:
-    received, deadline_s = b"", time.monotonic() + 30
-    while expected not in received:
-        ready, _, _ = select.select([terminal], [], [], max(deadline_s - time.monotonic(), 0))
-        assert ready, received[-300:]
-        received += os.read(terminal, 65536)
-    return received
+            terminal.close()
 
 
 @pytest.mark.parametrize("end", ["q", "Ctrl-C"])
 def test_aim_in_a_terminal_is_a_live_picture_and_leaves_no_trace(stage: str, end: str) -> None:
     with in_a_terminal("aim", stage) as (terminal, process):
-        received = read_until(terminal, b"px/module")
+        received = terminal.until(b"px/module")
         assert b"\x1b[?1049h" in received
         assert "▀".encode() in received
-        received = read_until(terminal, "█".encode())
+        terminal.until("█".encode())
         if end == "q":
-            os.write(terminal, b"xq")
+            terminal.type(b"xq")
         else:
             process.send_signal(signal.SIGINT)
-        received = read_until(terminal, b"\x1b[?1049l")
+        terminal.until(b"\x1b[?1049l")
         assert process.wait(timeout=10) == 0
-        assert b"Traceback" not in received
-        assert termios.tcgetattr(terminal)[3] & termios.ICANON
+        assert b"Traceback" not in terminal.shown
+        assert termios.tcgetattr(terminal.descriptor)[3] & termios.ICANON
 
 
 def test_aim_in_a_terminal_ends_by_itself(stage: str) -> None:
     with in_a_terminal("aim", stage, "--seconds", 1) as (terminal, process):
-        read_until(terminal, b"\x1b[?1049l")
+        terminal.until(b"\x1b[?1049l")
         assert process.wait(timeout=10) == 0

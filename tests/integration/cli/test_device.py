@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from scanner.cli.main import app
@@ -15,6 +14,7 @@ from scanner.domain.errors import LedgerError
 from scanner.ledger.device import CREDENTIAL, Device, load_or_create_device
 from scanner.ledger.outbox import OutboxPosition, save_outbox
 from scanner.ledger.reader import LedgerReader
+from scanner.log import FIELDS
 from sync.hub.enrolment import make_token
 from tests.ledger_builders import NOON
 from tests.sync_builders import a_ledger, lines_at, served
@@ -50,14 +50,17 @@ def handed_over(folder: Path, pem: bytes, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
 
 
-def test_a_key_that_others_can_read_is_closed_and_told_about(tmp_path: Path) -> None:
+def test_a_key_that_others_can_read_is_closed_and_told_about(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "device.pem"
     made = load_or_create_device(path)
     path.chmod(0o644)
-    with capture_logs() as logs:
-        assert load_or_create_device(path).device_id == made.device_id
+    assert load_or_create_device(path).device_id == made.device_id
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [(log["event"], log["mode"]) for log in logs] == [("device_key_was_open", "0644")]
+    (record,) = caplog.records
+    assert record.getMessage() == "device_key_was_open"
+    assert vars(record)[FIELDS]["mode"] == "0644"
 
 
 def test_a_credential_is_the_key_and_no_file_is_made(

@@ -3,13 +3,12 @@
 import os
 import pty
 import re
-import select
-import shutil
 import signal
 import subprocess
 import sys
-import time
+import termios
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from scanner.formats.registry import read_pass
 from scanner.issuing.keys import load_issuer_keys
 from scanner.vision.reader import QrReader
 from tests.builders import a_ring
+from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
 INK = "\x1b[38;5;16;48;5;231m"
@@ -190,65 +190,42 @@ def test_a_pipe_cannot_be_refreshed(phone: Path) -> None:
     assert "--once" in shown.exception.remedy
 
 
-class Terminal:
+@contextmanager
+def shown_on_a_terminal(phone: Path) -> Iterator[tuple[Terminal, "subprocess.Popen[bytes]"]]:
     """`checkpoint phone show` on a pseudo-terminal of 100 columns and 45 lines."""
-
-    def __init__(self, phone: Path) -> None:
-        self._parent, child = pty.openpty()
-        stty = shutil.which("stty")
-        assert stty is not None
-        subprocess.run([stty, "cols", "100", "rows", "45"], stdin=child, check=True)
-        # an exported size would hide the terminal's own
-        inherited = {key: os.environ[key] for key in os.environ.keys() - {"COLUMNS", "LINES"}}
-        environment = inherited | {"TERM": "xterm-256color", "NO_COLOR": "1"}
-        environment["PYTHONPATH"] = str(ROOT)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "scanner.cli.main", "phone", "show", "--phone", phone],
-            stdin=child, stdout=child, stderr=child, start_new_session=True, cwd=ROOT,
-            env=environment,
-        )  # fmt: skip
+    descriptor, child = pty.openpty()
+    termios.tcsetwinsize(child, (45, 100))
+    terminal = Terminal(descriptor)
+    # an exported size would hide the terminal's own
+    inherited = {key: os.environ[key] for key in os.environ.keys() - {"COLUMNS", "LINES"}}
+    environment = inherited | {"TERM": "xterm-256color", "NO_COLOR": "1"}
+    environment["PYTHONPATH"] = str(ROOT)
+    with subprocess.Popen(
+        [sys.executable, "-m", "scanner.cli", "phone", "show", "--phone", phone],
+        stdin=child, stdout=child, stderr=child, start_new_session=True, cwd=ROOT, env=environment,
+    ) as process:  # fmt: skip
         os.close(child)
-        self.output = b""
-
-    def read_until(self, wanted: bytes, timeout_s: float = 30) -> bytes:
-        """Everything so far, once `wanted` is in it."""
-        end = time.monotonic() + timeout_s
-        while wanted not in self.output and time.monotonic() < end:
-            if select.select([self._parent], [], [], 0.1)[0]:
-                try:
-                    self.output += os.read(self._parent, 65536)
-                except OSError:  # the other end is gone
-                    break
-        assert wanted in self.output
-        return self.output
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self._parent)
-
-
-@pytest.fixture
-def terminal(phone: Path) -> Iterator[Terminal]:
-    terminal = Terminal(phone)
-    yield terminal
-    terminal.close()
+        try:
+            yield terminal, process
+        finally:
+            process.kill()
+            terminal.close()
 
 
 ALTERNATE_ON, ALTERNATE_OFF = b"\x1b[?1049h", b"\x1b[?1049l"
 CURSOR_OFF, CURSOR_ON = b"\x1b[?25l", b"\x1b[?25h"
 
 
-def test_a_real_terminal_shows_it_and_is_left_as_it_was(terminal: Terminal, keys: Path) -> None:
-    output = terminal.read_until(b"Ctrl-C ends.")
-    assert output.index(ALTERNATE_ON) < output.index("▀".encode())
-    assert INK.encode() in output
-    screen = output.partition(ALTERNATE_ON)[2].decode().partition("Ctrl-C ends.")[0]
-    (text,) = seen(screen)
-    assert _is_genuine(text, keys, datetime.now(UTC))
-    terminal.process.send_signal(signal.SIGINT)
-    output = terminal.read_until(ALTERNATE_OFF)
-    assert terminal.process.wait(10) == 0
-    output = terminal.read_until(CURSOR_ON)
-    assert output.rindex(CURSOR_ON) > output.rindex(CURSOR_OFF)
-    assert b"Traceback" not in output
+def test_a_real_terminal_shows_it_and_is_left_as_it_was(phone: Path, keys: Path) -> None:
+    with shown_on_a_terminal(phone) as (terminal, process):
+        output = terminal.until(b"Ctrl-C ends.")
+        assert output.index(ALTERNATE_ON) < output.index("▀".encode())
+        assert INK.encode() in output
+        screen = output.partition(ALTERNATE_ON)[2].decode().partition("Ctrl-C ends.")[0]
+        (text,) = seen(screen)
+        assert _is_genuine(text, keys, datetime.now(UTC))
+        process.send_signal(signal.SIGINT)
+        terminal.until(ALTERNATE_OFF)
+        assert process.wait(10) == 0
+        assert terminal.shown.rindex(CURSOR_ON) > terminal.shown.rindex(CURSOR_OFF)
+        assert b"Traceback" not in terminal.shown

@@ -307,7 +307,7 @@ def test_a_bad_certificate_is_no_key(cert: str) -> None:
 
 
 def test_each_line_is_answered_before_the_next_one_is_sent(folder: Path) -> None:
-    command = [sys.executable, "-m", "scanner.cli.main", "verify", "--jsonl", "--keys", str(folder)]
+    command = [sys.executable, "-m", "scanner.cli", "verify", "--jsonl", "--keys", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None

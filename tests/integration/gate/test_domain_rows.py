@@ -185,7 +185,7 @@ def test_row_7_a_new_issuer_comes_with_the_signed_bundle_alone(gate: Gate, tmp_p
     assert gate.verdict(text).reasons == (Reason.UNKNOWN_ISSUER,)
     publisher = publish_pilot(tmp_path, (*KEYS, guangxi), NOW)
     bundle = load_bundle(tmp_path / "repository", publisher.pinned_root)
-    gate.pipeline.trust = AgedBundle(bundle, Limits(), Lamps())
+    gate.pipeline.judge.trust = AgedBundle(bundle, Limits(), Lamps())
     gate.wait(5)
     assert gate.verdict(text).decision is Decision.ADMIT
     assert gate.entries()[-1].trust == "1.1"

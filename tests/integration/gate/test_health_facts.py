@@ -16,8 +16,9 @@ from scanner.domain.passes import (
     VerifiedPass,
 )
 from scanner.formats.registry import read_pass
+from scanner.gate.framing import frame
 from scanner.gate.instant import Instant
-from scanner.gate.messages import VerdictShown, decode_event, frame
+from scanner.gate.messages import VerdictShown, decode_event
 from scanner.gate.visits import Timing, Visit, verdict_event
 from scanner.issuing.eu_dcc import issue_eu_dcc
 from scanner.issuing.health_code import issue_health_code

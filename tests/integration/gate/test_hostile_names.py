@@ -7,20 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from scanner.cli.verify_words import explain
 from scanner.domain.issuers import EU
 from scanner.domain.passes import DependantRecord, Holder, IdKind, PassKind
 from scanner.domain.reasons import Reason
 from scanner.formats.registry import inspect_pass
-from scanner.gate.messages import VerdictShown, frame
+from scanner.gate.framing import frame
+from scanner.gate.messages import VerdictShown
 from scanner.issuing.eu_dcc import issue_eu_dcc
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.widgets.verdict_details import details_text, holder_line
 from scanner.kiosk.words import speech
 from tests.builders import NOW, a_code, a_key, a_ring
+from tests.captured_log import captured_log
 from tests.gate_builders import Gate
 
 UNPRINTABLE = {
@@ -62,7 +63,7 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
 
 
 def traces(gate: Gate, text: str) -> Traces:
-    with capture_logs() as logged:
+    with captured_log() as logged:
         shown = gate.verdict(text)
     session = Session(Display(), None, speech(("zh_CN",)))
     screen = f"{holder_line(shown)}\n{details_text(session, shown).plain}"

@@ -1,7 +1,5 @@
 """Ninety days without news, under each of the four policies."""
 
-from pathlib import Path
-
 import pytest
 
 from scanner.domain.reasons import Reason
@@ -17,16 +15,19 @@ STALE = {
 }
 
 
-@pytest.fixture(params=WhenStale)
+pytestmark = pytest.mark.xdist_group("offline90")
+
+
+@pytest.fixture(scope="module", params=WhenStale)
 def policy(request: pytest.FixtureRequest) -> WhenStale:
     """Each of the four."""
     return WhenStale(request.param)
 
 
-@pytest.fixture
-def steps(policy: WhenStale, tmp_path: Path) -> list[Step]:
+@pytest.fixture(scope="module")
+def steps(policy: WhenStale, tmp_path_factory: pytest.TempPathFactory) -> list[Step]:
     """The days on which something changes."""
-    return ninety_days(tmp_path, policy)
+    return ninety_days(tmp_path_factory.mktemp(policy), policy)
 
 
 def test_a_week_passes_before_anybody_is_asked_for_more(

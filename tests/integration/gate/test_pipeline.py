@@ -8,23 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
 from scanner.domain.entries import EntryType
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
-from scanner.gate.messages import (
-    Collecting,
-    CommandResult,
-    ErrorCode,
-    Idle,
-    VerdictShown,
-)
+from scanner.gate.messages import Collecting, CommandResult, ErrorCode, Idle, VerdictShown
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from tests.builders import NOW
+from tests.captured_log import captured_log
 from tests.gate_builders import Gate
 
 ZHEJIANG = IssuerKey.generate("33")
@@ -128,7 +122,7 @@ def test_a_camera_that_stalls_sees_nobody_leave(gate: Gate, stall_s: float) -> N
 
 
 def test_a_payment_code_is_told_politely_and_nothing_of_it_is_kept(gate: Gate) -> None:
-    with capture_logs() as logged:
+    with captured_log() as logged:
         shown = gate.verdict("https://qr.alipay.com/secret-account")
     assert shown.reasons == (Reason.NOT_A_HEALTH_CODE,)
     assert shown.foreign is ForeignKind.PAYMENT
@@ -352,8 +346,10 @@ def test_after_a_restart_nobody_is_admitted_on_an_entry_that_refused(gate: Gate)
     assert [entry.decision for entry in gate.entries()] == [Decision.REFUSE, Decision.ADMIT]
 
 
-def test_a_gate_that_cannot_record_admits_nobody(gate: Gate) -> None:
-    with capture_logs() as logged, full_disk():
+def test_a_gate_that_cannot_record_admits_nobody(
+    gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    with full_disk():
         shown = gate.verdict(code())
         assert (shown.decision, shown.reasons, shown.recorded) == (
             Decision.CHECK,
@@ -361,7 +357,7 @@ def test_a_gate_that_cannot_record_admits_nobody(gate: Gate) -> None:
             False,
         )
         assert not gate.recorder.is_healthy
-    assert [line["event"] for line in logged] == ["ledger_cannot_record"]
+    assert caplog.messages == ["ledger_cannot_record"]
     assert gate.verdict(code(serial=b"2")).decision is Decision.ADMIT
     assert gate.recorder.is_healthy
 

@@ -195,7 +195,7 @@ def test_row_7_a_new_issuer_is_known_and_recognised_by_one_signed_bundle(
 
     publisher = publish_pilot(tmp_path, (*KEYS, guangxi), NOW)
     bundle = load_bundle(tmp_path / "repository", publisher.pinned_root)
-    gate.pipeline.trust = AgedBundle(bundle, Limits(), Lamps())
+    gate.pipeline.judge.trust = AgedBundle(bundle, Limits(), Lamps())
     assert not site.take(bundle.small)
     gate.wait(5)
     assert gate.verdict(text).reasons == (Reason.NOT_RECOGNISED,)
@@ -204,7 +204,7 @@ def test_row_7_a_new_issuer_is_known_and_recognised_by_one_signed_bundle(
     publisher.put("targets", RECOGNITION, row, NOW)
     publisher.publish(tmp_path / "repository", NOW)
     assert site.take(load_bundle(tmp_path / "repository", publisher.pinned_root).small)
-    gate.pipeline.host = site.host
+    gate.pipeline.judge.host = site.host
     gate.wait(5)
     assert gate.verdict(text).decision is Decision.ADMIT
     assert [entry.policy for entry in gate.entries()] == [POLICY, POLICY, "default-1 / b-2"]

@@ -39,7 +39,7 @@ def trust(gate: Gate, revocations: Revocations) -> None:
     """As after an update: another trust store takes the place of the one in force."""
     keys = Keys(key.trusted() for key in gate.issuers)
     keys.revocations = revocations
-    gate.pipeline.trust = keys
+    gate.pipeline.judge.trust = keys
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ def test_only_a_code_without_an_id_is_taken_back_by_its_identity(tmp_path: Path)
 def test_a_code_of_a_revoked_key_is_refused_whatever_its_date(gate: Gate) -> None:
     old = a_code(issued_at=NOW - timedelta(days=300))
     revoked = replace(a_key().trusted(), revoked_at=NOW - timedelta(days=1))
-    gate.pipeline.trust = Keys([revoked])
+    gate.pipeline.judge.trust = Keys([revoked])
     for code in (a_code(), old):
         shown = gate.verdict(code)
         assert (shown.decision, shown.reasons) == (Decision.REFUSE, (Reason.KEY_REVOKED,))

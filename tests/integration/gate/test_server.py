@@ -14,20 +14,10 @@ from pathlib import Path
 import pytest
 
 from scanner.domain.errors import CheckpointError
-from scanner.gate.messages import (
-    MAX_MESSAGE,
-    Command,
-    Dismiss,
-    Event,
-    Health,
-    Idle,
-    Part,
-    Status,
-    decode_event,
-    frame,
-    receive,
-)
+from scanner.gate.framing import MAX_MESSAGE, frame, receive
+from scanner.gate.messages import Command, Dismiss, Event, Idle, decode_event
 from scanner.gate.server import KioskServer, allowed_uids, peer_uid
+from scanner.gate.status import Health, Part, Status
 
 STATUS = Status(
     at=datetime(2026, 11, 23, tzinfo=UTC),

@@ -27,13 +27,13 @@ class OldKeys(Keys):
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Gate]:
     gate = Gate(tmp_path, (a_key(),))
-    gate.pipeline.trust = OldKeys([a_key().trusted()])
+    gate.pipeline.judge.trust = OldKeys([a_key().trusted()])
     yield gate
     gate.ledger.close()
 
 
 def under(gate: Gate, policy: WhenStale) -> VerdictShown:
-    gate.pipeline.rules = RuleSet(staleness=StalenessRules(degraded=policy))
+    gate.pipeline.judge.rules = RuleSet(staleness=StalenessRules(degraded=policy))
     return gate.verdict(a_code())
 
 
@@ -70,9 +70,9 @@ def test_a_comparison_that_nobody_asked_for_is_not_recorded(gate: Gate) -> None:
 def test_a_comparison_survives_a_crash(gate: Gate) -> None:
     asked = under(gate, WhenStale.ADMIT_WITH_ID)
     gate.compare(asked.visit)
-    rules = gate.pipeline.rules
+    rules = gate.pipeline.judge.rules
     gate.restart()
-    gate.pipeline.trust, gate.pipeline.rules = OldKeys([a_key().trusted()]), rules
+    gate.pipeline.judge.trust, gate.pipeline.judge.rules = OldKeys([a_key().trusted()]), rules
     again = gate.verdict(a_code())
     assert (again.visit, again.decision) == (asked.visit, Decision.ADMIT)
 
@@ -92,7 +92,7 @@ def test_stop_means_nobody(gate: Gate) -> None:
 
 
 def test_a_reading_and_a_comparison_are_both_wanted(gate: Gate) -> None:
-    gate.pipeline.rules = RuleSet(staleness=StalenessRules(degraded=WhenStale.ADMIT_WITH_ID))
+    gate.pipeline.judge.rules = RuleSet(staleness=StalenessRules(degraded=WhenStale.ADMIT_WITH_ID))
     asked = gate.verdict(a_code(kind=PassKind.PAPER, scope="A1", expires_at=NOW.replace(year=2027)))
     assert asked.asks == (Ask.TEMPERATURE, Ask.ID_COMPARE)
     half = gate.compare(asked.visit)[0]
@@ -105,7 +105,7 @@ def test_a_reading_and_a_comparison_are_both_wanted(gate: Gate) -> None:
 
 def test_a_person_measured_high_enough_times_is_not_measured_until_it_fits(gate: Gate) -> None:
     """The comparison that is still open keeps the visit open, and not the measuring."""
-    gate.pipeline.rules = RuleSet(staleness=StalenessRules(degraded=WhenStale.ADMIT_WITH_ID))
+    gate.pipeline.judge.rules = RuleSet(staleness=StalenessRules(degraded=WhenStale.ADMIT_WITH_ID))
     asked = gate.verdict(a_code(kind=PassKind.PAPER, scope="A1", expires_at=NOW.replace(year=2027)))
     for celsius in (38.5, 38.6):
         high = gate.measure(asked.visit, celsius)[0]

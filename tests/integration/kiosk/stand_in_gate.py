@@ -6,8 +6,9 @@ import threading
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
+from scanner.gate.framing import frame, receive
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
     Command,
@@ -16,11 +17,12 @@ from scanner.gate.messages import (
     Event,
     Hello,
     decode_command,
-    frame,
-    receive,
 )
 
 Wanted = TypeVar("Wanted", bound=Command)
+
+WAIT_S: Final = 60.0
+"""What comes within a blink on a quiet machine may take so long on a busy one."""
 
 
 def a_hello(protocol: int = PROTOCOL_VERSION, *languages: str) -> Hello:
@@ -63,20 +65,20 @@ class StandInGate:
 
     def say(self, *events: Event) -> None:
         """Send events to the kiosk that is connected."""
-        assert self._connected.wait(30), "no kiosk has connected"
+        assert self._connected.wait(WAIT_S), "no kiosk has connected"
         assert self._kiosk is not None
         for event in events:
             self._kiosk.sendall(frame(event))
 
     def say_raw(self, data: bytes) -> None:
         """Send bytes that may be no message at all."""
-        assert self._connected.wait(30), "no kiosk has connected"
+        assert self._connected.wait(WAIT_S), "no kiosk has connected"
         assert self._kiosk is not None
         self._kiosk.sendall(data)
 
     def next(self, wanted: type[Wanted]) -> Wanted:
         """The next command, which must be of this kind."""
-        command = self.commands.get(timeout=30)
+        command = self.commands.get(timeout=WAIT_S)
         assert isinstance(command, wanted), command
         return command
 

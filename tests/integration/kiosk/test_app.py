@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta, timezone
@@ -18,19 +19,17 @@ from scanner.domain.clock import ClockDoubt
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
-    CameraFault,
     Collecting,
     ConfirmIdentity,
     Decide,
     Dismiss,
     EnterTemperature,
     ErrorCode,
-    Health,
+    Event,
     Idle,
-    Part,
     Preview,
-    Status,
 )
+from scanner.gate.status import CameraFault, Health, Part, Status
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.connection import Trouble
@@ -42,7 +41,7 @@ from scanner.kiosk.terminal import Display
 from scanner.kiosk.widgets import touch_button
 from scanner.kiosk.widgets.status_line import status_text
 from scanner.kiosk.widgets.touch_button import SETTLE_S
-from tests.integration.kiosk.stand_in_gate import StandInGate, a_hello
+from tests.integration.kiosk.stand_in_gate import WAIT_S, StandInGate, a_hello
 from tests.unit.kiosk.builders import NOW, a_verdict
 
 pytestmark = pytest.mark.anyio
@@ -79,15 +78,23 @@ class Guard:
         self.app = app
         self.gate = gate
         self._pilot = pilot
+        self._statuses = itertools.count(1000)
 
     async def sees(self, what: Callable[[], bool]) -> None:
         """Wait until the screen is so."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WAIT_S):
             while not what():
                 await self._pilot.pause(0.01)
 
     async def sees_screen(self, kind: type) -> None:
         await self.sees(lambda: isinstance(self.app.screen, kind))
+        await self._pilot.pause()
+
+    async def hears(self, event: Event) -> None:
+        """Wait until the kiosk has taken this in."""
+        last = msgspec.structs.replace(STATUS, queue=next(self._statuses))
+        self.gate.say(event, last)
+        await self.sees(lambda: self.app.session.status == last)
         await self._pilot.pause()
 
     async def press(self, *keys: str) -> None:
@@ -171,8 +178,7 @@ async def test_a_verdict_stays_until_the_gate_is_idle(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
         guard.gate.say(a_verdict())
         await guard.sees_screen(VerdictScreen)
-        guard.gate.say(STATUS, Preview(width=2, height=2, grey=bytes(4)))
-        await asyncio.sleep(0.1)
+        await guard.hears(Preview(width=2, height=2, grey=bytes(4)))
         assert isinstance(guard.app.screen, VerdictScreen)
         guard.gate.say(Idle())
         await guard.sees_screen(IdleScreen)
@@ -289,8 +295,7 @@ async def test_the_reasons_stay_when_the_verdict_runs_out(tmp_path: Path) -> Non
         await guard.sees_screen(VerdictScreen)
         await guard.press("f2")
         await guard.sees_screen(DecisionScreen)
-        guard.gate.say(Idle())
-        await asyncio.sleep(0.1)
+        await guard.hears(Idle())
         await guard.press("4")
         assert guard.gate.next(Decide).visit == YELLOW.visit
 
@@ -398,7 +403,7 @@ async def test_a_gate_that_dies_is_said_at_once_and_found_again(tmp_path: Path) 
 async def test_without_a_gate_the_screen_says_so(tmp_path: Path) -> None:
     app = KioskApp(tmp_path / "gate.sock", Display(), None)
     async with app.run_test(size=SIZE) as pilot:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(WAIT_S):
             while not isinstance(app.screen, NoGateScreen):
                 await pilot.pause(0.01)
         assert app.screen.trouble is Trouble.NOT_RUNNING

@@ -2,27 +2,16 @@
 
 import os
 import pty
-import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-COMMAND = (sys.executable, "-m", "scanner.cli.main", "kiosk")
-START_S = 30
+from tests.terminal import Terminal
 
-
-def read_until(terminal: int, expected: bytes) -> bytes:
-    """What the terminal was sent, up to and including `expected`."""
-    received, deadline = b"", time.monotonic() + START_S
-    while expected not in received:
-        ready, _, _ = select.select([terminal], [], [], deadline - time.monotonic())
-        assert ready, received[-200:]
-        received += os.read(terminal, 65536)
-    return received
+COMMAND = (sys.executable, "-m", "scanner.cli", "kiosk")
 
 
 @pytest.mark.e2e
@@ -30,24 +19,25 @@ def read_until(terminal: int, expected: bytes) -> bytes:
 def test_it_asks_for_sixel_shows_that_there_is_no_gate_and_ends(
     tmp_path: Path, end: bytes | signal.Signals
 ) -> None:
-    terminal, program = pty.openpty()
+    descriptor, program = pty.openpty()
+    terminal = Terminal(descriptor)
     command = (*COMMAND, "--socket", str(tmp_path / "gate.sock"))
     environment = {**os.environ, "TERM": "xterm-256color"}
     with subprocess.Popen(
         command, stdin=program, stdout=program, stderr=program, env=environment
     ) as kiosk:
-        read_until(terminal, b"\x1b[c")
-        os.write(terminal, b"\x1b[?62;4c")
-        read_until(terminal, b'\x1bP0;1q"1;1;')
-        read_until(terminal, b"checkpoint-gate")
+        terminal.until(b"\x1b[c")
+        terminal.type(b"\x1b[?62;4c")
+        terminal.until(b'\x1bP0;1q"1;1;')
+        terminal.until(b"checkpoint-gate")
         if isinstance(end, bytes):
-            os.write(terminal, end)
+            terminal.type(end)
         else:
             kiosk.send_signal(end)
-        read_until(terminal, b"\x1b[?1049l")  # the terminal's own screen is back
-        read_until(terminal, b"\x1b]111\x1b\\")
+        terminal.until(b"\x1b[?1049l")  # the terminal's own screen is back
+        terminal.until(b"\x1b]111\x1b\\")
         assert kiosk.wait(timeout=30) == 0
-    os.close(terminal)
+    terminal.close()
     os.close(program)
 
 

@@ -6,7 +6,8 @@ import pytest
 from textual.widgets import Static
 
 from scanner.domain.hints import Hint
-from scanner.gate.messages import HintShown, Idle, Status
+from scanner.gate.messages import HintShown, Idle
+from scanner.gate.status import Status
 from scanner.kiosk.palette import HINT, PLAIN
 from scanner.kiosk.screens.idle import IdleScreen
 from scanner.kiosk.screens.verdict import VerdictScreen

@@ -10,7 +10,7 @@ from scanner.kiosk.screens.idle import IdleScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.widgets.news_bar import NewsBar
-from tests.integration.kiosk.stand_in_gate import StandInGate, a_hello
+from tests.integration.kiosk.stand_in_gate import WAIT_S, StandInGate, a_hello
 from tests.integration.kiosk.test_app import CHINA, STATUS
 from tests.unit.kiosk.builders import a_verdict
 
@@ -26,12 +26,12 @@ def test_news_wait_below_a_verdict(tmp_path: Path) -> None:
         async with app.run_test(size=(100, 25)) as pilot:
 
             async def until(screen: type[IdleScreen] | type[VerdictScreen]) -> None:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(WAIT_S):
                     while not isinstance(app.screen, screen):
                         await pilot.pause(0.01)
 
             async def until_told(news: TrustChanged | StickTold) -> None:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(WAIT_S):
                     while app.session.news != news:
                         await pilot.pause(0.01)
 

@@ -19,14 +19,7 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision
-from scanner.gate.messages import (
-    Event,
-    HintShown,
-    StickState,
-    StickTold,
-    TrustChanged,
-    TrustTopic,
-)
+from scanner.gate.messages import Event, HintShown, StickState, StickTold, TrustChanged, TrustTopic
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
@@ -35,7 +28,7 @@ from scanner.kiosk.screens.idle import IdleScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
 from scanner.kiosk.terminal import Display
-from tests.integration.kiosk.stand_in_gate import StandInGate, a_hello
+from tests.integration.kiosk.stand_in_gate import WAIT_S, StandInGate, a_hello
 from tests.integration.kiosk.test_app import CHINA, STATUS
 from tests.unit.kiosk.builders import NOW, a_verdict
 
@@ -129,7 +122,7 @@ def reach(
     """Plays a scene and returns when its screen is drawn."""
 
     async def run(pilot: Pilot[None]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             while app.session.status is None:
                 await pilot.pause(0.01)
             gate.say(*scene.events)
@@ -172,7 +165,7 @@ def test_screen_without_a_gate(snap_compare: Compare, tmp_path: Path, size: str)
     app = KioskApp(tmp_path / "gate.sock", Display(), None, timezone=CHINA)
 
     async def lost(pilot: Pilot[None]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             while not isinstance(app.screen, NoGateScreen):
                 await pilot.pause(0.01)
         await pilot.pause(0.2)

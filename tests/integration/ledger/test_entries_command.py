@@ -16,7 +16,7 @@ from scanner.ledger.outbox import OutboxPosition, save_outbox
 from scanner.ledger.store import Ledger
 from tests.ledger_builders import DEVICE_ID, NOON, a_log, an_entry, tamper
 
-COMMAND = [sys.executable, "-c", "from scanner.cli.main import main; main()", "entries"]
+COMMAND = [sys.executable, "-m", "scanner.cli", "entries"]
 
 
 @pytest.fixture

@@ -11,24 +11,16 @@ import pytest
 
 from config.settings import GateSettings, load_gate_settings
 from scanner.cli.demo.setup import Deployment, deploy
-from scanner.cli.run import gate_options
+from scanner.cli.gate import gate_options
 from scanner.domain.entries import EntryType
 from scanner.domain.errors import SettingsError
 from scanner.domain.passes import HEALTH_CODE, Colour, PassClaims, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
-from scanner.gate.messages import (
-    Event,
-    Health,
-    Part,
-    Status,
-    TrustChanged,
-    TrustTopic,
-    VerdictShown,
-    decode_event,
-    receive,
-)
+from scanner.gate.framing import receive
+from scanner.gate.messages import Event, TrustChanged, TrustTopic, VerdictShown, decode_event
 from scanner.gate.service import GateService
+from scanner.gate.status import Health, Part, Status
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.picture import qr_png

@@ -1,8 +1,9 @@
 """Hints on the wire: news only, none once a code is read."""
 
 from scanner.domain.hints import Hint
+from scanner.gate.framing import frame
 from scanner.gate.guidance import Guidance
-from scanner.gate.messages import HintShown, decode_event, frame
+from scanner.gate.messages import HintShown, decode_event
 from scanner.vision.frames import Frame, Grey
 from scanner.vision.looks import Looks
 from tests.hint_frames import Holder, a_scene, an_empty_gate

@@ -7,7 +7,7 @@ import pytest
 from scanner.domain.clock import ClockDoubt, ClockSource
 from scanner.gate.health import _clock, _hub_health, _since
 from scanner.gate.instant import Instant
-from scanner.gate.messages import CameraFault, Health
+from scanner.gate.status import CameraFault, Health
 from scanner.ledger.sync_status import HubTime, SyncStatus
 from scanner.vision.faults import Fault
 from tests.clock_builders import BOOT, NOON, seconds

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config.rules import read_rules
+from scanner.domain.errors import SettingsError
 from scanner.gate.site_rules import SiteRules, limits_of
 from scanner.policy.rules import RuleSet, StalenessRules, WhenStale
 from scanner.trust.staleness import Limits
@@ -32,7 +33,17 @@ def test_the_bundles_file_takes_their_place_and_gives_it_back() -> None:
     assert site.in_force is LOCAL
 
 
-@pytest.mark.parametrize("data", [b"\xff", b"{", b"version = 3", b'[staleness]\ndegraded = "yes"'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff",
+        b"{",
+        b"version = 3",
+        b'[staleness]\ndegraded = "yes"',
+        pytest.param(b"[max_age]\npaper_days = " + b"9" * 5000, id="endless number"),
+        pytest.param(b"version = " + b"[" * 5000, id="endless depth"),
+    ],
+)
 def test_a_file_that_is_no_rule_set_leaves_the_last_good_one(data: bytes) -> None:
     site = rules()
     site.take({PATH: STRICT})
@@ -41,6 +52,20 @@ def test_a_file_that_is_no_rule_set_leaves_the_last_good_one(data: bytes) -> Non
     assert not site.is_healthy
     site.take({PATH: STRICT + b"\n"})
     assert site.is_healthy
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        pytest.param(b".".join([b"a"] * 200) + b" = 1", "dots", id="a key of many parts"),
+        pytest.param(b"#\n" * (1 << 16), "bytes", id="a long file"),
+    ],
+)
+def test_what_takes_long_to_read_is_refused_unread(data: bytes, found: str) -> None:
+    """The loop reads it, between two scans: half a minute would end in the watchdog's restart."""
+    with pytest.raises(SettingsError, match=found):
+        read_rules(data, PATH)
+    assert read_rules(b"# " + b"." * 200, PATH) == RuleSet()
 
 
 def test_a_gate_that_belongs_to_no_site_looks_for_none() -> None:

@@ -2,7 +2,8 @@ import msgspec
 import pytest
 
 from scanner.domain.entries import TrustWay
-from scanner.gate.messages import KeysTrouble, StickState, StickTold, TrustChanged, TrustTopic
+from scanner.gate.messages import StickState, StickTold, TrustChanged, TrustTopic
+from scanner.gate.status import KeysTrouble
 from scanner.kiosk.news import is_worth_telling, news_of
 from scanner.kiosk.words import SHIPPED, load, speech
 

@@ -1,6 +1,6 @@
 import msgspec
 
-from scanner.gate.messages import KeysTrouble
+from scanner.gate.status import KeysTrouble
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display

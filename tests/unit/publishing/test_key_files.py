@@ -19,7 +19,6 @@ from scanner.publishing.key_files import (
     Cost,
     WrittenKey,
     check_passphrase,
-    is_sealed,
     new_signer,
     owner_of,
     read_key,
@@ -60,7 +59,6 @@ def test_another_passphrase_is_refused_without_a_word_about_the_key(written: Wri
 
 def test_the_private_half_is_sealed_and_the_owners_only(written: WrittenKey) -> None:
     assert written.private.stat().st_mode & 0o777 == 0o600
-    assert is_sealed(written.private)
     assert "PRIVATE" not in written.private.read_text()
     signer = read_key(written.private, said(PASSPHRASE))
     body = json.loads(written.private.read_text())

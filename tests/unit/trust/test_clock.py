@@ -369,6 +369,17 @@ def test_a_signature_from_the_future_makes_every_source_unsure(source: ClockSour
     assert told.at >= signed_at
 
 
+def test_a_bundle_that_was_dated_ahead_ends_with_the_next_one() -> None:
+    """A publisher's clock was years ahead for one afternoon: no gate has to be restarted."""
+    watch = Watch(Box(ntp_error=NTP_WELL))
+    watch.state = watch.state.after_signature(watch.box.truth + 3000 * DAY, watch.box.passed_s)
+    assert watch.look().doubt is ClockDoubt.SIGNED_LATER
+    watch.state = watch.state.after_signature(watch.box.truth, watch.box.passed_s)
+    told = watch.look(1)
+    assert told.is_sure
+    assert told.at < NOON + DAY
+
+
 def test_a_signers_clock_may_be_a_minute_ahead() -> None:
     watch = Watch(Box(ntp_error=NTP_WELL))
     watch.state = watch.state.after_signature(watch.box.truth + seconds(50), watch.box.passed_s)

@@ -10,21 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.vision.exposure import (
-    DARK_LINGER_S,
+from scanner.vision.code_light import (
     FAINT,
-    GONE_AFTER_S,
-    IN_VAIN_S,
     LIFTED,
-    LINGER_S,
     SATURATED,
-    SETTLE_FRAMES,
     STEP_EV,
     CodeLight,
+    correction_ev,
+)
+from scanner.vision.exposure import (
+    DARK_LINGER_S,
+    GONE_AFTER_S,
+    IN_VAIN_S,
+    LINGER_S,
+    SETTLE_FRAMES,
     Sight,
     Steering,
-    code_light,
-    correction_ev,
     steer,
 )
 from scanner.vision.frames import Box
@@ -236,19 +237,3 @@ def test_a_camera_that_cannot_be_steered_is_asked_for_nothing() -> None:
         sight = Sight(number / FPS, number, places=((PLACE, WASHED),))
         steering = steer(steering, sight, None)
     assert steering.bias_ev == 0.0
-
-
-def test_a_place_is_measured_by_its_light_and_dark_modules() -> None:
-    grey = np.full((720, 1280), 90, np.uint8)
-    grey[200:560:2, 400:760] = 255
-    grey[201:560:2, 400:760] = 3
-    light = code_light(grey, PLACE)
-    assert light is not None
-    assert (light.light, light.dark, light.contrast) == (255, 3, 252)
-    assert light.saturated + light.crushed == pytest.approx(1.0)
-
-
-@given(box=st.tuples(*[st.integers(-2_000, 2_000)] * 4), side=st.integers(0, 40))
-def test_a_place_may_lie_anywhere(box: Box, side: int) -> None:
-    light = code_light(np.full((side, side), 7, np.uint8), box)
-    assert light is None or light.mean == 7

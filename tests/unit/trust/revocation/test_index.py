@@ -24,8 +24,9 @@ from scanner.publishing.revocation import (
     write_filter,
 )
 from scanner.trust.keys import NO_REVOCATIONS, Revoked
+from scanner.trust.revocation.deltas import MAX_CHANGES
 from scanner.trust.revocation.exact import ExactList
-from scanner.trust.revocation.hashes import RevokedHash, code_hash
+from scanner.trust.revocation.hashes import HASH_BYTES, RevokedHash, code_hash
 from scanner.trust.revocation.index import (
     FILTER_NAME,
     LIST_NAME,
@@ -48,6 +49,16 @@ def a_filter_of(folder: Path) -> None:
     exact = ExactList(folder / LIST_NAME)
     hashes = np.array(exact.hashes, np.uint64)
     write_filter(folder / FILTER_NAME, hashes, exact.list_id)
+
+
+def test_more_changes_than_there_is_memory_for_are_counted_before_they_are_read(
+    tmp_path: Path,
+) -> None:
+    folder = a_list(tmp_path, [7])
+    for sequence in range(1, 4):
+        (folder / delta_name(sequence)).write_bytes(bytes(MAX_CHANGES * HASH_BYTES // 2))
+    with pytest.raises(TrustError, match="changes in all"):
+        load_issuer(files_in(folder).files)
 
 
 def answers(index: RevocationIndex, *code_ids: bytes) -> list[Revoked]:

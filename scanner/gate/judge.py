@@ -1,0 +1,80 @@
+"""What a presentation is judged by: rules, keys and their age, and newer codes seen here."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from scanner.domain.passes import Rejection, VerifiedPass
+from scanner.domain.verdicts import Verdict
+from scanner.formats.registry import read_pass
+from scanner.gate.instant import Instant
+from scanner.gate.newest import KEY_BYTES, NewestCodes
+from scanner.gate.records import TrustState
+from scanner.policy.evaluate import Circumstances, evaluate, policy_version
+from scanner.policy.recognition import ANYWHERE
+from scanner.policy.rules import RuleSet
+from scanner.trust.keys import TrustStore
+from scanner.trust.staleness import Staleness
+
+
+class Judge:
+    """Reads and judges by what is in force at that moment.
+
+    Attributes:
+        rules: the site's rule set; may be replaced between two scans, as the others may.
+        host: whose codes are recognised where the gate stands.
+        trust: the keys to verify with.
+    """
+
+    def __init__(self, rules: RuleSet, trust: TrustStore) -> None:
+        self.rules = rules
+        self.host = ANYWHERE
+        self.trust = trust
+        self._newest = NewestCodes(secrets.token_bytes(KEY_BYTES))
+
+    def read(self, text: str, at: datetime) -> VerifiedPass | Rejection:
+        """What a whole text turns out to be, by the keys of now and the time `at`."""
+        return read_pass(text, self.trust, at, self.trust.revocations)
+
+    def note(self, shown: VerifiedPass | Rejection, instant: Instant) -> None:
+        """Remember that this code was shown, so that an older one of the same person stands out."""
+        self._newest.note(shown, instant.at, instant.mono_s)
+
+    def verdict(
+        self,
+        shown: VerifiedPass | Rejection,
+        instant: Instant,
+        readings_c: tuple[float, ...] = (),
+        *,
+        id_compared: bool = False,
+    ) -> Verdict:
+        """The machine's verdict on what was shown and answered so far.
+
+        Args:
+            shown: what the code turned out to be.
+            instant: now.
+            readings_c: temperatures so far, in degrees Celsius.
+            id_compared: the guard compared name and document.
+        """
+        issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
+        trust, now = self.trust, instant.at
+        circumstances = Circumstances(
+            now=now,
+            keys=trust.staleness(now),
+            issuer_keys=trust.issuer_staleness(issuer, now) if issuer else Staleness.FRESH,
+            revocation=trust.revocation_staleness(issuer, now) if issuer else Staleness.FRESH,
+            id_compared=id_compared,
+            clock_is_sure=instant.is_sure,
+            readings_c=readings_c,
+            superseded=self._newest.supersedes(shown),
+            clock_error=instant.error or timedelta(0),
+        )
+        return evaluate(shown, self.rules, circumstances, self.host)
+
+    @property
+    def policy(self) -> str:
+        """What an entry names as having decided."""
+        return policy_version(self.rules, self.host)
+
+    def trust_state(self, now: datetime) -> TrustState:
+        """What an entry keeps of the keys."""
+        return TrustState(self.trust.version, int(self.trust.age(now).total_seconds()))

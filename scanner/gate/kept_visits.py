@@ -1,0 +1,42 @@
+"""The visits that a guard may still answer or decide about: names stay in memory so long."""
+
+from typing import Final
+
+from scanner.gate.visits import Visit
+
+_MOST: Final = 50
+_KEPT_S: Final = 300.0
+
+
+class KeptVisits:
+    """By the number of the scan's entry, oldest first. Pending ones stay until they are ended."""
+
+    def __init__(self) -> None:
+        self._visits: dict[int, Visit] = {}
+
+    def get(self, seq: int) -> Visit | None:
+        """That visit, if it is still kept."""
+        return self._visits.get(seq)
+
+    def pending(self) -> list[Visit]:
+        """Those in which an answer is asked for."""
+        return [visit for visit in self._visits.values() if visit.is_pending]
+
+    def keep(self, visit: Visit) -> Visit:
+        """Put in a new visit or what has become of it; the oldest settled ones make room."""
+        self._visits[visit.seq] = visit
+        settled = [kept.seq for kept in self._visits.values() if not kept.is_pending]
+        for seq in settled[: max(0, len(self._visits) - _MOST)]:
+            del self._visits[seq]
+        return visit
+
+    def end(self, visit: Visit) -> None:
+        """Nobody answers it any more."""
+        del self._visits[visit.seq]
+
+    def forget_settled(self, mono_s: float, on_screen: Visit | None) -> None:
+        """Names leave memory some minutes after the verdict; until then a guard may decide."""
+        for visit in list(self._visits.values()):
+            is_old = mono_s - visit.opened_s >= _KEPT_S
+            if is_old and not visit.is_pending and visit is not on_screen:
+                del self._visits[visit.seq]

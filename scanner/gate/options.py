@@ -1,0 +1,72 @@
+"""What the gate daemon is told from outside."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from scanner.gate.site_recognition import RecognitionReader
+from scanner.gate.site_rules import RulesReader
+from scanner.gate.visits import Timing
+from scanner.peripherals.texts import TextSource
+from scanner.policy.recognition import RecognitionMatrix
+from scanner.policy.rules import RuleSet
+from scanner.trust.staleness import Limits
+from scanner.vision.engines import EngineName
+from scanner.vision.frames import FrameSource
+
+
+class GateOptions(Struct, frozen=True, kw_only=True):
+    """Everything that the daemon is told from outside.
+
+    Attributes:
+        gate, site: names for the screen.
+        languages: the screen's, the first one first.
+        retention_days: shown to the people in the queue.
+        kiosk_uids: who may connect to the socket.
+        preview_fps: small pictures a second for the viewfinder.
+        rules: the gate's own.
+        site_id, read_rules: which file of the bundle takes their place, and what reads it.
+        division: where the gate stands; None where it was not told.
+        recognition, read_recognition: whose codes are recognised where, while the bundle carries
+            nothing about it, and what reads that.
+        trust_folder, trust_root, trust_limits: the store of bundles, the installed root metadata,
+            and what counts as old.
+        stick_folders: below which a stick that is mounted is looked at; none turns that off.
+        open_camera: opens the frame source; called again after each failure. None where only
+            barcode scanners are fitted.
+        open_scanners: opens each barcode scanner, likewise.
+        reader: the library that decodes what the camera sees.
+        system_clock_counts: the machine's clock is right by itself, whoever keeps it.
+        keep_running: False ends the daemon with a finite source, such as a video file.
+    """
+
+    gate: str
+    site: str
+    languages: tuple[str, ...]
+    retention_days: int
+    kiosk_uids: frozenset[int]
+    preview_fps: int
+    open_camera: Callable[[], FrameSource] | None
+    rules: RuleSet
+    timing: Timing
+    trust_folder: Path
+    trust_root: Path
+    trust_limits: Limits
+    stick_folders: tuple[Path, ...]
+    site_id: str | None
+    read_rules: RulesReader
+    division: str | None
+    recognition: RecognitionMatrix
+    read_recognition: RecognitionReader
+    state: Path
+    runtime: Path
+    socket: Path
+    outbox: Path
+    sync_status: Path
+    sealing_key: Path
+    release: str
+    open_scanners: tuple[Callable[[], TextSource], ...] = ()
+    reader: EngineName = EngineName.ZXING
+    keep_running: bool = True
+    system_clock_counts: bool = False

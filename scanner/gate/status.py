@@ -1,0 +1,89 @@
+"""How the gate's parts are, as its kiosk is told."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from scanner.domain.clock import ClockDoubt, ClockSource
+from scanner.gate.framing import Message
+
+
+class Health(StrEnum):
+    """How one part of the gate is."""
+
+    WELL = "well"
+    WARNING = "warning"
+    FAULT = "fault"
+    UNKNOWN = "unknown"
+
+
+class Part(StrEnum):
+    """The parts that the status line names."""
+
+    CAMERA = "camera"
+    SCANNER = "scanner"
+    KEYS = "keys"
+    CLOCK = "clock"
+    LEDGER = "ledger"
+    HUB = "hub"
+
+
+class CameraFault(StrEnum):
+    """Why the gate sees nobody; the values are those of `scanner.vision.faults.Fault`."""
+
+    FAILED = "failed"
+    LATE = "late"
+    DAMAGED = "damaged"
+    BLACK = "black"
+    FROZEN = "frozen"
+
+
+class KeysTrouble(StrEnum):
+    """Why newer keys do not come from the hub; the values are `sync_status.TrustTrouble`'s.
+
+    A hub that does not answer is told by its own part of the status.
+    """
+
+    CAPTIVE = "captive"
+    OLDER = "older"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Status(Message, frozen=True, kw_only=True, tag="status"):
+    """Sent about once a second and on every change.
+
+    Attributes:
+        parts: health of each part; a part that is missing is not fitted to this gate.
+        keys_age_s: seconds since the bundle of keys was signed.
+        keys_version: which bundle is in force.
+        keys_trouble: what sync found wrong when it last looked for newer keys.
+        queue: entries that the hub has not acknowledged yet; None when sync never ran.
+        admitted, checked, refused: people today, by the final decision.
+        camera_fault: what is wrong with the camera when its health is a fault.
+        clock_source: who vouches for the gate's time.
+        clock_error_s: give or take so much; None where nobody vouches.
+        clock_doubt: why nobody should rely on it.
+        frame_age_s: of the newest frame; None before the first.
+        frames_damaged, camera_failures: since the gate started.
+        exposure_ev: how much more light the camera is asked for than it would take; 0 leaves it to
+            the camera, None where its exposure is not steered.
+    """
+
+    at: datetime
+    parts: dict[Part, Health]
+    keys_age_s: int
+    queue: int | None
+    admitted: int
+    checked: int
+    refused: int
+    frames_per_s: float
+    camera_fault: CameraFault | None = None
+    clock_source: ClockSource = ClockSource.NTP
+    clock_error_s: float | None = None
+    clock_doubt: ClockDoubt | None = None
+    frame_age_s: float | None = None
+    frames_damaged: int = 0
+    camera_failures: int = 0
+    exposure_ev: float | None = None
+    keys_version: str = ""
+    keys_trouble: KeysTrouble | None = None
