@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.recognition import SHIPPED, load_recognition, read_recognition
+from config.recognition import MAX_BYTES, SHIPPED, load_recognition, read_recognition
 from config.settings import load_gate_settings
 from scanner.domain.errors import SettingsError
 from scanner.domain.passes import HEALTH_CODE, Colour, PassKind
@@ -106,12 +106,14 @@ def test_a_row_without_a_header_of_its_own_is_counted() -> None:
         ('version = "x"\nrow = [3]', "row is no list of tables"),
         ('version = "x"\n[[rows]]', "unknown key rows"),
         ("[[row", "is not TOML"),
+        pytest.param("#" * (MAX_BYTES + 1), "At most", id="too long"),
+        pytest.param(".".join("a" * 200) + " = 1", "dots", id="a key of many parts"),
     ],
 )
 def test_a_file_that_is_no_matrix_is_refused(text: str, found: str) -> None:
     error = refusal(text)
     assert "recognition/matrix.toml" in error.found
-    assert found in error.found
+    assert found in f"{error.found} {error.remedy}"
 
 
 @given(st.binary(max_size=60) | st.text(alphabet='[]row="hsti34*{}\n', max_size=60).map(str.encode))
