@@ -29,7 +29,7 @@ def delegated_roles(top: Targets) -> Iterator[str]:
     if delegations.roles is None or len(delegations.roles) > _MAX_ROLES:
         raise TrustError("The delegations have a form that this layout does not know.", KEPT)
     for name, role in delegations.roles.items():
-        if not layout.is_role_name(name) or not role.terminating:
+        if not layout.is_role_name(str(name)) or not role.terminating:
             raise TrustError("A delegated role is none of this layout.", KEPT)
         by_hash = role.path_hash_prefixes is not None
         if by_hash or set(role.paths or ()) - set(layout.delegated_patterns(name)):

@@ -19,6 +19,7 @@ from tuf.api.serialization import DeserializationError, SerializationError
 
 from scanner.domain.errors import TrustError
 from scanner.trust.bundle.repository import RoleState
+from scanner.trust.evidence import END_OF_USE
 
 ISSUED_AT: Final = "issued_at"
 """Our own field in the signed part: TUF knows when metadata expire, not when they were made."""
@@ -106,7 +107,10 @@ def _issued_at(signed: Signed, role: str) -> datetime | None:
         return None
     try:
         if isinstance(value, str) and _TIME.fullmatch(value):
-            return datetime.fromisoformat(value)
+            issued_at = datetime.fromisoformat(value)
+            # The clock counts on from a signature: behind the year 9999 there is nothing.
+            if issued_at <= END_OF_USE:
+                return issued_at
     except ValueError:
         pass
     raise TrustError(f"{role} does not say properly when it was signed.", KEPT)

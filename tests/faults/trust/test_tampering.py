@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 from securesystemslib.signer import CryptoSigner
-from tuf.api.metadata import Metadata, MetaFile, Timestamp, VerificationResult
+from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Timestamp, VerificationResult
 
 from scanner.domain.errors import TrustError
 from scanner.publishing.repository import new_signer
@@ -234,6 +234,33 @@ def test_odd_values_in_signed_metadata_are_refused_as_such(tmp_path: Path, value
 
 def _json(value: object) -> bytes:
     return json.dumps(value).encode()
+
+
+def test_a_signature_at_the_end_of_the_calendar_is_refused(tmp_path: Path) -> None:
+    """Counting on from it overflows, at each reading of the clock and after each restart."""
+    world = World(tmp_path)
+    timestamp = world.draft.timestamp.signed
+    timestamp.version += 1
+    timestamp.unrecognized_fields[ISSUED_AT] = "9999-12-31T23:59:59Z"
+    world.write_timestamp()
+    assert not world.take()
+    assert "when it was signed" in str(world.refusal)
+
+
+def test_a_role_whose_name_is_no_text_is_refused_as_such(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    delegations = world.draft.targets.signed.delegations
+    assert delegations is not None
+    assert delegations.roles is not None
+    delegations.roles = {
+        name: DelegatedRole.from_dict({**role.to_dict(), "name": 5})
+        for name, role in delegations.roles.items()
+        if name == "issuer-33"
+    }
+    world.draft.sign_targets("targets", world.publisher.signers["targets"], world.later())
+    world.publish()
+    assert not world.take()
+    assert "none of this layout" in str(world.refusal)
 
 
 def test_a_file_that_the_card_has_lost_is_brought_again(tmp_path: Path) -> None:
