@@ -98,6 +98,7 @@ class BundleStore:
                 f"{self.folder} cannot be written: {error.strerror}.", "Check owner and space."
             ) from error
         try:
+            self._prune()
             yield
         finally:
             os.close(lock)
@@ -130,9 +131,13 @@ class BundleStore:
             if self._current() != place:
                 shutil.rmtree(place, ignore_errors=True)
             raise
+        self._prune()
+        return place
+
+    def _prune(self) -> None:
+        """Remove what is older than the last good bundle, also what a power cut kept us from."""
         for old in self.candidates()[_KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
-        return place
 
     def _free_place(self, repository: Repository) -> Path:
         """A name that no folder has: one that is read or was half removed stays as it is."""
