@@ -7,7 +7,7 @@ from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import PassClaims, Rejection, VerifiedPass
 from scanner.gate.instant import Instant
-from scanner.gate.records import Moment, Subject, timed
+from scanner.gate.records import Moment, Subject
 from scanner.gate.tally import Tally
 from scanner.ledger.pseudonym import DailyKey
 from scanner.ledger.seal import Sealer, sealing_context
@@ -48,7 +48,7 @@ class Recorder:
         """
         try:
             moment = instant.moment
-            entry = timed(build(self._ledger.next_seq, moment), moment)
+            entry = build(self._ledger.next_seq, moment)
             self._ledger.append(entry)
         except LedgerError as error:
             self.is_healthy = False

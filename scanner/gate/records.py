@@ -2,8 +2,8 @@
 
 import math
 from datetime import datetime, timedelta
+from typing import TypedDict
 
-import msgspec
 from msgspec import Struct
 
 from scanner.domain.clock import ClockSource
@@ -33,6 +33,19 @@ class Moment(Struct, frozen=True):
     is_unsure: bool = False
 
 
+class _When(TypedDict):
+    """The fields that every entry has."""
+
+    v: int
+    seq: int
+    at: datetime
+    boot: str
+    mono_ms: int
+    clock: ClockSource
+    clock_error_s: int | None
+    clock_unsure: bool
+
+
 class TrustState(Struct, frozen=True):
     """Which bundle verified, and how old it was."""
 
@@ -48,25 +61,10 @@ class Subject(Struct, frozen=True):
     sealed: str | None = None
 
 
-def timed(entry: Entry, moment: Moment) -> Entry:
-    """The entry with how far its time is to be believed; the usual case adds nothing."""
-    error_s = None if moment.error is None else math.ceil(moment.error.total_seconds())
-    return msgspec.structs.replace(
-        entry,
-        clock=moment.clock,
-        clock_error_s=error_s if error_s is not None and error_s > 1 else None,
-        clock_unsure=moment.is_unsure,
-    )
-
-
 def start_entry(seq: int, moment: Moment, *, policy: str, trust: TrustState, release: str) -> Entry:
     """The gate came up."""
     return Entry(
-        v=ENTRY_VERSION,
-        seq=seq,
-        at=moment.at,
-        boot=moment.boot,
-        mono_ms=moment.mono_ms,
+        **_when(seq, moment),
         type=EntryType.START,
         policy=policy,
         trust=trust.version,
@@ -80,11 +78,7 @@ def trust_entry(
 ) -> Entry:
     """Another bundle is in force from here on."""
     return Entry(
-        v=ENTRY_VERSION,
-        seq=seq,
-        at=moment.at,
-        boot=moment.boot,
-        mono_ms=moment.mono_ms,
+        **_when(seq, moment),
         type=EntryType.TRUST,
         policy=policy,
         trust=trust.version,
@@ -106,11 +100,7 @@ def scan_entry(
     """A code was shown and decided."""
     claims = verdict.claims
     return Entry(
-        v=ENTRY_VERSION,
-        seq=seq,
-        at=moment.at,
-        boot=moment.boot,
-        mono_ms=moment.mono_ms,
+        **_when(seq, moment),
         type=EntryType.SCAN,
         decision=verdict.decision,
         reasons=verdict.reasons,
@@ -142,11 +132,7 @@ def answer_entry(
 ) -> Entry:
     """Something was answered for the visit that began with entry `completes`."""
     return Entry(
-        v=ENTRY_VERSION,
-        seq=seq,
-        at=moment.at,
-        boot=moment.boot,
-        mono_ms=moment.mono_ms,
+        **_when(seq, moment),
         type=EntryType.ANSWER,
         completes=completes,
         decision=verdict.decision,
@@ -165,11 +151,7 @@ def guard_entry(
 ) -> Entry:
     """A guard decided, beside a verdict or for a person without a code."""
     return Entry(
-        v=ENTRY_VERSION,
-        seq=seq,
-        at=moment.at,
-        boot=moment.boot,
-        mono_ms=moment.mono_ms,
+        **_when(seq, moment),
         type=EntryType.GUARD,
         completes=completes,
         guard=decision,
@@ -180,13 +162,24 @@ def guard_entry(
 def abandoned_entry(seq: int, moment: Moment, completes: int) -> Entry:
     """Nobody answered what the visit still asked for."""
     return Entry(
+        **_when(seq, moment),
+        type=EntryType.ABANDONED,
+        completes=completes,
+    )
+
+
+def _when(seq: int, moment: Moment) -> _When:
+    """Number and time, and how far it is to be believed; the usual case adds no byte."""
+    error_s = None if moment.error is None else math.ceil(moment.error.total_seconds())
+    return _When(
         v=ENTRY_VERSION,
         seq=seq,
         at=moment.at,
         boot=moment.boot,
         mono_ms=moment.mono_ms,
-        type=EntryType.ABANDONED,
-        completes=completes,
+        clock=moment.clock,
+        clock_error_s=error_s if error_s is not None and error_s > 1 else None,
+        clock_unsure=moment.is_unsure,
     )
 
 
