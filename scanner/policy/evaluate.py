@@ -79,7 +79,7 @@ def evaluate(
         for old in _stale(rules, circumstances):
             found += old.findings
             asks += old.asks
-        found += _machine_findings(rules, circumstances)
+        found += _clock_findings(rules, circumstances)
     elif any(finding.reason in _BY_TIME for finding in found):
         found += _clock_findings(rules, circumstances)
     if claims is not None:
@@ -127,7 +127,7 @@ def _claim_findings(
         yield failed(Reason.SUPERSEDED)
     if claims.hard_line:
         yield Finding(Reason.HARD_LINE, Decision.REFUSE)
-    yield from _colour_findings((claims.colour, *recognition.counts_as), rules)
+    yield from _colour_findings(claims.colour, recognition.counts_as, rules)
     if claims.test is not None and not claims.test.negative:
         yield failed(Reason.TEST_POSITIVE)
 
@@ -144,30 +144,27 @@ def _recognition_findings(recognition: Recognition, rules: RuleSet) -> Iterator[
             yield Finding(Reason.SHOWN_ONLY, Decision.CHECK)
 
 
-def _colour_findings(colours: Sequence[Colour | None], rules: RuleSet) -> Iterator[Finding]:
+def _colour_findings(
+    own: Colour | None, counts_as: Sequence[Colour], rules: RuleSet
+) -> Iterator[Finding]:
     """Of the pass's own colour, and after it of those that it counts as here.
 
     Foreign passes have no colour by their nature; a health code without one is a finding.
     """
-    decisions = [rules.colour.decision(colour) for colour in colours if colour is not None]
-    for colour, decision in zip(colours, decisions, strict=False):
-        if colour is not None and decision is not Decision.ADMIT:
+    for colour in (*([] if own is None else [own]), *counts_as):
+        decision = rules.colour.decision(colour)
+        if decision is not Decision.ADMIT:
             yield Finding(_COLOUR_REASONS.get(colour, Reason.COLOUR_NONE), decision)
-    if decisions[1:]:
-        yield Finding(Reason.COLOUR_CONVERTED, _strictest(*decisions[1:]))
+    if counts_as:
+        yield Finding(Reason.COLOUR_CONVERTED, _strictest(*map(rules.colour.decision, counts_as)))
 
 
 def _strictest(*decisions: Decision) -> Decision:
     return max(decisions, key=lambda decision: decision.strictness)
 
 
-def _machine_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[Finding]:
-    """What is wrong with the gate itself matters only to a pass that would otherwise be good."""
-    yield from _clock_findings(rules, circumstances)
-
-
 def _clock_findings(rules: RuleSet, circumstances: Circumstances) -> Iterator[Finding]:
-    """Also beside "expired": the guard has to know that it may be the gate that is wrong."""
+    """Of a pass that would otherwise be good, and beside "expired": it may be the gate's fault."""
     if not circumstances.clock_is_sure:
         yield Finding(Reason.CLOCK_UNSURE, rules.results.decision(Reason.CLOCK_UNSURE))
 

@@ -64,6 +64,7 @@ class AgedBundle:
         self.is_rolled_back = floor is not None and self.number < floor
         self.version = self.number.below(floor)
         self.terms = terms_of(bundle)
+        self._floor = floor
         self._unlisted = unlisted
         self._limits = limits
         self._lamps = lamps
@@ -126,9 +127,7 @@ class AgedBundle:
 
     def under(self, limits: Limits) -> "AgedBundle":
         """The same bundle, weighed by other limits."""
-        again = AgedBundle(self.bundle, limits, self._lamps, unlisted=self._unlisted)
-        again.is_rolled_back, again.version = self.is_rolled_back, self.version
-        return again
+        return AgedBundle(self.bundle, limits, self._lamps, self._floor, self._unlisted)
 
 
 def terms_of(bundle: Bundle) -> Terms:
