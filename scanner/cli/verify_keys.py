@@ -13,7 +13,7 @@ from scanner.trust.bundle.in_force import load_newest, read_root
 from scanner.trust.bundle.layout import MAX_SMALL_TARGET, METADATA
 from scanner.trust.bundle.store import BundleStore
 from scanner.trust.foreign_keys import keys_from_did_document, keys_from_jwks
-from scanner.trust.key_ring import KeyRing, LayeredKeys
+from scanner.trust.key_ring import JoinedKeys, KeyRing
 from scanner.trust.keys import KeySource, TrustedKey
 
 _ROOT: Final = "root.json"
@@ -81,7 +81,7 @@ def key_source(configured: KeySource | None, foreign: Sequence[TrustedKey]) -> K
     ring = KeyRing(foreign)
     if configured is None:
         return ring
-    return LayeredKeys(ring, configured) if foreign else configured
+    return JoinedKeys(ring, configured) if foreign else configured
 
 
 def _read(path: Path) -> bytes:

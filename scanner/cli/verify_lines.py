@@ -18,7 +18,7 @@ from scanner.domain.passes import Rejection
 from scanner.formats.checks import Check, Inspection
 from scanner.formats.registry import inspect_pass
 from scanner.trust.certificates import key_from_certificate
-from scanner.trust.key_ring import KeyRing, LayeredKeys
+from scanner.trust.key_ring import JoinedKeys, KeyRing
 from scanner.trust.keys import KeySource, TrustedKey
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class LineVerifier:
         now = _moment(request.clock)
         keys: KeySource = self._keys
         if request.certs:
-            keys = LayeredKeys(KeyRing(_keys_from(request.certs)), keys)
+            keys = JoinedKeys(KeyRing(_keys_from(request.certs)), keys)
         return _report(request.id, inspect_pass(request.text, keys, now))
 
     def _read(self, request: ImageRequest) -> ImageAnswer:

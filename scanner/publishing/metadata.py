@@ -1,6 +1,5 @@
 """What is done to metadata before they are signed. Pure: keys and the time are handed in."""
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,7 @@ from tuf.api.metadata import (
 from tuf.api.serialization import DeserializationError, SerializationError
 
 from scanner.domain.errors import TrustError
-from scanner.trust.bundle import layout
+from scanner.trust.bundle import delegated, layout
 from scanner.trust.bundle.repository import SignedTarget
 from scanner.trust.bundle.signed import ISSUED_AT, TIME_FORMAT
 
@@ -34,7 +33,6 @@ LIFETIMES: Final = {
     "snapshot": timedelta(days=30),
     "timestamp": timedelta(days=7),
 }
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 DELEGATED_LIFETIME: Final = timedelta(days=90)
 
 RootMetadata: TypeAlias = Metadata[Root]
@@ -144,21 +142,15 @@ def vouch(targets: Targets, path: str, data: bytes) -> str:
 
 
 def signed_target(role: str, target: TargetFile) -> SignedTarget:
-    """A target as the gate's readers take it.
+    """A target as gates take it.
 
     Raises:
         TrustError: its path leads elsewhere, or it has no SHA-256, or is too large.
     """
-    digest = target.hashes.get("sha256", "")
-    if not layout.is_path(target.path) or not _SHA256.fullmatch(digest):
-        raise TrustError(f"{role} lists a file in a form that no gate takes.", "Do not sign it.")
-    if not 0 <= target.length <= layout.max_length(target.path):
-        raise TrustError(
-            f"{role} lists {target.path} with {target.length} bytes, at most "
-            f"{layout.max_length(target.path)} are taken.",
-            "Do not sign it.",
-        )
-    return SignedTarget(target.path, role, target.length, digest)
+    try:
+        return delegated.signed_target(role, target.path, target)
+    except TrustError as error:
+        raise TrustError(error.found, "Do not sign it.") from error
 
 
 def keys_of(delegator: Delegator, role: str) -> tuple[tuple[Key, ...], int]:

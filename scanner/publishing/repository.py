@@ -14,7 +14,6 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 from scanner.durable_files import replace_file
 from scanner.publishing import metadata as edits
-from scanner.publishing.key_files import new_signer
 from scanner.publishing.metadata import (
     RootMetadata,
     SnapshotMetadata,
@@ -23,8 +22,6 @@ from scanner.publishing.metadata import (
 )
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.repository import Repository
-
-__all__ = ["DraftRepository", "new_signer"]
 
 _READABLE: Final = 0o644
 

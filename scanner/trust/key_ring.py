@@ -13,11 +13,7 @@ class KeyRing:
         by_kid: defaultdict[tuple[str, bytes], list[TrustedKey]] = defaultdict(list)
         for key in keys:
             by_kid[key.issuer, key.key_id].append(key)
-        # a key that is there twice, once revoked, is revoked
-        self._by_kid = {
-            name: tuple(sorted(keys, key=lambda key: key.revoked_at is None))
-            for name, keys in by_kid.items()
-        }
+        self._by_kid = {name: revoked_first(keys) for name, keys in by_kid.items()}
         self._issuers = frozenset(issuer for issuer, _ in self._by_kid)
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
@@ -29,17 +25,23 @@ class KeyRing:
         return issuer in self._issuers
 
 
-class LayeredKeys:
-    """One `KeySource` before another: the second is asked for what the first does not have."""
+class JoinedKeys:
+    """Two `KeySource`s as one: what either of them has counts."""
 
     def __init__(self, first: KeySource, second: KeySource) -> None:
         self._first = first
         self._second = second
 
     def find(self, issuer: str, key_id: bytes) -> Sequence[TrustedKey]:
-        """Every key of `issuer` under `key_id` in the first source that has one."""
-        return self._first.find(issuer, key_id) or self._second.find(issuer, key_id)
+        """Every key of `issuer` under `key_id` in either, revoked ones first."""
+        found = (*self._first.find(issuer, key_id), *self._second.find(issuer, key_id))
+        return revoked_first(found)
 
     def knows(self, issuer: str) -> bool:
         """True when at least one key of `issuer` is in either."""
         return self._first.knows(issuer) or self._second.knows(issuer)
+
+
+def revoked_first(keys: Iterable[TrustedKey]) -> tuple[TrustedKey, ...]:
+    """In the order in which they are tried: a key that is there twice, once revoked, is revoked."""
+    return tuple(sorted(keys, key=lambda key: key.revoked_at is None))

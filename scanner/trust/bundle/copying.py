@@ -8,10 +8,10 @@ from tuf.api.metadata import Root
 from scanner.domain.errors import TrustError
 from scanner.durable_files import sync_folder
 from scanner.trust.bundle import layout
-from scanner.trust.bundle.repository import Repository, SignedTarget
+from scanner.trust.bundle.repository import Repository
 from scanner.trust.bundle.signed import verified
-from scanner.trust.bundle.sources import FolderSource, SourceError
-from scanner.trust.bundle.targets import WrongContentError, check_target, copy_target
+from scanner.trust.bundle.sources import FolderSource
+from scanner.trust.bundle.targets import copy_target, is_whole
 from scanner.trust.bundle.update import Progress
 
 _PART = ".part"
@@ -46,7 +46,7 @@ def copy_repository(
             if progress is not None:
                 progress(target, number, len(repository.files))
             path = _place(place / target.file)
-            if _is_there(place, target):
+            if is_whole(FolderSource(place), target):
                 continue
             part = path.with_name(path.name + _PART)
             with part.open("wb") as file:
@@ -63,14 +63,6 @@ def copy_repository(
         raise TrustError(
             f"{place} cannot be written: {error.strerror}.", "Take a stick with more space."
         ) from error
-
-
-def _is_there(place: Path, target: SignedTarget) -> bool:
-    try:
-        check_target(FolderSource(place), target)
-    except (WrongContentError, SourceError):
-        return False
-    return True
 
 
 def _write(path: Path, data: bytes) -> None:

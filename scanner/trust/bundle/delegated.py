@@ -61,7 +61,7 @@ class Counted:
                 if path in self._taken or not self._may_publish(role, path):
                     stray.append((role, path))
                 else:
-                    taken[path] = _signed_target(role, path, target)
+                    taken[path] = signed_target(role, path, target)
             _limit(role, taken)
         except TrustError as error:
             if role == TOP:
@@ -113,10 +113,15 @@ def _limit(role: str, files: Mapping[str, SignedTarget]) -> None:
         raise TrustError(f"{role} lists {len(files)} files of {size} bytes: too much.", KEPT)
 
 
-def _signed_target(role: str, path: str, target: TargetFile) -> SignedTarget:
+def signed_target(role: str, path: str, target: TargetFile) -> SignedTarget:
+    """One target as a role lists it.
+
+    Raises:
+        TrustError: its path leads elsewhere, or it has no SHA-256, or is too large.
+    """
     digest = target.hashes.get("sha256", "")
     if not layout.is_path(path) or not _SHA256.fullmatch(digest):
-        raise TrustError(f"{role} lists a file in a form that this layout does not know.", KEPT)
+        raise TrustError(f"{role} lists a file in a form that no gate takes.", KEPT)
     if target.length > layout.max_length(path):
         raise TrustError(f"{path} is larger than {layout.max_length(path)} bytes.", KEPT)
     return SignedTarget(path, role, target.length, digest)

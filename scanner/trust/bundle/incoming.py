@@ -9,8 +9,8 @@ from typing import BinaryIO, Final
 
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.repository import Repository, SignedTarget
-from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
-from scanner.trust.bundle.targets import WrongContentError, copy_target
+from scanner.trust.bundle.sources import FolderSource, RepositorySource
+from scanner.trust.bundle.targets import WrongContentError, copy_target, is_whole
 
 _PART: Final = ".part"
 _LINKED_FROM: Final = 1 << 20
@@ -84,12 +84,12 @@ class Incoming:
             _settle(file)
 
     def _has(self, path: Path, target: SignedTarget) -> bool:
-        return path.is_file() and _is_whole(self._folder, target)
+        return path.is_file() and is_whole(FolderSource(self._folder), target)
 
     def _linked(self, path: Path, target: SignedTarget) -> bool:
         if self._held is None or not (self._held / target.file).is_file():
             return False
-        if not _is_whole(self._held, target):
+        if not is_whole(FolderSource(self._held), target):
             return False
         held = self._held / target.file
         path.unlink(missing_ok=True)
@@ -119,14 +119,6 @@ class HeldFirst:
         """The file from the bundle in force, or from remote; the timestamp from remote always."""
         file = None if name == layout.TIMESTAMP_FILE else self._held.open(name, offset)
         return self._remote.open(name, offset) if file is None else file
-
-
-def _is_whole(folder: Path, target: SignedTarget) -> bool:
-    try:
-        copy_target(FolderSource(folder), target, len)
-    except (WrongContentError, SourceError):
-        return False
-    return True
 
 
 def _part(path: Path) -> Path:

@@ -21,6 +21,7 @@ from scanner.log import EventLog
 from scanner.trust.algorithms import SCHEMES, fits
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.signed import KEPT
+from scanner.trust.key_ring import revoked_first
 from scanner.trust.keys import TrustedKey
 
 ISSUERS: Final = r"^([0-9]{2}|[A-Z]{2,3}|(https://|did:)[!-~]{1,240})\Z"
@@ -108,8 +109,7 @@ class IssuerKeyRing:
         if name not in self._by_kid:
             return ()
         if name not in self._loaded:
-            keys = _usable(issuer, self._by_kid[name])
-            self._loaded[name] = tuple(sorted(keys, key=lambda key: key.revoked_at is None))
+            self._loaded[name] = revoked_first(_usable(issuer, self._by_kid[name]))
         return self._loaded[name]
 
     def knows(self, issuer: str) -> bool:

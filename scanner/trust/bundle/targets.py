@@ -88,3 +88,12 @@ def check_target(source: RepositorySource, target: SignedTarget) -> None:
         SourceError, WrongContentError: as `copy_target`.
     """
     copy_target(source, target, len)
+
+
+def is_whole(source: RepositorySource, target: SignedTarget) -> bool:
+    """Whether the file is here and is what was signed for."""
+    try:
+        check_target(source, target)
+    except (WrongContentError, SourceError):
+        return False
+    return True

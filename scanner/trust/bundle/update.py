@@ -20,7 +20,7 @@ from scanner.trust.bundle.incoming import HeldFirst, Incoming
 from scanner.trust.bundle.repository import Repository, SignedTarget
 from scanner.trust.bundle.sources import FolderSource, RepositorySource, SourceError
 from scanner.trust.bundle.store import BundleStore, Origin
-from scanner.trust.bundle.targets import WrongContentError, check_target
+from scanner.trust.bundle.targets import is_whole
 from scanner.trust.bundle.verify import RollbackError, verify_repository
 
 RESERVE_BYTES: Final = 32 << 20
@@ -143,12 +143,7 @@ class _News(Struct, frozen=True):
 def _is_whole(held: Held) -> bool:
     """Whether every file of the bundle in force is still what was signed for; a card can fail."""
     source = FolderSource(held.folder)
-    try:
-        for target in held.repository.files.values():
-            check_target(source, target)
-    except (WrongContentError, SourceError):
-        return False
-    return True
+    return all(is_whole(source, target) for target in held.repository.files.values())
 
 
 def _verified(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tuf.api.metadata import MetaFile
 
-from scanner.publishing.repository import new_signer
+from scanner.publishing.key_files import new_signer
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.sources import FolderSource
 from tests.faults.trust.attacks import Attack, World, judge, nothing, parametrised

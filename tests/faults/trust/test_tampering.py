@@ -11,7 +11,7 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import DelegatedRole, Metadata, MetaFile, Timestamp, VerificationResult
 
 from scanner.domain.errors import TrustError
-from scanner.publishing.repository import new_signer
+from scanner.publishing.key_files import new_signer
 from scanner.trust.bundle import layout
 from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.bundle.issuer_keys import KeyRecord, decode_issuer_keys
