@@ -1,5 +1,6 @@
 """The visits that a guard may still answer or decide about: names stay in memory so long."""
 
+from dataclasses import replace
 from typing import Final
 
 from scanner.gate.visits import Visit
@@ -23,7 +24,12 @@ class KeptVisits:
         return [visit for visit in self._visits.values() if visit.is_pending]
 
     def keep(self, visit: Visit) -> Visit:
-        """Put in a new visit or what has become of it; the oldest settled ones make room."""
+        """Put in a new visit or what has become of it; the oldest settled ones make room.
+
+        Only an open visit may have to be read again: a settled one keeps no text.
+        """
+        if not visit.is_pending:
+            visit = replace(visit, text=None)
         self._visits[visit.seq] = visit
         settled = [kept.seq for kept in self._visits.values() if not kept.is_pending]
         for seq in settled[: max(0, len(self._visits) - _MOST)]:

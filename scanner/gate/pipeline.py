@@ -193,7 +193,7 @@ class Pipeline:
             return []
         self.judge.note(shown, instant)
         visit = self._continued(shown, instant) or self._opened(shown, instant)
-        if visit.text is None:
+        if visit.is_pending and visit.text is None:
             visit = replace(visit, text=whole, opened_at=instant.at)
         taken_ms = (now().mono_s - captured_s) * 1000
         visit = replace(visit, frame_to_verdict_ms=taken_ms)

@@ -19,7 +19,9 @@ from starlette.types import Scope
 PATH: Final = "/trust"
 TIMESTAMP: Final = "metadata/timestamp.json"
 _PART: Final = r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,159}"
-_NAMES: Final = re.compile(rf"metadata/{_PART}\.json|targets/({_PART}/){{0,4}}{_PART}")
+_NAMES: Final = re.compile(rf"metadata/{_PART}\.json|targets/({_PART}/){{0,4}}{_PART}(?<!\.part)")
+"""What is still being copied here ends in ".part"."""
+
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_ALWAYS: Final = "no-cache"
 _MAX_TIMESTAMP: Final = 16 << 10

@@ -2,17 +2,15 @@
 
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 
 from scanner.cli.demo.setup import deploy
-from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
 from scanner.gate.instant import GateClock
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.gate.visits import Timing
-from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from scanner.ledger.store import Ledger
 from scanner.policy.rules import RuleSet
@@ -24,6 +22,7 @@ from scanner.vision.frames import Grey
 from scanner.vision.reader import QrReader
 from scanner.vision.sources.rendering import SceneRenderer
 from scanner.vision.sources.stage import Medium, Scene
+from tests.bench.codes import a_green_code
 
 PEOPLE = 300
 
@@ -35,21 +34,6 @@ def run() -> None:
         _frame_to_verdict(Path(folder))
 
 
-def _code(key: IssuerKey, number: int) -> str:
-    now = datetime.now(UTC).replace(microsecond=0)
-    claims = PassClaims(
-        format=HEALTH_CODE,
-        kind=PassKind.DYNAMIC,
-        issuer=key.issuer,
-        colour=Colour.GREEN,
-        issued_at=now,
-        expires_at=now + timedelta(minutes=10),
-        code_id=number.to_bytes(8, "big"),
-        holder=Holder("张*三", IdKind.RESIDENT_CARD, "207X"),
-    )
-    return issue_health_code(claims, key)
-
-
 def _frame_to_verdict(folder: Path) -> None:
     key = IssuerKey.generate("33")
     deployment = deploy(folder, [key], datetime.now(UTC))
@@ -58,7 +42,7 @@ def _frame_to_verdict(folder: Path) -> None:
     trust = AgedBundle(bundle, Limits(), Lamps())
     renderer = SceneRenderer(1280, 720)
     frames: list[Grey] = [
-        renderer.render(Scene(text=_code(key, number), medium=Medium.PHONE), 2.0, number)
+        renderer.render(Scene(text=a_green_code(key, number), medium=Medium.PHONE), 2.0, number)
         for number in range(PEOPLE)
     ]
     reader, clock = QrReader(), GateClock(system_counts=True)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import IO, NamedTuple
@@ -18,12 +18,11 @@ from typing import IO, NamedTuple
 import cv2
 
 from scanner.cli.demo.setup import Deployment, deploy
-from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
-from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.picture import qr_png
 from scanner.vision.sources.rendering import SceneRenderer
 from scanner.vision.sources.stage import Medium, Scene
+from tests.bench.codes import a_green_code
 
 STARTS = 15
 SCANS = 60
@@ -53,7 +52,7 @@ def run() -> None:
 
 def _start(deployment: Deployment, key: IssuerKey) -> None:
     picture = deployment.folder / "code.png"
-    picture.write_bytes(qr_png(_code(key, 0)))
+    picture.write_bytes(qr_png(a_green_code(key, 0)))
     once = [*_gate(deployment, str(picture)), "--once"]
     libraries = [sys.executable, "-c", _LIBRARIES]
     _cost(once)  # makes the ledger, its schema and the bytecode once, as an installation does
@@ -125,7 +124,7 @@ def _pictures(folder: Path, key: IssuerKey) -> Path:
     renderer = SceneRenderer(1280, 720)
     for number in range(SCANS * FRAMES_EACH):
         person, frame = divmod(number, FRAMES_EACH)
-        scene = Scene(text=_code(key, person), medium=Medium.PHONE, seed=person)
+        scene = Scene(text=a_green_code(key, person), medium=Medium.PHONE, seed=person)
         cv2.imwrite(str(folder / f"{number:04}.png"), renderer.render(scene, frame / 15, number))
     return folder
 
@@ -161,18 +160,3 @@ def _allocator() -> dict[str, str]:
     lines = _UNIT.read_text("utf-8").splitlines()
     settings = (line.removeprefix("Environment=") for line in lines if line.startswith(_ALLOCATOR))
     return dict(setting.split("=", 1) for setting in settings)
-
-
-def _code(key: IssuerKey, number: int) -> str:
-    now = datetime.now(UTC).replace(microsecond=0)
-    claims = PassClaims(
-        format=HEALTH_CODE,
-        kind=PassKind.DYNAMIC,
-        issuer=key.issuer,
-        colour=Colour.GREEN,
-        issued_at=now,
-        expires_at=now + timedelta(minutes=10),
-        code_id=number.to_bytes(8, "big"),
-        holder=Holder("张*三", IdKind.RESIDENT_CARD, "207X"),
-    )
-    return issue_health_code(claims, key)

@@ -22,6 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder.parent / "secret.json").write_text("{}")
     (folder / "metadata" / "link.json").symlink_to(folder.parent / "secret.json")
     (folder / "metadata" / ".timestamp.json.x1").write_text("{half")
+    (folder / "targets" / "keys" / "33" / "abc.keys.json.part").write_text("{half")
     (folder / "notes.txt").write_text("mine")
     os.mkfifo(folder / "metadata" / "pipe.json")
     return folder
@@ -72,6 +73,7 @@ def test_a_range_and_a_head_are_answered(url: str, folder: Path) -> None:
         "metadata/",
         "targets/",
         "notes.txt",
+        "targets/keys/33/abc.keys.json.part",
         "metadata/link.json",
         "metadata/pipe.json",
         "metadata/.timestamp.json.x1",

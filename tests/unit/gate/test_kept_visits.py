@@ -1,8 +1,10 @@
 """Which visits stay in memory, and how long: a name stays no longer than somebody may need it."""
 
+from dataclasses import replace
+
 from scanner.domain.passes import Rejection
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Ask, Decision, Verdict
+from scanner.domain.verdicts import Ask, Decision, GuardDecision, Verdict
 from scanner.gate.kept_visits import KeptVisits
 from scanner.gate.visits import Visit
 
@@ -48,6 +50,16 @@ def test_what_becomes_of_a_visit_takes_its_place() -> None:
     answered = visits.keep(a_visit(1))
     assert visits.get(1) == answered
     assert visits.pending() == []
+
+
+def test_a_settled_visit_keeps_no_text_of_a_code() -> None:
+    visits = KeptVisits()
+    question = visits.keep(replace(a_visit(1, is_pending=True), text="HC1:..."))
+    assert question.text == "HC1:..."
+    assert visits.keep(replace(question, guard=GuardDecision.REFUSED_BY_GUARD)).text is None
+    kept = visits.get(1)
+    assert kept is not None
+    assert kept.text is None
 
 
 def test_a_visit_that_has_ended_is_gone_at_once() -> None:
