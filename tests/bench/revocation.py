@@ -24,6 +24,8 @@ import numpy as np
 
 from scanner.publishing.fuse import Numbers
 from scanner.publishing.revocation import change, compact, publish_list, write_filter
+from scanner.trust.bundle import layout
+from scanner.trust.bundle.bundle import load_bundle
 from scanner.trust.keys import NO_REVOCATIONS, Revoked
 from scanner.trust.revocation.exact import ExactList
 from scanner.trust.revocation.hashes import RevokedHash, code_hash
@@ -36,6 +38,7 @@ from scanner.trust.revocation.index import (
     verify_revocation,
 )
 from tests.builders import NOW
+from tests.trust_builders import a_repository
 
 SIZES: Final = (1_000_000, 10_000_000)
 ASKED: Final = 20_000
@@ -105,8 +108,23 @@ def _load(folder: Path) -> None:
         wall.append(time.perf_counter() - began)
         del index
     print(f"  {'load and first question, uncached':34}{median(wall) * 1e3:10.2f} ms by the wall")
-    with _timed("  verify every hash, once at import"):
+    with _timed("  verify order and id, when published"):
         verify_revocation(files)
+    _in_a_bundle(folder)
+
+
+def _in_a_bundle(folder: Path) -> None:
+    """Each start and each new bundle hash the whole list and look at its order, in a thread."""
+    repository = folder / "repository"
+    publisher = a_repository(repository, {ISSUER: []})
+    path = f"{layout.revocation_folder(ISSUER)}/{LIST_NAME}"
+    data = (folder / LIST_NAME).read_bytes()
+    publisher.put(layout.issuer_role(ISSUER), path, data, NOW)
+    publisher.publish(repository, NOW)
+    with _timed("  load a bundle with the list"):
+        bundle = load_bundle(repository, publisher.pinned_root)
+    assert not bundle.faults
+    assert ISSUER in bundle.revocations.issuers
 
 
 def _report_memory(what: str, files: Mapping[str, IssuerFiles]) -> None:
