@@ -1,10 +1,10 @@
 """A box whose clocks do what a test says, second by second."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from scanner.domain.clock import ClockSource
-from scanner.trust.clock import RTC_ERROR
+from scanner.trust.clock import RTC_ERROR, ClockState, TrustedTime, onwards, tell, weigh
 from scanner.trust.evidence import Evidence, Reading
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -58,3 +58,22 @@ class Box:
             at = (self.truth + self.rtc_off).replace(microsecond=0)
             rtc = Evidence(ClockSource.RTC, at, RTC_ERROR, self.passed_s)
         return Reading(self.passed_s, self.wall(), self.ntp_error, rtc)
+
+
+class Watch:
+    """A state with the box that it watches."""
+
+    def __init__(self, box: Box, state: ClockState | None = None) -> None:
+        self.box = box
+        self.state = state or ClockState()
+        self.told: TrustedTime | None = None
+
+    def look(self, passed_s: float = 0.0, hub: Evidence | None = None) -> TrustedTime:
+        """Let time pass, weigh, tell."""
+        self.box.passed_s += passed_s
+        self.state = weigh(self.state, replace(self.box.read(), hub=hub))
+        self.told = onwards(self.told, tell(self.state, self.box.wall(), self.box.up_s()))
+        return self.told
+
+    def off(self, told: TrustedTime) -> timedelta:
+        return told.at - self.box.truth

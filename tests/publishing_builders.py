@@ -35,6 +35,7 @@ from scanner.trust.bundle.update import update
 from tests.trust_builders import a_record
 
 PASSPHRASE = "five words drawn by dice"
+ZHEJIANG = IssuerKey.generate("33")
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
