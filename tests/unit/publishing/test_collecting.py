@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.domain.errors import TrustError
-from scanner.issuing.keys import IssuerKey
 from scanner.publishing import metadata as edits
 from scanner.publishing.comparing import staged_changes
 from scanner.publishing.folder import RepositoryFolder
@@ -20,7 +19,6 @@ from scanner.publishing.signing import collect, standings
 from scanner.publishing.staging import relabel
 from tests.publishing_builders import NOW, Operator
 
-HAINAN = IssuerKey.generate("46")
 LATER = NOW + timedelta(hours=1)
 
 

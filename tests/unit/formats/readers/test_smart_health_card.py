@@ -1,4 +1,4 @@
-"""SMART Health Cards: digits, parts, layers with caps, and COVID-19 facts only."""
+"""SMART Health Cards: digits, parts and layers with caps."""
 
 import json
 import zlib
@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.domain.passes import (
-    Algorithm,
     IdKind,
     LaboratoryTest,
     PassKind,
@@ -25,7 +24,6 @@ from scanner.domain.passes import (
 )
 from scanner.domain.reasons import Reason
 from scanner.formats import base64url
-from scanner.formats import smart_health_card_codes as codes
 from scanner.formats.checks import Check
 from scanner.formats.parts import Part
 from scanner.formats.readers.smart_health_card import (
@@ -34,87 +32,26 @@ from scanner.formats.readers.smart_health_card import (
     MAX_TEXT,
     encode_digits,
 )
-from scanner.formats.registry import inspect_pass, part_of, read_pass, recognises
-from scanner.issuing.keys import IssuerKey
+from scanner.formats.registry import part_of, read_pass, recognises
 from scanner.issuing.signing import sign
 from scanner.issuing.smart_health_card import (
-    encode_credential,
     issue_smart_health_card,
-    new_key,
-    sign_card,
     split_card,
 )
 from scanner.trust.key_ring import KeyRing
 from tests.builders import NOW, a_ring
+from tests.smart_health_card_builders import (
+    ISSUER,
+    a_card,
+    a_claims,
+    a_dose,
+    a_result,
+    accepted,
+    key_of,
+    refused,
+)
 
-ISSUER: Final = "https://health.example/cards"
 P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-PATIENT: Final = {
-    "resourceType": "Patient",
-    "name": [{"family": "Anyperson", "given": ["John", "B."]}],
-    "birthDate": "1951-01-20",
-}
-
-
-@cache
-def key_of(issuer: str = ISSUER) -> IssuerKey:
-    """A key of `issuer`; the same one every time."""
-    return new_key(issuer)
-
-
-def a_dose(day: str = "2026-01-01", cvx: str = "207", **changes: object) -> dict[str, object]:
-    """One vaccination."""
-    return {
-        "resourceType": "Immunization",
-        "status": "completed",
-        "vaccineCode": {"coding": [{"system": codes.CVX, "code": cvx}]},
-        "occurrenceDateTime": day,
-        "lotNumber": "0000001",
-    } | changes
-
-
-def a_result(
-    result: str = codes.NOT_DETECTED,
-    loinc: str = "94500-6",
-    at: str | None = "2026-11-23T06:00:00+00:00",
-    **changes: object,
-) -> dict[str, object]:
-    """One laboratory result."""
-    told = {} if at is None else {"effectiveDateTime": at}
-    return {
-        "resourceType": "Observation",
-        "status": "final",
-        "code": {"coding": [{"system": codes.LOINC, "code": loinc}]},
-        "valueCodeableConcept": {"coding": [{"system": codes.SNOMED, "code": result}]},
-        **told,
-        **changes,
-    }
-
-
-def a_claims(*resources: dict[str, Any], **changes: object) -> dict[str, object]:
-    """The claims of a card with these resources and its holder."""
-    credential = encode_credential([PATIENT, *resources])
-    return {"iss": ISSUER, "nbf": NOW.timestamp(), "vc": credential} | changes
-
-
-def a_card(claims: object = None, **how: Any) -> str:
-    """Any claims, signed and encoded; two doses without any."""
-    if claims is None:
-        claims = a_claims(a_dose(), a_dose("2026-01-29"))
-    return "shc:/" + encode_digits(sign_card(claims, key_of(), **how))  # type: ignore[arg-type]
-
-
-def _accepted(text: str) -> VerifiedPass:
-    outcome = read_pass(text, a_ring(key_of()), NOW)
-    assert isinstance(outcome, VerifiedPass), outcome
-    return outcome
-
-
-def _refused(text: str, keys: KeyRing | None = None) -> tuple[Check | None, tuple[Reason, ...]]:
-    inspection = inspect_pass(text, keys or a_ring(key_of()), NOW)
-    assert isinstance(inspection.outcome, Rejection), inspection.outcome
-    assert recognises(text)
-    return inspection.failed, inspection.outcome.reasons
 
 
 def _jws_of(text: str) -> str:
@@ -127,7 +64,7 @@ def _as_text(compact: str) -> str:
 
 
 def test_a_vaccination_in_our_own_shape() -> None:
-    verified = _accepted(a_card())
+    verified = accepted(a_card())
     claims = verified.claims
     assert (claims.format, claims.kind, claims.issuer) == (FORMAT, PassKind.VACCINATION, ISSUER)
     assert claims.vaccine == VaccineRecord(2, date(2026, 1, 29))
@@ -140,7 +77,7 @@ def test_a_vaccination_in_our_own_shape() -> None:
 
 
 def test_a_test_in_our_own_shape() -> None:
-    claims = _accepted(a_card(a_claims(a_result()))).claims
+    claims = accepted(a_card(a_claims(a_result()))).claims
     assert claims.kind is PassKind.TEST
     sampled = datetime(2026, 11, 23, 6, tzinfo=UTC)
     assert claims.test == LaboratoryTest("nucleic acid", True, sampled, None)
@@ -148,7 +85,7 @@ def test_a_test_in_our_own_shape() -> None:
 
 
 def test_both_facts_of_one_card_are_carried() -> None:
-    claims = _accepted(a_card(a_claims(a_result(loinc="94558-4"), a_dose()))).claims
+    claims = accepted(a_card(a_claims(a_result(loinc="94558-4"), a_dose()))).claims
     assert claims.kind is PassKind.VACCINATION
     assert claims.vaccine is not None
     assert claims.test is not None
@@ -156,11 +93,11 @@ def test_both_facts_of_one_card_are_carried() -> None:
 
 
 @pytest.mark.parametrize("kind", [PassKind.VACCINATION, PassKind.TEST])
-def test_what_the_reference_issuer_makes_is_accepted(kind: PassKind) -> None:
+def test_what_the_reference_issuer_makes_isaccepted(kind: PassKind) -> None:
     text = issue_smart_health_card(
         key_of(), now=NOW, kind=kind, rid="revoke-1", valid_for=timedelta(days=1)
     )
-    claims = _accepted(text).claims
+    claims = accepted(text).claims
     assert claims.kind is kind
     assert claims.code_id == b"revoke-1"
     assert claims.expires_at == NOW + timedelta(days=1)
@@ -168,7 +105,7 @@ def test_what_the_reference_issuer_makes_is_accepted(kind: PassKind) -> None:
 
 def test_nothing_that_the_decision_does_not_need_is_carried_on() -> None:
     influenza = a_dose("2025-10-10", "140")
-    said = repr(_accepted(a_card(a_claims(a_dose(), influenza))).claims)
+    said = repr(accepted(a_card(a_claims(a_dose(), influenza))).claims)
     for detail in ("1951", "0000001", "Anyperson", "John", "2025", "140", "207"):
         assert detail not in said
 
@@ -202,15 +139,15 @@ def test_nothing_that_the_decision_does_not_need_is_carried_on() -> None:
         "shc:/1/2/3/5676",
     ],
 )
-def test_other_than_pairs_of_digits_are_refused(text: str) -> None:
-    assert _refused(text) == (Check.ENCODING, (Reason.MALFORMED,))
+def test_other_than_pairs_of_digits_arerefused(text: str) -> None:
+    assert refused(text) == (Check.ENCODING, (Reason.MALFORMED,))
 
 
 @pytest.mark.parametrize(
     "change", [lambda text: text + "\n", lambda text: text + "5", lambda text: text + "00"]
 )
 def test_nothing_may_follow_a_card(change: Any) -> None:
-    assert _refused(change(a_card()))[1] == (Reason.MALFORMED,)
+    assert refused(change(a_card()))[1] == (Reason.MALFORMED,)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +208,7 @@ def test_a_card_longer_than_one_code_is_read() -> None:
     text = a_card(a_claims(*doses, *others))
     assert 4096 < len(text) <= MAX_TEXT
     assert len(split_card(text)) > 2
-    assert _accepted(text).claims.vaccine == VaccineRecord(28, date(2026, 1, 28))
+    assert accepted(text).claims.vaccine == VaccineRecord(28, date(2026, 1, 28))
 
 
 @given(st.text("0123456789/", max_size=40))
@@ -300,7 +237,7 @@ def test_no_digits_escape(digits: str) -> None:
 def test_headers(header: dict[str, object], expected: tuple[Check, Reason]) -> None:
     if expected[0] in (Check.SIGNATURE, Check.COMPRESSION, Check.ENVELOPE):
         header = header | {"kid": key_of().key_id.decode()}
-    check, reasons = _refused(a_card(header=header))
+    check, reasons = refused(a_card(header=header))
     assert (check, *reasons) == expected
 
 
@@ -325,20 +262,20 @@ def test_headers(header: dict[str, object], expected: tuple[Check, Reason]) -> N
 )
 def test_an_issuer_is_a_https_address_without_final_slash(issuer: object) -> None:
     text = a_card(a_claims(a_dose(), iss=issuer))
-    assert _refused(text) == (Check.ENVELOPE, (Reason.MALFORMED,))
+    assert refused(text) == (Check.ENVELOPE, (Reason.MALFORMED,))
 
 
 def test_the_kid_of_another_issuer_is_unknown() -> None:
     other = key_of("https://other.example")
     ring = a_ring(key_of(), other)
     under_its_name = a_claims(a_dose(), iss="https://other.example")
-    assert _refused(a_card(under_its_name), ring) == (Check.KEY, (Reason.UNKNOWN_KEY,))
-    assert _refused(a_card(under_its_name)) == (Check.KEY, (Reason.UNKNOWN_ISSUER,))
+    assert refused(a_card(under_its_name), ring) == (Check.KEY, (Reason.UNKNOWN_KEY,))
+    assert refused(a_card(under_its_name)) == (Check.KEY, (Reason.UNKNOWN_ISSUER,))
 
 
 def test_a_key_of_a_province_signs_no_card() -> None:
     ring = KeyRing([replace(key_of().trusted(), issuer="33")])
-    assert _refused(a_card(), ring) == (Check.KEY, (Reason.UNKNOWN_ISSUER,))
+    assert refused(a_card(), ring) == (Check.KEY, (Reason.UNKNOWN_ISSUER,))
 
 
 def test_a_signature_in_der_is_no_signature() -> None:
@@ -347,14 +284,14 @@ def test_a_signature_in_der_is_no_signature() -> None:
     assert isinstance(private, EllipticCurvePrivateKey)
     der = private.sign(head.encode(), ECDSA(SHA256()))
     text = _as_text(f"{head}.{base64url.encode(der)}")
-    assert _refused(text) == (Check.SIGNATURE, (Reason.BAD_SIGNATURE,))
+    assert refused(text) == (Check.SIGNATURE, (Reason.BAD_SIGNATURE,))
 
 
 def test_a_changed_payload_has_a_bad_signature() -> None:
     head, _, signature = _jws_of(a_card()).split(".")
     other = _jws_of(a_card(a_claims(a_dose(cvx="208")))).split(".")[1]
     text = _as_text(f"{head}.{other}.{signature}")
-    assert _refused(text) == (Check.SIGNATURE, (Reason.BAD_SIGNATURE,))
+    assert refused(text) == (Check.SIGNATURE, (Reason.BAD_SIGNATURE,))
 
 
 def test_an_inverted_signature_is_the_same_pass() -> None:
@@ -365,7 +302,7 @@ def test_an_inverted_signature_is_the_same_pass() -> None:
     inverted = base64url.encode(signature[:32] + s.to_bytes(32, "big"))
     twin = _as_text(f"{head}.{inverted}")
     assert twin != text
-    assert _accepted(twin).identity == _accepted(text).identity
+    assert accepted(twin).identity == accepted(text).identity
 
 
 def _signed(payload: bytes) -> str:
@@ -397,7 +334,7 @@ def _deflated(payload: bytes) -> bytes:
     ids=["empty", "noise", "plain", "zlib", "cut off", "trailing", "bomb"],
 )
 def test_a_payload_is_one_deflate_stream_within_limits(payload: bytes) -> None:
-    assert _refused(_signed(payload)) == (Check.COMPRESSION, (Reason.MALFORMED,))
+    assert refused(_signed(payload)) == (Check.COMPRESSION, (Reason.MALFORMED,))
 
 
 @pytest.mark.parametrize(
@@ -413,7 +350,7 @@ def test_a_payload_is_one_deflate_stream_within_limits(payload: bytes) -> None:
     ],
 )
 def test_a_payload_is_json_of_one_meaning(payload: bytes) -> None:
-    assert _refused(a_card(payload)) == (Check.ENVELOPE, (Reason.MALFORMED,))
+    assert refused(a_card(payload)) == (Check.ENVELOPE, (Reason.MALFORMED,))
 
 
 # Times
@@ -440,255 +377,19 @@ def test_a_payload_is_json_of_one_meaning(payload: bytes) -> None:
     ],
 )
 def test_times(changes: dict[str, object], reason: Reason) -> None:
-    assert _refused(a_card(a_claims(a_dose(), **changes))) == (Check.TIME, (reason,))
+    assert refused(a_card(a_claims(a_dose(), **changes))) == (Check.TIME, (reason,))
 
 
-def test_a_card_without_its_time_of_issue_is_refused() -> None:
+def test_a_card_without_its_time_of_issue_isrefused() -> None:
     claims = a_claims(a_dose())
     del claims["nbf"]
-    assert _refused(a_card(claims)) == (Check.TIME, (Reason.MALFORMED,))
+    assert refused(a_card(claims)) == (Check.TIME, (Reason.MALFORMED,))
 
 
 def test_clocks_may_differ_and_fractions_count() -> None:
     claims = a_claims(a_dose(), nbf=NOW.timestamp() + 59.5, exp=NOW.timestamp() - 59.5)
-    issued = _accepted(a_card(claims)).claims.issued_at
+    issued = accepted(a_card(claims)).claims.issued_at
     assert issued == NOW + timedelta(seconds=59.5)
-
-
-# What a card says
-
-
-@pytest.mark.parametrize(
-    "resources",
-    [
-        (),
-        (a_dose(cvx="140"),),
-        (a_dose(status="entered-in-error"),),
-        (a_dose(status="not-done"),),
-        (a_dose(vaccineCode={"coding": [{"system": "http://snomed.info/sct", "code": "207"}]}),),
-        (a_dose(vaccineCode={"coding": []}),),
-        (a_dose(vaccineCode={"coding": [{"code": "207"}]}),),
-        (a_result(loinc="718-7"),),
-        (a_result(loinc="94563-4"),),
-        (a_result(status="preliminary"),),
-        (a_result(valueCodeableConcept={"coding": []}),),
-        (a_result(valueCodeableConcept={"coding": [{"system": "x", "code": "260415000"}]}),),
-        ({"resourceType": "Condition", "code": {"text": "COVID-19"}},),
-    ],
-)
-def test_a_genuine_card_without_a_covid_fact_is_about_something_else(
-    resources: tuple[dict[str, Any], ...],
-) -> None:
-    text = a_card(a_claims(*resources))
-    assert _refused(text) == (Check.SCHEMA, (Reason.WRONG_SCOPE,))
-    outcome = read_pass(text, a_ring(key_of()), NOW)
-    assert isinstance(outcome, Rejection)
-    assert outcome.proven is None
-
-
-def test_a_patient_summary_is_about_something_else() -> None:
-    claims: Any = a_claims(a_dose())
-    claims["vc"]["credentialSubject"]["fhirBundle"]["type"] = "document"
-    assert _refused(a_card(claims)) == (Check.SCHEMA, (Reason.WRONG_SCOPE,))
-
-
-def test_an_expired_card_about_something_else_is_both() -> None:
-    text = a_card(a_claims(exp=1))
-    assert _refused(text)[1] == (Reason.WRONG_SCOPE, Reason.EXPIRED)
-
-
-def _without(claims: Any, *path: str) -> Any:
-    inner = claims
-    for name in path[:-1]:
-        inner = inner[name]
-    del inner[path[-1]]
-    return claims
-
-
-def _with(value: object, *path: str) -> Any:
-    claims: Any = a_claims(a_dose())
-    inner = claims
-    for name in path[:-1]:
-        inner = inner[name]
-    inner[path[-1]] = value
-    return claims
-
-
-BUNDLE: Final = ("vc", "credentialSubject", "fhirBundle")
-
-
-@pytest.mark.parametrize(
-    "claims",
-    [
-        _without(a_claims(a_dose()), "vc"),
-        _without(a_claims(a_dose()), "vc", "type"),
-        _without(a_claims(a_dose()), "vc", "credentialSubject"),
-        _without(a_claims(a_dose()), *BUNDLE),
-        _without(a_claims(a_dose()), *BUNDLE, "entry"),
-        _with([], "vc"),
-        _with("x", "vc"),
-        _with(["VerifiableCredential"], "vc", "type"),
-        _with("https://smarthealth.cards#health-card", "vc", "type"),
-        _with([1], "vc", "type"),
-        _with("Patient", *BUNDLE, "resourceType"),
-        _with([PATIENT], *BUNDLE, "entry"),
-        _with([{"resource": [PATIENT]}], *BUNDLE, "entry"),
-        _with([{"resource": a_dose()}], *BUNDLE, "entry"),
-        a_claims(a_dose(), PATIENT),
-        a_claims(a_dose(resourceType={"coding": []})),
-        a_claims(a_dose(resourceType=["Patient"])),
-        a_claims(a_dose(resourceType=None)),
-        a_claims(a_dose(""), a_dose()),
-        a_claims(a_dose("2026")),
-        a_claims(a_dose("2026-01")),
-        a_claims(a_dose("2026-02-30")),
-        a_claims(a_dose("20260101")),
-        a_claims(a_dose("2026-W01-1")),
-        a_claims(a_dose("2026-01-01T08:00")),
-        a_claims(a_dose("\u0662\u0660\u0662\u0666-01-01")),
-        a_claims(a_dose(occurrenceDateTime=1)),
-        a_claims(a_dose(status=None)),
-        a_claims(a_dose(vaccineCode="207")),
-        a_claims(a_dose(vaccineCode={"coding": [{"system": codes.CVX, "code": 207}]})),
-        a_claims(a_result(at="yesterday")),
-        a_claims(a_result(at="0001-01-01T00:00:00+14:00")),
-        a_claims(a_result(at="2026-11-23T24:30:00Z")),
-    ],
-)
-def test_content_that_breaks_the_rules_is_refused(claims: dict[str, object]) -> None:
-    assert _refused(a_card(claims)) == (Check.SCHEMA, (Reason.MALFORMED,))
-
-
-@pytest.mark.parametrize(
-    ("days", "record"),
-    [
-        (("2026-01-01",), VaccineRecord(1, date(2026, 1, 1))),
-        (("2026-03-01", "2026-01-01"), VaccineRecord(2, date(2026, 3, 1))),
-        (("2026-01-01", "2026-01-01"), VaccineRecord(1, date(2026, 1, 1))),
-        (("2026-01-01", "2026-01-01T09:30:00+08:00"), VaccineRecord(1, date(2026, 1, 1))),
-        (("2026-01-01T23:30:00.5-05:00",), VaccineRecord(1, date(2026, 1, 1))),
-    ],
-)
-def test_doses_are_counted_by_day(days: tuple[str, ...], record: VaccineRecord) -> None:
-    assert _accepted(a_card(a_claims(*map(a_dose, days)))).claims.vaccine == record
-
-
-def test_the_list_of_vaccines_holds_covid_vaccines_only() -> None:
-    assert {"207", "208", "213", "500", "510", "511", "520"} <= codes.COVID_VACCINES
-    assert {"209", "214", "215", "216", "220", "222", "303", "305"}.isdisjoint(codes.COVID_VACCINES)
-
-
-@pytest.mark.parametrize(
-    ("result", "negative"),
-    [
-        ("260415000", True),
-        ("260385009", True),
-        ("131194007", True),
-        ("260373001", False),
-        ("10828004", False),
-        ("82334004", False),
-        ("unheard", False),
-    ],
-)
-def test_only_three_results_are_negative(result: str, negative: bool) -> None:
-    test = _accepted(a_card(a_claims(a_result(result)))).claims.test
-    assert test is not None
-    assert test.negative is negative
-
-
-def test_a_result_told_two_ways_is_negative_when_both_are() -> None:
-    both = {
-        "coding": [{"system": codes.SNOMED, "code": code} for code in ("260415000", "10828004")]
-    }
-    test = _accepted(a_card(a_claims(a_result(valueCodeableConcept=both)))).claims.test
-    assert test is not None
-    assert not test.negative
-
-
-@pytest.mark.parametrize(
-    ("at", "sampled"),
-    [
-        (None, None),
-        ("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC)),
-        ("2026-11-23T08:30:00+08:00", datetime(2026, 11, 23, 0, 30, tzinfo=UTC)),
-        ("2026-11-23T08:30:00.25Z", datetime(2026, 11, 23, 8, 30, 0, 250_000, UTC)),
-    ],
-)
-def test_when_a_sample_was_taken(at: str | None, sampled: datetime | None) -> None:
-    test = _accepted(a_card(a_claims(a_result(at=at)))).claims.test
-    assert test is not None
-    assert test.sampled_at == sampled
-
-
-def test_the_newest_test_counts_and_at_one_time_the_worst() -> None:
-    old, new = "2026-11-01", "2026-11-22"
-    positive, negative = codes.DETECTED, codes.NOT_DETECTED
-    for results, is_negative in (
-        ((a_result(positive, at=old), a_result(negative, at=new)), True),
-        ((a_result(negative, at=old), a_result(positive, at=new)), False),
-        ((a_result(negative, at=new), a_result(positive, at=new)), False),
-        ((a_result(positive, at=None), a_result(negative, at=old)), True),
-    ):
-        for order in (results, results[::-1]):
-            test = _accepted(a_card(a_claims(*order))).claims.test
-            assert test is not None
-            assert test.negative is is_negative
-
-
-@pytest.mark.parametrize(
-    ("names", "masked"),
-    [
-        ([{"family": "Anyperson", "given": ["John", "B."]}], "J*** B*** A***"),
-        ([{"family": "张", "given": ["小三"]}], "张*三"),
-        ([{"family": "欧阳", "given": ["娜"]}], "欧*娜"),
-        ([{"text": "张小三"}], "张*三"),
-        ([{"text": "Ada Lovelace"}], "A*** L***"),
-        ([{"family": "Old"}, {"use": "official", "family": "New"}], "N***"),
-        ([{"family": "\u202eabc\x1b[2J"}], "A***"),
-        ([{"family": "张" * 5000}], "张****张"),
-        ([{"family": "A" * 5000, "given": ["B"] * 50}], "B*** B*** B*** B***"),
-        ([{"family": "***"}], None),
-        ([{}], None),
-        ([], None),
-    ],
-)
-def test_names_are_masked(names: list[dict[str, object]], masked: str | None) -> None:
-    claims: Any = a_claims(a_dose())
-    claims["vc"]["credentialSubject"]["fhirBundle"]["entry"][0]["resource"] = {
-        "resourceType": "Patient",
-        "name": names,
-    }
-    holder = _accepted(a_card(claims)).claims.holder
-    assert (None if holder is None else holder.masked_name) == masked
-
-
-@pytest.mark.parametrize(
-    ("rid", "code_id"),
-    [
-        ("a", b"a"),
-        ("A-_0" * 6, b"A-_0" * 6),
-        ("x" * 25, None),
-        ("", None),
-        ("a b", None),
-        ("a=", None),
-        (1, None),
-        (None, None),
-    ],
-)
-def test_a_revocation_id_is_short_base64url(rid: object, code_id: bytes | None) -> None:
-    assert _accepted(a_card(_with(rid, "vc", "rid"))).claims.code_id == code_id
-
-
-def test_a_key_for_tests_signs_no_vaccinations() -> None:
-    key = replace(key_of(), kinds=frozenset({PassKind.TEST}))
-    assert _refused(a_card(), a_ring(key)) == (Check.USAGE, (Reason.WRONG_KEY_USAGE,))
-    both = a_card(a_claims(a_dose(), a_result()))
-    assert _refused(both, a_ring(key)) == (Check.USAGE, (Reason.WRONG_KEY_USAGE,))
-
-
-def test_a_card_is_signed_by_the_keys_own_algorithm() -> None:
-    key = replace(IssuerKey.generate(ISSUER, Algorithm.EDDSA), key_id=key_of().key_id)
-    assert _refused(a_card(), a_ring(key)) == (Check.SIGNATURE, (Reason.BAD_SIGNATURE,))
 
 
 # Mutations
@@ -719,7 +420,7 @@ def an_original() -> str:
 @settings(max_examples=500, derandomize=True, deadline=None, database=None)
 @given(changed_cards())
 def test_no_changed_card_is_believed_and_nothing_escapes(text: str) -> None:
-    original = _accepted(an_original())
+    original = accepted(an_original())
     outcome = read_pass(text, a_ring(key_of()), NOW)
     claims = outcome.claims if isinstance(outcome, VerifiedPass) else outcome.proven
     if claims is not None:
