@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import cbor2
 from msgspec.structs import replace
@@ -28,6 +28,9 @@ from scanner.trust.algorithms import SCHEMES
 from scanner.trust.key_ring import KeyRing
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Order of the curve's group (FIPS 186-4): with (r, s), (r, order - s) is a signature, too."""
 
 
 def a_pass(**changes: Any) -> PassClaims:

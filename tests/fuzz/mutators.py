@@ -14,10 +14,10 @@ from typing import Any, Final
 import cbor2
 
 from scanner.formats.base45 import ALPHABET
+from tests.builders import P256_ORDER
 from tests.fuzz.layers import Layers
 from tests.fuzz.odd_coding import odd_cbor, odd_json
 
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 MAX_EDITS: Final = 3
 TAGS: Final = ((), (18,), (61,), (18, 61), (61, 18), (18, 18), (98,), (55799, 18))
 VALUES: Final[tuple[Any, ...]] = (

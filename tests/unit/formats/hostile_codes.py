@@ -15,8 +15,7 @@ import cbor2
 from scanner.domain.passes import Algorithm
 from scanner.issuing.keys import IssuerKey
 from scanner.trust.key_ring import KeyRing
-from tests.builders import NOW
-from tests.fuzz.mutators import P256_ORDER
+from tests.builders import NOW, P256_ORDER
 from tests.fuzz.originals import RECIPES, Original, fresh
 
 DAY_S: Final = 86_400

@@ -8,10 +8,9 @@ from scanner.domain.passes import Algorithm
 from scanner.formats import cose
 from scanner.formats.checks import UnreadableError
 from scanner.trust.algorithms import SCHEMES, verifies
-from tests.builders import a_key, a_sign1
+from tests.builders import P256_ORDER, a_key, a_sign1
 
 PAYLOAD = b"\xa1\x01\x6233"
-P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 ALG, KID = cose.ALGORITHM_LABEL, cose.KEY_ID_LABEL
 
 

@@ -34,12 +34,11 @@ from scanner.formats.registry import read_pass
 from scanner.issuing.eu_dcc import issue_eu_dcc
 from scanner.issuing.phone import Phone
 from scanner.issuing.signing import sign1_under
-from tests.builders import NOW, a_bound_code, a_code, a_key, a_phone, a_ring
+from tests.builders import NOW, P256_ORDER, a_bound_code, a_code, a_key, a_phone, a_ring
 
 DEFAULT: Final = 5000
 MUTATIONS: Final = int(os.environ.get("CHECKPOINT_MUTATIONS", DEFAULT))
 LEVELS: Final = 5
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 HEALTH_KEYS: Final = [a_key("33", algorithm) for algorithm in Algorithm]
 EU_KEYS: Final = [a_key(EU, algorithm) for algorithm in Algorithm]

@@ -19,9 +19,8 @@ from scanner.formats.readers.nz_covid_pass import FORMAT
 from scanner.formats.registry import inspect_pass, read_pass, recognises
 from scanner.issuing.keys import IssuerKey
 from scanner.issuing.nz_covid_pass import as_text, encode_nz_covid_pass, issue_nz_covid_pass
-from tests.builders import NOW, a_key, a_ring, a_sign1
+from tests.builders import NOW, P256_ORDER, a_key, a_ring, a_sign1
 
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 ISSUER: Final = "did:web:nzcp.example"
 KEY: Final = a_key(ISSUER, Algorithm.ES256)
 CODE_ID: Final = uuid.UUID("60a4f54d-4e30-4332-be33-ad78b1eafa4b")

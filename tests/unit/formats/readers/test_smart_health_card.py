@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from random import Random
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
@@ -39,7 +39,7 @@ from scanner.issuing.smart_health_card import (
     split_card,
 )
 from scanner.trust.key_ring import KeyRing
-from tests.builders import NOW, a_ring
+from tests.builders import NOW, P256_ORDER, a_ring
 from tests.smart_health_card_builders import (
     ISSUER,
     a_card,
@@ -50,8 +50,6 @@ from tests.smart_health_card_builders import (
     key_of,
     refused,
 )
-
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def _jws_of(text: str) -> str:

@@ -18,7 +18,7 @@ from scanner.formats.checks import Check, UnreadableError
 from scanner.formats.registry import read_pass, recognises
 from scanner.issuing.signing import sign
 from scanner.issuing.vds_nc import certificate, encode_vds_nc, generate_signer
-from tests.builders import NOW, a_key, a_ring
+from tests.builders import NOW, P256_ORDER, a_key, a_ring
 from tests.vds_nc_builders import (
     KEY,
     TEST,
@@ -33,8 +33,6 @@ from tests.vds_nc_builders import (
     signer,
     with_sig,
 )
-
-P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 @pytest.mark.parametrize("kind", ["icao.dta", "icao.vacc ", "ICAO.VACC", "", None, 1, ["x"], {}])
