@@ -142,21 +142,28 @@ def _place(
 
 
 def _checked(content: Content, file: Path) -> bytes:
-    """The file's bytes, seen to be of its form."""
+    """The file's bytes, seen to be of its form: by the gates' own readers, where they decide by it.
+
+    Raises:
+        TrustError: a gate would refuse it.
+    """
     from config.recognition import read_recognition
+    from config.rules import read_rules
 
     try:
         data = file.read_bytes()
         text = data.decode()
+        match content:
+            case Content.RECOGNITION:
+                read_recognition(data, str(file))
+            case Content.SITE:
+                read_rules(data, str(file))
+            case Content.RULES:
+                tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise TrustError(f"{file} cannot be read as UTF-8.", "Name a file of text.") from error
-    try:
-        if content in (Content.RULES, Content.SITE):
-            tomllib.loads(text)
-        elif content is Content.RECOGNITION:
-            read_recognition(data, str(file))
     except SettingsError as error:
         raise TrustError(error.found, error.remedy) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise TrustError(f"{file} is not well-formed: {error}.", "Mend it there.") from error
     return data

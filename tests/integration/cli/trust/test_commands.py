@@ -205,11 +205,11 @@ def test_a_rotation_says_what_must_be_signed_by_whom(work: Path) -> None:
 def test_files_are_put_where_their_role_may_publish_them() -> None:
     says("add-layer", "33", "--key", "A.pub")
     says("add-layer", "sites", "--key", "B.pub")
-    Path("rules.toml").write_text("[results]\nexpired = 'check'\n")
+    Path("rules.toml").write_text("[results]\nexpired = 'CHECK'\n")
     Path("matrix.toml").write_bytes(SHIPPED.read_bytes())
     Path("words.po").write_text('msgid "admit"\nmsgstr "请进"\n')
     said = says("put", "rules", "rules.toml", "--layer", "33")
-    assert "+expired = 'check'" in said
+    assert "+expired = 'CHECK'" in said
     says("put", "site", "rules.toml", "--site", "north-gate")
     says("put", "words", "words.po", "--site", "north-gate", "--language", "en")
     says("put", "recognition", "matrix.toml")
@@ -231,6 +231,12 @@ def test_files_are_put_where_their_role_may_publish_them() -> None:
 def test_a_file_that_is_not_well_formed_is_not_put() -> None:
     Path("rules.toml").write_text("[results")
     assert "is not well-formed" in refusal("put", "rules", "rules.toml", "--layer", "33").found
+
+
+def test_a_sites_rules_that_a_gate_would_refuse_are_not_put() -> None:
+    Path("rules.toml").write_text("[results]\nbad_signature = 'CHECK'\n")
+    assert "$.results.bad_signature" in refusal("put", "site", "rules.toml", "--site", "x").found
+    assert not Path("trust/staged/sites.json").exists()
 
 
 def test_a_matrix_that_a_gate_would_refuse_is_not_put() -> None:
