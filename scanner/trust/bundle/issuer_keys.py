@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from msgspec.structs import replace
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import TrustError
@@ -97,7 +98,7 @@ class IssuerKeyRing:
     def __init__(self, sets: Iterable[IssuerKeys]) -> None:
         by_kid: defaultdict[tuple[str, bytes], list[tuple[int, KeyRecord]]] = defaultdict(list)
         for keys in sets:
-            for at, record in enumerate(keys.keys):
+            for at, record in enumerate(_revoked_wherever_listed(keys.keys)):
                 by_kid[keys.issuer, record.kid].append((at, record))
         self._by_kid = dict(by_kid)
         self._issuers = frozenset(issuer for issuer, _ in self._by_kid)
@@ -115,6 +116,16 @@ class IssuerKeyRing:
     def knows(self, issuer: str) -> bool:
         """True when at least one key of `issuer` is here."""
         return issuer in self._issuers
+
+
+def _revoked_wherever_listed(records: Sequence[KeyRecord]) -> Iterator[KeyRecord]:
+    """A key that was taken back under one id is taken back under every other: a thief has it."""
+    revoked = {record.spki: record.revoked_at for record in records if record.revoked_at}
+    for record in records:
+        if record.revoked_at is None and record.spki in revoked:
+            yield replace(record, revoked_at=revoked[record.spki])
+        else:
+            yield record
 
 
 def _usable(issuer: str, records: Iterable[tuple[int, KeyRecord]]) -> Iterator[TrustedKey]:
