@@ -33,7 +33,8 @@ class Site(Section, frozen=True):
             It decides whose codes are recognised; without it every known province's are.
         gate: this gate within the site.
         languages: screen languages, the first one first: zh_CN and en are shipped.
-        retention_days: shown to the people in the queue; 14 by default, 30 at most.
+        retention_days: how long a recorded line is kept, once the hub has it in a backup; shown to
+            the people in the queue, too. 14 by default, 30 at most.
     """
 
     name: str = "Unnamed site"

@@ -122,7 +122,8 @@ def run_gate(settings: Path | None, camera: str | None, *, once: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     device = load_or_create_device(tree.device_key)
     with Ledger.open(tree.ledger, device.device_id) as ledger:
-        service = GateService(gate_options(tree, camera, keep_running=not once), ledger)
+        options = gate_options(tree, camera, keep_running=not once)
+        service = GateService(options, ledger, device)
         gc.freeze()  # what is there now stays: no later collection walks through it again
         gc.enable()
         service.run(stop)

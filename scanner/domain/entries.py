@@ -28,6 +28,16 @@ class EntryType(StrEnum):
     GUARD = "guard"
     ABANDONED = "abandoned"
     TRUST = "trust"
+    RETENTION = "retention"
+    EXPORT = "export"
+
+
+class ExportFormat(StrEnum):
+    """The form in which entries were taken out."""
+
+    CSV = "csv"
+    JSON_LINES = "jsonl"
+    SQLITE = "sqlite"
 
 
 class TrustWay(StrEnum):
@@ -72,6 +82,12 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         trust_before: what was in force until then, on TRUST lines; absent when nothing was.
         trust_way: which way the bundle came, on TRUST lines.
         release: version of this program, on START lines.
+        first, last: the entries that a RETENTION or EXPORT line is about; of an export the span
+            from which it took.
+        count: how many were taken out, on EXPORT lines.
+        receipt: on RETENTION lines, the signed note that their lines are erased
+            (`scanner.ledger.receipt`).
+        export: the form of what was taken out, on EXPORT lines.
     """
 
     v: int
@@ -107,6 +123,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     trust_before: str | None = None
     trust_way: TrustWay | None = None
     release: str | None = None
+    first: int | None = None
+    last: int | None = None
+    count: int | None = None
+    receipt: str | None = None
+    export: ExportFormat | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

@@ -174,6 +174,17 @@ def abandoned_entry(seq: int, moment: Moment, completes: int) -> Entry:
     )
 
 
+def retention_entry(seq: int, moment: Moment, *, first: int, last: int, receipt: str) -> Entry:
+    """The lines of these entries are erased; `receipt` is signed (`scanner.ledger.receipt`)."""
+    return Entry(
+        **_when(seq, moment),
+        type=EntryType.RETENTION,
+        first=first,
+        last=last,
+        receipt=receipt,
+    )
+
+
 def _when(seq: int, moment: Moment) -> _When:
     """Number and time, and how far it is to be believed; the usual case adds no byte."""
     error_s = None if moment.error is None else math.ceil(moment.error.total_seconds())
