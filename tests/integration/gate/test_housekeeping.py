@@ -148,6 +148,7 @@ def test_a_day_later_the_next_receipt_goes_on_where_the_last_one_ended(gate: Gat
 
 def test_few_receipts_are_written_and_no_line_is_kept_too_long(gate: Gate) -> None:
     gate.archive(24 * 20)
+    gate.live(60)
     for _ in range(48):
         gate.live(30)
         gate.seconds += 3600 - 30
