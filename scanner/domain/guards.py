@@ -15,6 +15,8 @@ GuardId = Annotated[str, msgspec.Meta(pattern=GUARD_ID)]
 """The number on the badge: two to six digits, so that a keypad can type it."""
 
 PIN_DIGITS: Final = range(4, 9)
+Pin = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4,8}\Z")]
+"""As typed: in RAM until it is compared, in no file, log or message for people."""
 
 
 class Role(StrEnum):

@@ -71,8 +71,11 @@ class LockOut:
     def failed(self, guard: str | None, now_s: float) -> None:
         """A wrong PIN; `guard` is None where a restart has forgotten which number was typed."""
         self._kiosk = self._kiosk.failed(now_s, KIOSK_FORGETS_S)
-        if guard is None:
-            return
+        if guard is not None:
+            self.count(guard, now_s)
+
+    def count(self, guard: str, now_s: float) -> None:
+        """The same for this number alone: the kiosk has counted it already."""
         before = self._guards.pop(guard, Streak())
         self._guards[guard] = before.failed(now_s, GUARD_FORGETS_S)
         if len(self._guards) > _MOST:  # the one that was wrong longest ago
