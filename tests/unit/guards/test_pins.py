@@ -46,6 +46,10 @@ def test_a_string_that_would_cost_the_gate_its_memory_is_refused(old: str, new: 
     assert not is_bearable(SEALED.replace(old, new))
 
 
-@pytest.mark.parametrize("text", ["", "4711", SEALED + "\n", SEALED + "A" * 200])
+@pytest.mark.parametrize(
+    "text",
+    ["", "4711", SEALED + "\n", SEALED + "A" * 200],
+    ids=["nothing", "a PIN", "a line's end", "too long"],
+)
 def test_anything_else_is_no_sealed_pin(text: str) -> None:
     assert not is_bearable(text)
