@@ -6,7 +6,7 @@ with its number. Nothing here carries a QR text, a key or a full id number.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -14,6 +14,7 @@ from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
 from scanner.domain.foreign import ForeignKind
+from scanner.domain.guards import GuardId, Pin
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -22,6 +23,8 @@ from scanner.gate.framing import Message
 from scanner.gate.status import Status
 
 PROTOCOL_VERSION: Final = 1
+MAX_NOTE: Final = 120
+"""Characters of a guard's note: a line, not a story."""
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
@@ -62,6 +65,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
             no time.
         vaccine_doses, vaccine_age_days: days since the last dose.
         recovery_age_days: since the first positive test.
+        reason_class: the issuer's class of reason for a colour that is not green; for the guard,
+            never recorded.
         foreign: what a code is that is no pass.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
@@ -95,6 +100,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     vaccine_doses: int | None = None
     vaccine_age_days: int | None = None
     recovery_age_days: int | None = None
+    reason_class: str | None = None
     foreign: ForeignKind | None = None
 
 
@@ -164,6 +170,24 @@ class StickTold(Message, frozen=True, kw_only=True, tag="stick"):
     state: StickState
 
 
+class BadgeResult(StrEnum):
+    """What a badge before the lens led to."""
+
+    STARTED = "started"
+    SAME = "same"
+    SOMEBODY_ON_DUTY = "somebody_on_duty"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    CLOCK_UNSURE = "clock_unsure"
+    NOT_RECORDED = "not_recorded"
+
+
+class BadgeShown(Message, frozen=True, kw_only=True, tag="badge"):
+    """A guard's badge was held before the lens; who is on duty stands in the status."""
+
+    result: BadgeResult
+
+
 class Idle(Message, frozen=True, kw_only=True, tag="idle"):
     """The person has left and nothing is pending: back to the viewfinder."""
 
@@ -177,6 +201,14 @@ class ErrorCode(StrEnum):
     NOT_ALLOWED = "not_allowed"
     BAD_VALUE = "bad_value"
     CANNOT_RECORD = "cannot_record"
+    LOGIN_NEEDED = "login_needed"
+    SECOND_PERSON_NEEDED = "second_person_needed"
+    SUPERVISOR_NEEDED = "supervisor_needed"
+    NOTE_NEEDED = "note_needed"
+    WRONG_PIN = "wrong_pin"
+    LOCKED_OUT = "locked_out"
+    BUSY = "busy"
+    TOO_LATE = "too_late"
 
 
 class CommandResult(Message, frozen=True, kw_only=True, tag="result"):
@@ -208,13 +240,58 @@ class ConfirmDocument(Message, frozen=True, kw_only=True, tag="document"):
     visit: int
 
 
+class SecondPerson(msgspec.Struct, frozen=True):
+    """Somebody beside the guard on duty, who typed his number and PIN for one decision."""
+
+    guard: GuardId
+    pin: Pin
+
+    def __repr__(self) -> str:
+        return "SecondPerson(...)"
+
+
 class Decide(Message, frozen=True, kw_only=True, tag="decide"):
-    """The guard admits or refuses, with a reason. `visit` is None for a person without a code."""
+    """The guard admits or refuses, with a reason.
+
+    Attributes:
+        visit: None for a person without a code.
+        note: what it was, in the guard's own words; needed with `GuardReason.OTHER`.
+        second: who else agrees, where the verdict takes more than the guard on duty.
+    """
 
     command: int
     admit: bool
     reason: GuardReason
     visit: int | None = None
+    note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE)] = ""
+    second: SecondPerson | None = None
+
+    def __repr__(self) -> str:
+        return f"Decide(command={self.command}, ...)"
+
+
+class Undo(Message, frozen=True, kw_only=True, tag="undo"):
+    """Take back the guard's decision in ledger entry `entry`, within half a minute."""
+
+    command: int
+    entry: int
+
+
+class Login(Message, frozen=True, kw_only=True, tag="login"):
+    """Somebody comes on duty; whoever was on duty before no longer is."""
+
+    command: int
+    guard: GuardId
+    pin: Pin
+
+    def __repr__(self) -> str:
+        return f"Login(command={self.command}, ...)"
+
+
+class Logout(Message, frozen=True, kw_only=True, tag="logout"):
+    """The guard on duty leaves."""
+
+    command: int
 
 
 class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
@@ -233,10 +310,13 @@ Event = (
     | VerdictShown
     | TrustChanged
     | StickTold
+    | BadgeShown
     | Idle
     | CommandResult
 )
-Command = EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss
+Command = (
+    EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss | Undo | Login | Logout
+)
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
 _COMMANDS: Final[msgspec.msgpack.Decoder[Command]] = msgspec.msgpack.Decoder(Command)

@@ -16,6 +16,8 @@ from typing import Final
 
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
+from scanner.gate.guard_book import RECALL
+from scanner.gate.guardhouse import CheckedPin
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.housekeeping import Housekeeping
@@ -23,8 +25,10 @@ from scanner.gate.in_force import InForce
 from scanner.gate.instant import GateClock, Instant
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
+    BadgeShown,
     Collecting,
     CommandResult,
+    ErrorCode,
     Event,
     Hello,
     HintShown,
@@ -33,8 +37,10 @@ from scanner.gate.messages import (
     VerdictShown,
 )
 from scanner.gate.options import GateOptions
+from scanner.gate.pin_checks import PinChecks
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
+from scanner.gate.roster_watch import RosterWatch
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.status import CameraFault, Status
 from scanner.gate.trust_watch import newest_recorded
@@ -93,8 +99,14 @@ class GateService:
         self._recorder = Recorder(ledger, options.runtime, options.sealing_key)
         self._in_force = InForce(options, newest_recorded(ledger.latest(_RESUME_TAIL)))
         self._pipeline = Pipeline(
-            self._in_force.rules, self._in_force.store, self._recorder, options.timing
+            self._in_force.rules,
+            self._in_force.store,
+            self._recorder,
+            options.timing,
+            options.guards,
         )
+        self._roster = RosterWatch(options.roster)
+        self._pins = PinChecks()
         self._take_up()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
         self._scanners = [AttachedScanner(opener) for opener in options.open_scanners]
@@ -106,6 +118,7 @@ class GateService:
                 rules=self._in_force.site_rules,
                 recognition=self._in_force.site_recognition,
                 recorder=self._recorder,
+                guards=self._pipeline.guards,
                 ledger=ledger,
                 outbox=options.outbox,
                 sync_status=options.sync_status,
@@ -160,9 +173,13 @@ class GateService:
         self._clock.observe()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        for entry in reversed(list(self._ledger.since(midnight))):
+        recent = list(self._ledger.since(min(midnight, instant.at - RECALL)))
+        recent.reverse()
+        for entry in recent:
             self._recorder.tally.note(entry)
         self._pipeline.start(tail, instant, options.release)
+        self._take_up_roster(instant)
+        self._pipeline.guards.start(recent, instant)
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
@@ -184,7 +201,9 @@ class GateService:
             events = self._pipeline.text(scanned.text, scanned.received_s, self._clock.read)
             self._publish(events, server)
         while (received := _next(server)) is not None:
-            self._obey(received, server)
+            self._receive(received, server)
+        for checked in self._pins.taken():
+            self._obey(checked.received, server, checked.pin)
         instant = self._clock.read()
         self._publish(self._pipeline.tick(instant), server)
         camera_fault = self._health.camera_fault(instant)
@@ -196,6 +215,8 @@ class GateService:
             self._housekeeping.work(instant, is_idle=self._is_idle(instant))
         if self._statuses.is_due(instant.mono_s) or news:
             self._renew_trust(instant, server)
+            if self._roster.refresh():
+                self._take_up_roster(instant)
             self._clock.observe()
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
@@ -237,8 +258,23 @@ class GateService:
             return None
         return self._looks.look(frame, self._reader.unread)
 
-    def _obey(self, received: Received, server: KioskServer) -> None:
-        for event in self._pipeline.command(received.command, self._clock.read()):
+    def _receive(self, received: Received, server: KioskServer) -> None:
+        """Carry a command out; one with a PIN comes back when that has been compared."""
+        wanted = self._pipeline.guards.pin_to_check(received.command, self._clock.read())
+        if wanted is None:
+            self._obey(received, server)
+        elif not self._pins.begin(received, wanted):
+            number = received.command.command
+            received.sender.send(CommandResult(command=number, error=ErrorCode.BUSY))
+
+    def _take_up_roster(self, instant: Instant) -> None:
+        watch = self._roster
+        self._pipeline.guards.take_up(watch.roster, is_damaged=watch.is_damaged, instant=instant)
+
+    def _obey(
+        self, received: Received, server: KioskServer, checked: CheckedPin | None = None
+    ) -> None:
+        for event in self._pipeline.command(received.command, self._clock.read(), checked):
             if isinstance(event, CommandResult):
                 received.sender.send(event)
             else:
@@ -260,6 +296,8 @@ class GateService:
             elif isinstance(event, VerdictShown | Idle):
                 self._greeting["screen"] = event
         server.publish(events)
+        if any(isinstance(event, BadgeShown) for event in events):  # who is on duty may be new
+            self._publish([self._health.status(self._clock.read())], server)
 
     def _renew_trust(self, instant: Instant, server: KioskServer) -> None:
         """Tell of sticks; take up, record and show a bundle that has come, whichever way."""

@@ -56,6 +56,19 @@ class TouchButton(Container):
         """Begin to settle."""
         self._usable_from_s = time.monotonic() + SETTLE_S
 
+    def show(self, *label: str) -> None:
+        """Say something else, or nothing at all, which takes the button away.
+
+        A button that comes back settles like a new one.
+        """
+        if label and not self.display:
+            self._usable_from_s = time.monotonic() + SETTLE_S
+        self.display = bool(label)
+        if label and label != self._label:
+            self._label = label
+            for text in self.query(BigText):
+                text.update(*label)
+
     def on_click(self, event: events.Click) -> None:
         """A tap."""
         event.stop()
