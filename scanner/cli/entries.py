@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from scanner.cli.entries_export import export
 from scanner.cli.entries_filter import (
     DecisionOption,
     GuardOption,
@@ -203,6 +204,9 @@ def stats(
     from rich.console import Console
 
     print_hours(counts.hours, Console(markup=False))
+
+
+app.command()(export)
 
 
 def _ledger_path(settings: Path | None, ledger: Path | None) -> Path:

@@ -116,11 +116,13 @@ def newest_first(reader: LedgerReader, chosen: EntryFilter) -> Iterator[tuple[Li
         below = page[-1].seq
 
 
-def oldest_first(reader: LedgerReader) -> Iterator[tuple[Line, Entry]]:
-    """Every entry that has its line, from the beginning on."""
+def oldest_first(reader: LedgerReader, last: int) -> Iterator[tuple[Line, Entry]]:
+    """Every entry that has its line, from the beginning on to number `last`."""
     seq = 0
     while page := reader.lines_after(seq, _PAGE, _PAGE_BYTES):
         for line in page:
+            if line.seq > last:
+                return
             yield line, decoded(line)
         seq = page[-1].seq
 

@@ -12,6 +12,7 @@ import msgspec
 
 from scanner.domain.clock import ClockSource
 from scanner.domain.decoding import decode
+from scanner.domain.exports import ExportFormat
 from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -34,14 +35,6 @@ class EntryType(StrEnum):
     UNDO = "undo"
     RETENTION = "retention"
     EXPORT = "export"
-
-
-class ExportFormat(StrEnum):
-    """The form in which entries were taken out."""
-
-    CSV = "csv"
-    JSON_LINES = "jsonl"
-    SQLITE = "sqlite"
 
 
 class TrustWay(StrEnum):
@@ -72,6 +65,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         guard: the guard's decision, on GUARD lines.
         reasons: the worst first.
         asks: what the verdict still waits for.
+        format: what kind of code it was read as.
+        kind: what kind of pass it was, by its issuer.
+        issuer: two digits of GB/T 2260, `00`, a state or an address, as its format has it.
+        division: six digits of GB/T 2260, where the issuer names it.
+        colour: as the issuer gave it.
         code_age_s: seconds since the issuer made the code.
         subject: pseudonym of the code under a key that lives in RAM for a day (16 hex digits).
         subject_key: names that key, so that a new key is never mistaken for a new person.

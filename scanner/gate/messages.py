@@ -13,6 +13,7 @@ import msgspec
 from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
+from scanner.domain.exports import Export
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.guards import GuardId, Pin
 from scanner.domain.hints import Hint
@@ -294,6 +295,17 @@ class Logout(Message, frozen=True, kw_only=True, tag="logout"):
     command: int
 
 
+class NoteExport(Message, frozen=True, kw_only=True, tag="export"):
+    """Record that entries are being taken out.
+
+    From the command line, which has compared both people's PINs; only the gate's own user and root
+    are believed.
+    """
+
+    command: int
+    export: Export
+
+
 class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     """Close this verdict; a pending one is recorded as abandoned."""
 
@@ -315,7 +327,15 @@ Event = (
     | CommandResult
 )
 Command = (
-    EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss | Undo | Login | Logout
+    EnterTemperature
+    | ConfirmIdentity
+    | ConfirmDocument
+    | Decide
+    | Dismiss
+    | Undo
+    | Login
+    | Logout
+    | NoteExport
 )
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)

@@ -6,6 +6,7 @@ and when, and publishes the events that come back. Every verdict is durable befo
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from scanner.domain.entries import Entry
@@ -35,12 +36,13 @@ from scanner.gate.messages import (
     Event,
     Login,
     Logout,
+    NoteExport,
     TrustChanged,
     Undo,
 )
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
-from scanner.gate.records import Moment, scan_entry, start_entry
+from scanner.gate.records import Moment, export_entry, scan_entry, start_entry
 from scanner.gate.resume import Interrupted, interrupted_visits
 from scanner.gate.trust_news import changed_entry
 from scanner.gate.visits import Timing, Visit, unrecordable
@@ -163,7 +165,8 @@ class Pipeline:
             instant: now.
             checked: what came of the PIN in it, where `guards.pin_to_check` wanted one compared.
         """
-        self.guards.book.touch(instant)
+        if not isinstance(command, NoteExport):  # which no guard sends
+            self.guards.book.touch(instant)
         match command:
             case EnterTemperature(visit=seq, celsius=celsius):
                 events = self._answers.take(seq, Answer(Ask.TEMPERATURE, celsius), instant)
@@ -179,6 +182,10 @@ class Pipeline:
                 events = self.guards.login(command, checked, instant) or []
             case Logout():
                 events = self.guards.logout(instant) or []
+            case NoteExport():
+                build = partial(export_entry, export=command.export)
+                is_recorded = self._recorder.write(build, instant) is not None
+                events = [] if is_recorded else ErrorCode.CANNOT_RECORD
             case Dismiss(visit=seq):
                 events = self._desk.dismiss(seq, instant)
         if isinstance(events, ErrorCode):

@@ -33,6 +33,7 @@ from scanner.gate.messages import (
     Hello,
     HintShown,
     Idle,
+    NoteExport,
     Preview,
     VerdictShown,
 )
@@ -260,6 +261,10 @@ class GateService:
 
     def _receive(self, received: Received, server: KioskServer) -> None:
         """Carry a command out; one with a PIN comes back when that has been compared."""
+        if isinstance(received.command, NoteExport) and not received.sender.is_owner:
+            number = received.command.command
+            received.sender.send(CommandResult(command=number, error=ErrorCode.NOT_ALLOWED))
+            return
         wanted = self._pipeline.guards.pin_to_check(received.command, self._clock.read())
         if wanted is None:
             self._obey(received, server)
