@@ -118,8 +118,10 @@ def run_gate(settings: Path | None, camera: str | None, *, once: bool) -> None:
     from scanner.gate.service import GateService
     from scanner.ledger.device import load_or_create_device
     from scanner.ledger.store import Ledger
+    from scanner.peripherals.memory import keep_in_ram
 
     configure_logs()
+    keep_in_ram()
     tree = load_gate_settings(settings)
     for folder in (tree.paths.state, tree.paths.runtime):
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)

@@ -80,13 +80,15 @@ class Recorder:
         return key.pseudonym(identity) if key else None
 
     def pseudonym_key(self, instant: Instant) -> str | None:
-        """The name of the day's key, as entries carry it."""
+        """The name of the day's key, as entries carry it; asked on a new day, the old one is gone."""
         key = self._daily_key(instant)
         return key.name if key else None
 
     def _daily_key(self, instant: Instant) -> DailyKey | None:
         today = instant.at.astimezone().date()
         if self._daily is None or self._daily.day != today:
+            if self._daily is not None:
+                self._daily.forget()
             try:
                 self._daily = DailyKey.load(self._runtime, today)
             except LedgerError as error:

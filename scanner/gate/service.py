@@ -219,6 +219,7 @@ class GateService:
             if self._roster.refresh():
                 self._take_up_roster(instant)
             self._clock.observe()
+            self._recorder.pseudonym_key(instant)  # midnight ends yesterday's, whoever comes
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
         return last if frame is None else frame.number
