@@ -37,6 +37,8 @@ from tests.scanner_builders import Cable
 from tests.sync_builders import identity_of, served, wait_until
 from tests.theft import Person, coded, found, guesses, people, pieces, spellings, stolen
 
+pytestmark = pytest.mark.xdist_group("theft")
+
 COUNT = 1000
 KEY = IssuerKey.generate("33")
 ONE_OF_EACH = {"seq", "at", "mono_ms", "subject", "sealed"}
