@@ -108,6 +108,9 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
         facts.append(words(f"kind.{verdict.kind.value}"))
     if verdict.colour is not None and not _says_colour(verdict):
         facts.append(words(f"colour.{verdict.colour.value}"))
+    if verdict.reason_class is not None:
+        reason = printable(verdict.reason_class)
+        facts.append(words("detail.reason_class", reason=reason))
     if verdict.code_age_s is not None:
         facts.append(words("detail.code_age", age=words.age(verdict.code_age_s)))
     if verdict.temperature_c is not None:

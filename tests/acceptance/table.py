@@ -1,0 +1,379 @@
+"""What the field asks of a gate, row by row: what happens before the lens, and what comes of it.
+
+A row's number is that of the domain's list; a row may stand here several times. `test_table.py`
+plays each through a whole gate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from scanner.domain.passes import (
+    Algorithm,
+    Colour,
+    DependantRecord,
+    Holder,
+    IdKind,
+    LaboratoryTest,
+    PassKind,
+    VaccineRecord,
+)
+from scanner.domain.reasons import GuardReason, Reason
+from scanner.domain.verdicts import Ask
+from scanner.trust.bundle.store import Origin
+from scanner.vision.sources.stage import Condition, Medium
+from tests.acceptance import codes
+from tests.acceptance.codes import (
+    ALIPAY,
+    FULLY_COVERED,
+    KEYS,
+    SECOND_OF_SHANGHAI,
+    WECHAT,
+    WITHOUT_KEYS,
+    ZHELIBAN,
+    code,
+    national,
+    paper,
+)
+from tests.acceptance.steps import (
+    ADMIT,
+    CHECK,
+    REFUSE,
+    Step,
+    Text,
+    a_bundle_comes,
+    cannot_be_measured,
+    card_never_says,
+    everything_reaches_the_hub_once,
+    guard,
+    guard_may_not,
+    is_measured,
+    is_recorded_as_gone,
+    screen_says,
+    shows,
+    waits,
+)
+from tests.builders import a_key
+from tests.faults.sync.proxy import Fault
+
+HANGZHOU, HAIKOU, ZHENGZHOU, BEIJING, LHASA = "330106", "460100", "410100", "110105", "540000"
+GUANGXI = a_key("45")
+TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PROMOTED = datetime(2020, 4, 18, 16, 0, tzinfo=UTC)
+"""Midnight in Beijing before 19 April 2020."""
+NEGATIVE = LaboratoryTest("PCR", True, TODAY - timedelta(hours=12), TODAY - timedelta(hours=3))
+TWO_DOSES = VaccineRecord(2, (TODAY - timedelta(days=30)).date())
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: where the gate stands, who comes, and what must come of it.
+
+    Attributes:
+        number: of the domain's list.
+        what: in words.
+        division: of the gate.
+        steps: one after the other.
+        at: the gate's time when the first person comes.
+    """
+
+    number: int
+    what: str
+    division: str
+    steps: Sequence[Step]
+    at: datetime = TODAY
+
+
+def row(number: int, what: str, division: str, *steps: Step, at: datetime = TODAY) -> Row:
+    """A row with its steps in a line."""
+    return Row(number, what, division, steps, at)
+
+
+def shows_paper(text: Text | None = None) -> Step:
+    """A paper pass, which is admitted only after a temperature."""
+    return shows(
+        text or paper(),
+        CHECK,
+        Reason.TEMPERATURE_NEEDED,
+        medium=Medium.PAPER,
+        asks=(Ask.TEMPERATURE,),
+    )
+
+
+TABLE = (
+    row(
+        1,
+        "national code, from Alipay",
+        HANGZHOU,
+        shows(national(carrier=ALIPAY), ADMIT, issuer="00"),
+    ),
+    row(
+        1, "national code, from WeChat", LHASA, shows(national(carrier=WECHAT), ADMIT, issuer="00")
+    ),
+    row(
+        1,
+        "one code by two carriers is one verdict",
+        HANGZHOU,
+        shows(national(carrier=ALIPAY), ADMIT),
+        waits(minutes=1),
+        shows(national(carrier=WECHAT), ADMIT),
+    ),
+    row(1, "a red national code", HANGZHOU, shows(national(Colour.RED), REFUSE, Reason.COLOUR_RED)),
+    row(2, "Zhejiang's code at a host that lists it", HAIKOU, shows(code("33"), ADMIT)),
+    row(
+        2,
+        "Zhejiang's code at a host that does not",
+        "440100",
+        shows(code("33"), CHECK, Reason.NOT_RECOGNISED),
+    ),
+    *(
+        row(3, f"issuer {issuer} at home", issuer, shows(code(issuer), ADMIT, issuer=issuer))
+        for issuer in FULLY_COVERED
+    ),
+    row(
+        3,
+        "Hangzhou's own back end",
+        HANGZHOU,
+        shows(code("330100"), ADMIT, issuer="33", division="330100"),
+    ),
+    *(
+        row(
+            4,
+            f"the city {city} at home",
+            city,
+            shows(code(city), ADMIT, issuer=city[:2], division=city),
+        )
+        for city in ("440100", "440300", "420100")
+    ),
+    row(4, "Yunnan at home", "53", shows(code("53"), ADMIT, issuer="53")),
+    row(
+        4,
+        "Shanghai's two back ends with two keys",
+        "310000",
+        shows(code("31"), ADMIT),
+        waits(minutes=1),
+        shows(code("31", key=SECOND_OF_SHANGHAI), ADMIT, issuer="31"),
+    ),
+    row(
+        4,
+        "Guangzhou's back end signs for Shenzhen",
+        "440300",
+        shows(code("440300", key=a_key("44", division="440100")), REFUSE, Reason.WRONG_KEY_USAGE),
+    ),
+    row(5, "a Hainan code in Hangzhou", HANGZHOU, shows(code("46"), ADMIT, issuer="46")),
+    row(5, "a Henan code in Hangzhou", HANGZHOU, shows(code("41"), ADMIT, issuer="41")),
+    row(
+        5,
+        "Hainan in Henan is not listed",
+        ZHENGZHOU,
+        shows(code("46"), CHECK, Reason.NOT_RECOGNISED),
+    ),
+    row(
+        5,
+        "Hunan is not Henan",
+        HANGZHOU,
+        shows(code("43"), CHECK, Reason.NOT_RECOGNISED),
+        guard(GuardReason.ID_REGISTERED),
+    ),
+    row(
+        6,
+        "Tianjin in Beijing, the evening before",
+        BEIJING,
+        shows(code("12"), CHECK, Reason.NOT_RECOGNISED),
+        at=PROMOTED - timedelta(hours=1),
+    ),
+    row(
+        6,
+        "Tianjin in Beijing, from that day on",
+        BEIJING,
+        shows(code("12"), ADMIT),
+        at=PROMOTED + timedelta(minutes=5),
+    ),
+    row(
+        6,
+        "the day begins while the gate runs",
+        BEIJING,
+        shows(code("13"), CHECK, Reason.NOT_RECOGNISED),
+        waits(minutes=10),
+        shows(code("13"), ADMIT),
+        at=PROMOTED - timedelta(minutes=5),
+    ),
+    *(
+        row(
+            7,
+            f"Guangxi joins by {way}, and no software changes",
+            "450100",
+            shows(code("45", key=GUANGXI), CHECK, Reason.UNKNOWN_ISSUER),
+            a_bundle_comes((*KEYS, GUANGXI), way),
+            waits(minutes=1),
+            shows(code("45", key=GUANGXI), ADMIT, issuer="45"),
+        )
+        for way in (Origin.HUB, Origin.STICK)
+    ),
+    row(
+        8,
+        "a new key of a known issuer",
+        HANGZHOU,
+        shows(code(key=a_key("33", Algorithm.PS256)), CHECK, Reason.UNKNOWN_KEY),
+    ),
+    row(
+        8,
+        "an issuer without keys here: the guard registers the id",
+        HANGZHOU,
+        shows(code(WITHOUT_KEYS), CHECK, Reason.UNKNOWN_ISSUER),
+        guard(GuardReason.ID_REGISTERED),
+    ),
+    row(
+        11,
+        "why somebody is red is the guard's to read and nobody's to keep",
+        HANGZHOU,
+        shows(code(colour=Colour.RED, reason_class="close contact"), REFUSE, Reason.COLOUR_RED),
+        screen_says(
+            "张*三  …123X",
+            "Compare: Resident card · Zhejiang · phone code · issuer's reason: close contact"
+            " · made 60 seconds ago",
+            "9 minutes left",
+            "• Red code  红码",
+        ),
+        card_never_says("close contact", "contact", "张", "三", "123X"),
+    ),
+    row(
+        13,
+        "a code of yesterday is asked to be refreshed, and the fresh one admits",
+        HANGZHOU,
+        shows(code(age=timedelta(days=1)), CHECK, Reason.EXPIRED, Reason.CODE_TOO_OLD),
+        shows(code(), ADMIT),
+    ),
+    row(
+        13,
+        "red at nine, green at ten past, and the red one never again",
+        HANGZHOU,
+        shows(code(colour=Colour.RED), REFUSE, Reason.COLOUR_RED),
+        waits(minutes=10),
+        shows(code(), ADMIT),
+        shows(
+            code(colour=Colour.YELLOW, age=timedelta(minutes=3)),
+            CHECK,
+            Reason.SUPERSEDED,
+            Reason.COLOUR_YELLOW,
+        ),
+    ),
+    row(
+        14,
+        "an elder's paper pass waits for a temperature",
+        HANGZHOU,
+        shows_paper(),
+        is_measured(36.9, ADMIT),
+    ),
+    row(
+        14,
+        "a child's pass without a reading stays pending, and is recorded as gone",
+        HANGZHOU,
+        shows_paper(paper(PassKind.DEPENDANT, dependant=DependantRecord("parent", "张*"))),
+        waits(minutes=1),
+        guard_may_not(GuardReason.PAPER_PASS),
+        waits(minutes=2),
+        is_recorded_as_gone(),
+    ),
+    *(
+        row(
+            15,
+            f"{celsius} °C",
+            HANGZHOU,
+            shows_paper(),
+            is_measured(celsius, decision, *reasons),
+        )
+        for celsius, decision, *reasons in (
+            (36.9, ADMIT),
+            (37.2, ADMIT),
+            (37.3, CHECK, Reason.TEMPERATURE_HIGH),
+            (38.5, CHECK, Reason.TEMPERATURE_HIGH),
+            (33.0, CHECK, Reason.TEMPERATURE_IMPLAUSIBLE),
+        )
+    ),
+    row(
+        15,
+        "a high reading is repeated, and a second high one stays",
+        HANGZHOU,
+        shows(
+            paper(), CHECK, Reason.TEMPERATURE_NEEDED, medium=Medium.PAPER, asks=(Ask.TEMPERATURE,)
+        ),
+        is_measured(37.3, CHECK, Reason.TEMPERATURE_HIGH),
+        is_measured(38.5, CHECK, Reason.TEMPERATURE_HIGH),
+        cannot_be_measured(36.9),
+        guard(GuardReason.TEMPERATURE_CONFIRMED, admits=False),
+    ),
+    row(
+        15,
+        "nobody is measured who need not be",
+        HANGZHOU,
+        shows(code(), ADMIT),
+        cannot_be_measured(36.9),
+    ),
+    *(
+        row(18, f"scanned with {app}", HANGZHOU, shows(code(carrier=page), ADMIT))
+        for app, page in (("Alipay", ALIPAY), ("Zheliban", ZHELIBAN), ("WeChat", WECHAT))
+    ),
+    row(
+        18,
+        "dim, tilted, far, in glare",
+        HANGZHOU,
+        *(
+            shows(code(age=timedelta(seconds=10 * number)), ADMIT, condition=condition)
+            for number, condition in reversed(list(enumerate(Condition)))
+        ),
+    ),
+    row(
+        19,
+        "the report shows colour, test, vaccine, expiry, and nothing else",
+        HANGZHOU,
+        shows(code(test=NEGATIVE, vaccine=TWO_DOSES, scope="翠苑", household="H-7"), ADMIT),
+        screen_says(
+            "张*三  …123X",
+            "Compare: Resident card · Zhejiang · phone code · made 60 seconds ago",
+            "test negative 12 hr ago · vaccine ×2 30 days ago · 9 minutes left",
+        ),
+    ),
+    row(
+        20,
+        "a payment code, a venue's page, a web link: kindly, and forgotten",
+        HANGZHOU,
+        shows(
+            codes.plainly("https://qr.alipay.com/fkx07120vzhsliuln927l74"),
+            CHECK,
+            Reason.NOT_A_HEALTH_CODE,
+            format=None,
+            subject=None,
+            sealed=None,
+        ),
+        waits(minutes=1),
+        shows(codes.plainly("https://news.example/today"), CHECK, Reason.NOT_A_HEALTH_CODE),
+    ),
+    *(
+        row(
+            21,
+            f"the wire breaks ({fault.name.lower().replace('_', ' ')}), the gate goes on",
+            HANGZHOU,
+            shows(code(), ADMIT),
+            shows(code(colour=Colour.YELLOW), CHECK, Reason.COLOUR_YELLOW),
+            shows_paper(),
+            is_measured(36.9, ADMIT),
+            everything_reaches_the_hub_once("hub", fault),
+        )
+        for fault in (Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.CUT_ANSWER)
+    ),
+    *(
+        row(
+            22,
+            f"a holder with a {kind.value.replace('_', ' ')}",
+            HANGZHOU,
+            shows(code(holder=Holder(name, kind, suffix)), ADMIT),
+        )
+        for kind, name, suffix in (
+            (IdKind.PASSPORT, "J*** S***", "77AB"),
+            (IdKind.HONG_KONG_MACAU_PERMIT, "陈*文", "0123"),
+            (IdKind.TAIWAN_PERMIT, "林*", "4567"),
+            (IdKind.OTHER, "A***", "Z9Z9"),
+        )
+    ),
+)
