@@ -56,9 +56,7 @@ def test_a_gate_in_a_county_has_the_layers_of_nation_province_city_county_and_si
     site = rules(division="330106")
     assert site.take(ALL_LEVELS)
     found = site.in_force
-    assert found.version == (
-        "cn-1+33:zj-1+330100:hz-1+330106:xh-1+site wenzhou-east:site-2"
-    )
+    assert found.version == ("cn-1+33:zj-1+330100:hz-1+330106:xh-1+site wenzhou-east:site-2")
     assert found.colour.yellow is Strict.REFUSE
     assert found.colour.green == "ADMIT"
     assert found.max_age.dynamic_s == 600  # the nation's base; the county cannot loosen it
