@@ -83,13 +83,14 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
         )
         lines.append(Text(f" {machine} ", f"bold {scheme.css_ink} on {scheme.css_ground}"))
     most = _MAX_REASONS if verdict.advice is None else _MAX_REASONS - 1
-    for reason in verdict.reasons[:most]:
+    reasons = [reason for reason in verdict.reasons if not _says_itself(reason, verdict.advice)]
+    for reason in reasons[:most]:
         key = f"reason.{reason.value}"
         line = Text(f"• {large(key)}  ", "bold white")
         line.append(small(key), "#9fb0c0")
         lines.append(line)
-    if len(verdict.reasons) > most:
-        lines[-1].append(f"  +{len(verdict.reasons) - most}", "bold")
+    if len(reasons) > most:
+        lines[-1].append(f"  +{len(reasons) - most}", "bold")
     if verdict.advice is not None:
         lines += _advice(verdict.advice, large)
     attention = SCHEMES[Tone.CHECK].css_ground
@@ -100,6 +101,11 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
             if ask is not Ask.TEMPERATURE
         ]
     return Text("\n").join(lines)
+
+
+def _says_itself(reason: Reason, advice: Advice | None) -> bool:
+    """Whether the author's own words say what the reason can only hint at."""
+    return reason is Reason.SITE_RULE and advice is not None and bool(advice.guard)
 
 
 def _advice(advice: Advice, words: Words) -> list[Text]:
