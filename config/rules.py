@@ -7,7 +7,7 @@ from typing import Final
 
 from config.toml_file import as_tree, bear_reading, parse_toml, read_bytes
 from scanner.domain.errors import SettingsError
-from scanner.policy.layers import Layer, LayerFile, LayerRule, Level, layer_of
+from scanner.policy.layers import PLACED, Layer, LayerFile, LayerRule, Level, layer_of
 
 MAX_BYTES: Final = 64 << 10
 """Of rules that somebody else wrote; the shipped ones with all their comments take 5 KiB."""
@@ -41,6 +41,29 @@ def read_layer(content: bytes, name: str, level: Level, place: str | None = None
         SettingsError: it is no layer, or another one than what is expected there; names the file,
             the rule and its line, the key and what is allowed there.
     """
+    file, data = _read(content, name)
+    try:
+        return layer_of(file, data, level, place)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}.", "Put it where it belongs.") from error
+
+
+def read_standing_layer(content: bytes, name: str) -> Layer:
+    """A layer from a file that lies on its author's desk: it has to say itself which one it is.
+
+    Raises:
+        SettingsError: as `read_layer`, or it does not say.
+    """
+    file, data = _read(content, name)
+    if file.layer is None or (file.layer in PLACED and file.place is None):
+        raise SettingsError(
+            f"{name} does not say which layer it is.",
+            'Begin it with, for example, layer = "city" and place = "330100".',
+        )
+    return layer_of(file, data, file.layer, file.place)
+
+
+def _read(content: bytes, name: str) -> tuple[LayerFile, Mapping[str, object]]:
     bear_reading(content, name, MAX_BYTES)
     data = parse_toml(content, name)
     tables = data.get("rule", [])
@@ -50,11 +73,7 @@ def read_layer(content: bytes, name: str, level: Level, place: str | None = None
         as_tree(LayerRule, table, where)
         for where, table in zip(_places(content, name, tables), tables, strict=True)
     ]
-    file = as_tree(LayerFile, {**data, "rule": rules}, name)
-    try:
-        return layer_of(file, data, level, place)
-    except ValueError as error:
-        raise SettingsError(f"{name}: {error}.", "Put it where it belongs.") from error
+    return as_tree(LayerFile, {**data, "rule": rules}, name), data
 
 
 def _places(content: bytes, name: str, tables: list[Mapping[str, object]]) -> list[str]:

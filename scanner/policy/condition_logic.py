@@ -21,7 +21,7 @@ from scanner.policy.conditions import (
     minutes,
     several,
 )
-from scanner.policy.facts import UNKNOWN, colours_key
+from scanner.policy.facts import UNKNOWN, YES, colours_key
 from scanner.policy.layers import LayerRule
 
 Logic = object
@@ -144,7 +144,7 @@ def _hard_line(conditions: Conditions, reading: Reading) -> Iterator[Logic]:  # 
 
 def _test(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
     test = conditions.test or LabCondition(result=LabResult.MISSING)
-    yield {"in": [{"var": "test"}, [each.value for each in several(test.result)] or _TESTED]}
+    yield _one_of("test", [each.value for each in several(test.result)] or _TESTED, reading)
     if test.kind is not None:
         yield _one_of("test_kind", (kind.lower() for kind in several(test.kind)), reading)
     counted = "sampled" if test.counted_from is CountedFrom.SAMPLED else "reported"
@@ -156,7 +156,7 @@ def _test(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
 
 def _vaccine(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
     vaccine = conditions.vaccine or VaccineCondition(doses=1)
-    shown: Logic = {"var": "vaccinated"}
+    shown = _one_of("vaccinated", [YES], reading)
     is_about_days = vaccine.min_days is not None or vaccine.max_days is not None
     if vaccine.doses is not None or is_about_days or reading is Reading.CERTAIN:
         yield shown

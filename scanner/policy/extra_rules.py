@@ -66,12 +66,13 @@ class CompiledRules:
 
     Args:
         layers: in any order.
+        unknown_applies: as a gate reads them; False leaves those that may not apply.
     """
 
-    def __init__(self, layers: Iterable[Layer]) -> None:
+    def __init__(self, layers: Iterable[Layer], *, unknown_applies: bool = True) -> None:
         found = (OfLayer(layer.name, rule) for layer in layers for rule in layer.content.rules)
         self.source = tuple(sorted(found, key=repr))
-        self._rules = tuple(_compiled(of) for of in self.source)
+        self._rules = tuple(_compiled(of, unknown_applies) for of in self.source)
 
     def __bool__(self) -> bool:
         return bool(self._rules)
@@ -82,9 +83,8 @@ class CompiledRules:
     def __hash__(self) -> int:
         return hash(tuple((of.layer, of.rule.id) for of in self.source))
 
-    def applying(self, facts: Mapping[str, object]) -> Iterator[CompiledRule]:
-        """Those that apply to somebody."""
-        run = Run(facts)
+    def applying(self, run: Run) -> Iterator[CompiledRule]:
+        """Those that apply to somebody, whose facts the run is about."""
         for rule in self._rules:
             if rule.holds(run):
                 yield rule
@@ -93,7 +93,7 @@ class CompiledRules:
         """What applies, and what is still asked."""
         findings: list[Finding] = []
         asks: dict[Ask, None] = {}
-        for rule in self.applying(facts):
+        for rule in self.applying(Run(facts)):
             still_open = rule.open_asks(facts, settles) if rule.asks else ()
             is_settled = bool(rule.asks) and not still_open
             findings.append(rule.settled if is_settled else rule.finding)
@@ -101,7 +101,7 @@ class CompiledRules:
         return Weighed(tuple(findings), tuple(asks))
 
 
-def _compiled(of: OfLayer) -> CompiledRule:
+def _compiled(of: OfLayer, unknown_applies: bool) -> CompiledRule:
     rule = of.rule
     advice = Advice(
         rule=rule.id,
@@ -120,7 +120,7 @@ def _compiled(of: OfLayer) -> CompiledRule:
         asks, settled = (*asks, Ask.TEMPERATURE), finding
     return CompiledRule(
         of=of,
-        applies=compile_rule(rule_logic(rule)).node.step,
+        applies=compile_rule(rule_logic(rule, unknown_applies=unknown_applies)).node.step,
         asks=tuple(dict.fromkeys(asks)),
         finding=finding,
         settled=settled,

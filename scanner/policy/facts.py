@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LEAST: Final = -1
 MOST: Final = MAX_INTEGER
 UNKNOWN: Final = "unknown"
+YES: Final = "yes"
+NO: Final = "no"
 NO_REASON: Final = "none"
 """The reason class of a green code, which needs none."""
 
@@ -95,7 +97,7 @@ def _pass_facts(
         "hard_line": claims.hard_line,
         "test": result.value,
         "test_kind": (test.kind.lower() or UNKNOWN) if test else UNKNOWN,
-        "vaccinated": vaccine is not None,
+        "vaccinated": YES if vaccine else NO,
     }
     facts |= _span("doses", vaccine.doses if vaccine else 0)
     facts |= dict(_divisions(claims))

@@ -124,7 +124,8 @@ def loosening(layer: Layer, upper: Iterable[Layer]) -> Iterable[tuple[str, objec
     above = _values(join(upper))
     for key in sorted(layer.named):
         mine, theirs = layer.opinion(key), above[key]
-        if theirs is not None and JOINS[key](mine, theirs) != mine:
+        is_set = JOINS[key] is _union  # which adds what it names and takes nothing away
+        if theirs is not None and not is_set and JOINS[key](mine, theirs) != mine:
             yield key, theirs
 
 

@@ -42,6 +42,9 @@ class Level(StrEnum):
 
 
 _RANKS: Final = {level: rank for rank, level in enumerate(Level)}
+PLACED: Final = frozenset({Level.PROVINCE, Level.CITY, Level.COUNTY, Level.SITE})
+"""The levels of which there are many, so that a layer of theirs has a place."""
+
 _DIGITS: Final = {Level.PROVINCE: 2, Level.CITY: 6, Level.COUNTY: 6}
 
 RULE_REASONS: Final = frozenset(
