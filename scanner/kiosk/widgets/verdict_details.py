@@ -78,13 +78,14 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
             words("detail.machine", decision=words(word)) for words in (large, small)
         )
         lines.append(Text(f" {machine} ", f"bold {scheme.css_ink} on {scheme.css_ground}"))
-    for reason in verdict.reasons[:_MAX_REASONS]:
+    reasons = [reason for reason in verdict.reasons if reason is not Reason.OK]
+    for reason in reasons[:_MAX_REASONS]:
         key = f"reason.{reason.value}"
         line = Text(f"• {large(key)}  ", "bold white")
         line.append(small(key), "#9fb0c0")
         lines.append(line)
-    if len(verdict.reasons) > _MAX_REASONS:
-        lines[-1].append(f"  +{len(verdict.reasons) - _MAX_REASONS}", "bold")
+    if len(reasons) > _MAX_REASONS:
+        lines[-1].append(f"  +{len(reasons) - _MAX_REASONS}", "bold")
     attention = SCHEMES[Tone.CHECK].css_ground
     if not verdict.final:
         lines += [
