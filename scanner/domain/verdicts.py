@@ -22,6 +22,7 @@ class Decision(StrEnum):
         return _STRICTNESS[self]
 
 
+_NOTHING_AGAINST_IT = (Reason.OK,)
 _STRICTNESS = {Decision.ADMIT: 0, Decision.CHECK: 1, Decision.REFUSE: 2}
 
 
@@ -88,8 +89,8 @@ class Verdict:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """The reason codes of the findings, the worst first, each once."""
-        return tuple(dict.fromkeys(finding.reason for finding in self.findings))
+        """The reason codes of the findings, the worst first, each once; `OK` alone without any."""
+        return tuple(dict.fromkeys(each.reason for each in self.findings)) or _NOTHING_AGAINST_IT
 
     @property
     def advice(self) -> tuple[Advice, ...]:

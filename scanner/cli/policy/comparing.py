@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from scanner.cli.policy.people import Described, DescribedTest, DescribedVaccine
 from scanner.domain.passes import Colour, PassKind
+from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Verdict
 from scanner.policy.evaluate import evaluate
 from scanner.policy.joining import defaults, join
@@ -121,7 +122,7 @@ def _in_common(people: list[tuple[str, ...]]) -> str:
 def _change(before: Verdict, after: Verdict) -> str:
     """What is another; empty where nothing is."""
     parts = [
-        *_came_and_went("", before.reasons, after.reasons),
+        *_came_and_went("", _against(before), _against(after)),
         *_came_and_went("asks ", before.asks, after.asks),
     ]
     if before.decision is not after.decision:
@@ -129,6 +130,10 @@ def _change(before: Verdict, after: Verdict) -> str:
     elif parts:
         parts.insert(0, f"{after.decision} as before")
     return ", ".join(parts)
+
+
+def _against(verdict: Verdict) -> tuple[Reason, ...]:
+    return tuple(reason for reason in verdict.reasons if reason is not Reason.OK)
 
 
 def _came_and_went(what: str, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:

@@ -104,8 +104,10 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
 
 
 def _says_itself(reason: Reason, advice: Advice | None) -> bool:
-    """Whether the author's own words say what the reason can only hint at."""
-    return reason is Reason.SITE_RULE and advice is not None and bool(advice.guard)
+    """Whether a line about it would say nothing more: the screen as a whole, or a rule's author."""
+    if reason is Reason.SITE_RULE:
+        return advice is not None and bool(advice.guard)
+    return reason is Reason.OK
 
 
 def _advice(advice: Advice, words: Words) -> list[Text]:

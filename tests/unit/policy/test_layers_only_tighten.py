@@ -52,7 +52,7 @@ def test_one_more_layer_is_never_milder(
     assert not missing_asks(before, after)
 
 
-_REPLACED = {Reason.TEMPERATURE_IMPLAUSIBLE}
+_REPLACED = {Reason.OK, Reason.TEMPERATURE_IMPLAUSIBLE}
 """A reading below a low limit may be a high one by another limit."""
 
 
@@ -68,11 +68,12 @@ def test_a_layer_twice_is_a_layer_once(nation: Layer, city: Layer) -> None:
 
 
 @given(some.layers(*Level), some.shown(), some.circumstances())
-def test_whoever_is_not_admitted_is_told_why(
+def test_every_verdict_says_why(
     layer: Layer, shown: VerifiedPass | Rejection, circumstances: Circumstances
 ) -> None:
     verdict = evaluate(shown, join([layer]), circumstances)
-    assert verdict.decision is Decision.ADMIT or verdict.reasons
+    assert verdict.reasons
+    assert verdict.decision is Decision.ADMIT or verdict.reasons != (Reason.OK,)
     assert not verdict.asks or verdict.decision is Decision.CHECK
 
 
