@@ -275,7 +275,7 @@ TABLE = (
             medium=Medium.PAPER,
             asks=(Ask.ID_COMPARE,),
         ),
-        is_compared(ADMIT),
+        is_compared(ADMIT, Reason.SITE_RULE),
         layers=shipped("33", "330100"),
     ),
     row(
