@@ -68,7 +68,7 @@ def read_pass(
         now: aware time of reading.
         revocations: which codes were taken back.
     """
-    return inspect_pass(text, keys, now, revocations).outcome
+    return _read(_reader_for(text), text, keys, now, revocations, Trail())[0]
 
 
 def inspect_pass(
@@ -77,21 +77,34 @@ def inspect_pass(
     """The same verification, with the outcome of every step."""
     trail = Trail()
     reader = _reader_for(text)
+    outcome, is_holder_bound = _read(reader, text, keys, now, revocations, trail)
+    if reader is None:
+        return Inspection(None, outcome, (Check.PREFIX,), trail)
+    steps = _steps(reader, is_holder_bound=is_holder_bound)
+    return Inspection(reader.title, outcome, steps, trail)
+
+
+def _read(
+    reader: PassReader | None,
+    text: str,
+    keys: KeySource,
+    now: datetime,
+    revocations: Revocations,
+    trail: Trail,
+) -> tuple[VerifiedPass | Rejection, bool]:
+    """What came out, and whether the code is bound to a holder's key."""
     if reader is None:
         trail.prefix = False
         reasons = (Reason.NOT_A_HEALTH_CODE,)
-        nothing = Rejection(reasons, detail="no known prefix", foreign=classify(text))
-        return Inspection(None, nothing, (Check.PREFIX,), trail)
+        return Rejection(reasons, detail="no known prefix", foreign=classify(text)), False
     try:
         parsed = reader.open(text, trail)
     except UnreadableError as error:
         trail.fail(error.check)
-        rejection = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
-        return Inspection(reader.title, rejection, _steps(reader, is_holder_bound=False), trail)
+        malformed = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
+        return malformed, False
     outcome = _prove(reader, parsed, keys, now, trail)
-    outcome = _unless_revoked(outcome, revocations, trail)
-    steps = _steps(reader, is_holder_bound=parsed.is_holder_bound)
-    return Inspection(reader.title, outcome, steps, trail)
+    return _unless_revoked(outcome, revocations, trail), parsed.is_holder_bound
 
 
 def recognises(text: str) -> bool:
