@@ -1,0 +1,97 @@
+"""The people before the gate: whose visits are open, and whose verdict the guard sees.
+
+What a visit needs from all around it (rules, ledger, screen) stands here once, for those who open
+visits, answer their questions and decide about them.
+"""
+
+from collections.abc import Callable
+
+from scanner.domain.entries import Entry
+from scanner.gate.instant import Instant
+from scanner.gate.judge import Judge
+from scanner.gate.kept_visits import KeptVisits
+from scanner.gate.messages import Event, Idle
+from scanner.gate.recorder import Recorder
+from scanner.gate.records import Moment, abandoned_entry
+from scanner.gate.visits import Timing, Visit, verdict_event
+from scanner.policy.asking import Phase
+
+
+class Floor:
+    """Open and settled visits, and the one on the screen.
+
+    Args:
+        judge: what visits are judged by.
+        recorder: the way into the ledger.
+        timing: how long things stay.
+    """
+
+    def __init__(self, judge: Judge, recorder: Recorder, timing: Timing) -> None:
+        self.judge = judge
+        self.recorder = recorder
+        self.timing = timing
+        self.visits = KeptVisits()
+        self._on_screen: Visit | None = None
+        self._until_s = 0.0
+
+    @property
+    def on_screen(self) -> Visit | None:
+        """The visit whose verdict is on the screen now."""
+        return self._on_screen
+
+    def current_event(self, instant: Instant) -> Event:
+        """What a kiosk that has just connected should show."""
+        if self._on_screen is None:
+            return Idle()
+        return verdict_event(self._on_screen, instant, self.timing)
+
+    def record(self, build: Callable[[int, Moment], Entry], instant: Instant) -> Entry | None:
+        """Append one entry, durable when this returns; None when the ledger cannot take it."""
+        return self.recorder.write(build, instant)
+
+    def show(self, visit: Visit, instant: Instant) -> Event:
+        """Put this visit on the screen, and keep what has become of it."""
+        if visit.seq:
+            visit = self.visits.keep(visit)
+        self._on_screen = visit
+        self._until_s = instant.mono_s + visit.show_for_s(self.timing)
+        return verdict_event(visit, instant, self.timing)
+
+    def shows(self, seq: int) -> bool:
+        """Whether the visit with this number is on the screen."""
+        return self._on_screen is not None and self._on_screen.seq == seq
+
+    def next_screen(self, instant: Instant) -> Event:
+        """The newest question still open, or the viewfinder."""
+        waiting = self.visits.pending()
+        if waiting:
+            return self.show(waiting[-1], instant)
+        self._on_screen = None
+        return Idle()
+
+    def abandon(self, visit: Visit, instant: Instant) -> None:
+        """Record that nobody answered; a screen that shows it is due for the next one."""
+
+        def build(seq: int, moment: Moment) -> Entry:
+            return abandoned_entry(seq, moment, visit.seq)
+
+        self.record(build, instant)
+        self.visits.end(visit)
+        if self.shows(visit.seq):
+            self._until_s = instant.mono_s
+
+    def tick(self, instant: Instant) -> list[Event]:
+        """Let time pass: close what nobody answered, clear the screen."""
+        for visit in self.visits.pending():
+            phase = visit.asking.phase(instant.at, instant.mono_s, self.timing.pending_s)
+            if phase is Phase.OVER:
+                self.abandon(visit, instant)
+        self.visits.forget_settled(instant.mono_s, self._on_screen)
+        if self._on_screen is not None and instant.mono_s >= self._until_s:
+            return [self.next_screen(instant)]
+        return []
+
+    def close(self, instant: Instant) -> None:
+        """Record every open question as abandoned: the gate is going down in order."""
+        for visit in self.visits.pending():
+            self.abandon(visit, instant)
