@@ -138,19 +138,32 @@ def _prove(
     usable = [key for key in candidates if key.revoked_at or _in_service(key, now)]
     trail.key = bool(usable)
     if not usable:
-        known = bool(candidates) or keys.knows(parsed.issuer)
-        reason = Reason.UNKNOWN_KEY if known else Reason.UNKNOWN_ISSUER
+        if not candidates and not keys.knows(parsed.issuer):
+            return Rejection((Reason.UNKNOWN_ISSUER,), None, parsed.identity, reader.format)
         detail = "key outside its period of use" if candidates else ""
-        return Rejection((reason,), None, parsed.identity, reader.format, detail)
+        return _unproven(Reason.UNKNOWN_KEY, reader, parsed, detail)
     for key in usable:
         if verifies(parsed.signed, key):
             trail.signature = True
             if key.revoked_at:
                 trail.key = False
-                return Rejection((Reason.KEY_REVOKED,), None, parsed.identity, reader.format)
+                return _unproven(Reason.KEY_REVOKED, reader, parsed)
             return _weigh(reader, parsed, key, now, trail)
     trail.signature = False
-    return Rejection((Reason.BAD_SIGNATURE,), None, parsed.identity, reader.format)
+    return _unproven(Reason.BAD_SIGNATURE, reader, parsed)
+
+
+def _unproven(
+    reason: Reason, reader: PassReader, parsed: ParsedPass, detail: str = ""
+) -> Rejection:
+    """Of a code whose claimed issuer is known here, and that no good key of it vouches for."""
+    return Rejection(
+        (reason,),
+        identity=parsed.identity,
+        format=reader.format,
+        detail=detail,
+        claimed_issuer=parsed.issuer,
+    )
 
 
 def _in_service(key: TrustedKey, now: datetime) -> bool:
@@ -184,7 +197,14 @@ def _weigh(
     if reasons and Reason.BAD_SIGNATURE in reasons:
         claims = None  # somebody forged the holder's part: whose code it is, nobody has proven
     if claims is None or reasons:
-        return Rejection(reasons, claims, parsed.identity, reader.format, statement.detail)
+        return Rejection(
+            reasons,
+            claims,
+            parsed.identity,
+            reader.format,
+            statement.detail,
+            claimed_issuer=parsed.issuer,
+        )
     evidence = Evidence(reader.format, key.key_id, key.algorithm)
     return VerifiedPass(claims, parsed.identity, evidence)
 

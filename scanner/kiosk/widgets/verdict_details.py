@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from scanner.domain.passes import Colour
 from scanner.domain.reasons import Reason
+from scanner.domain.suspicion import is_suspected
 from scanner.domain.verdicts import Ask, Decision
 from scanner.gate.messages import VerdictShown
 from scanner.kiosk.issuers import issuer_name
@@ -86,6 +87,10 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
     if len(verdict.reasons) > _MAX_REASONS:
         lines[-1].append(f"  +{len(verdict.reasons) - _MAX_REASONS}", "bold")
     attention = SCHEMES[Tone.CHECK].css_ground
+    if is_suspected(verdict.reasons):
+        line = Text(f"⚑ {large('suspicion')}  ", f"bold {attention}")
+        line.append(small("suspicion"), "#9fb0c0")
+        lines.append(line)
     if not verdict.final:
         lines += [
             Text(f"→ {session.speech.both(f'ask.{ask.value}')}", f"bold {attention}")
