@@ -4,6 +4,7 @@ import pytest
 
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
+from scanner.domain.suspicion import SUSPECTED
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.kiosk.session import Session
@@ -168,3 +169,20 @@ def test_a_comparison_that_is_asked_for_is_named() -> None:
 
 def test_a_temperature_is_shown_with_one_decimal() -> None:
     assert "体温 36.8 °C" in lines(temperature_c=36.8)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh_CN", "疑似伪造：请勿指责"), ("en", "Suspected forgery: accuse nobody")],
+)
+@pytest.mark.parametrize("reason", sorted(SUSPECTED))
+def test_a_suspicion_is_told_to_the_guard_without_an_accusation(
+    language: str, words: str, reason: Reason
+) -> None:
+    shown = lines(language, decision=Decision.REFUSE, reasons=(reason,), masked_name=None)
+    assert any(words in line for line in shown)
+
+
+def test_what_has_expired_is_no_suspicion() -> None:
+    shown = lines("en", decision=Decision.CHECK, reasons=(Reason.EXPIRED, Reason.SUPERSEDED))
+    assert not any("forgery" in line for line in shown)
