@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 
 from scanner.domain.hints import Hint
 from scanner.gate.messages import (
+    BadgeResult,
     BadgeShown,
     Collecting,
     Command,
@@ -139,7 +140,7 @@ class KioskApp(GuardedApp):
             case StickTold():
                 self._show_news(event)
             case BadgeShown(result=result):
-                self._note(f"badge.{result.value}")
+                self._tell_badge(result)
                 await self.guards.badge(self.screen, result)
             case VerdictShown():
                 self.set_aside(event)
@@ -258,6 +259,18 @@ class KioskApp(GuardedApp):
         self.session.note, self.session.problem = key, ""
         self._idle.show_notes()
         self.set_timer(NOTE_S, self._note_over)
+
+    def _tell_badge(self, result: BadgeResult) -> None:
+        key = f"badge.{result.value}"
+        if result is BadgeResult.STARTED:
+            self._note(key)
+        else:
+            self._problem(key)
+            self.set_timer(NOTE_S, partial(self._problem_over, key))
+
+    def _problem_over(self, key: str) -> None:
+        if self.session.problem == key:
+            self._problem("")
 
     def _show_news(self, event: TrustChanged | StickTold) -> None:
         """On the idle screen, below any verdict: a person before the gate comes first."""
