@@ -100,6 +100,7 @@ class GateService:
         )
         self._roster = RosterWatch(options.roster)
         self._pins = PinChecks()
+        self._pipeline.judge.place = options.place
         self._take_up()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
         self._scanners = [AttachedScanner(opener) for opener in options.open_scanners]

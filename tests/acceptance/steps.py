@@ -74,18 +74,20 @@ def shows(
 
     Args:
         code: what is held up.
-        decision, reasons, asks: of the machine, the worst reason first.
+        decision, reasons, asks: of the machine, the worst reason first; `OK` where none is told.
         medium, condition: how it is held up.
         kept: further fields of the entry.
     """
 
+    why = reasons or (Reason.OK,)
+
     def run(stage: Stage) -> Stage:
         gate = stage.gate
         shown = _verdict(gate.shows(code(gate.now().at), medium, condition))
-        assert (shown.decision, shown.reasons, shown.asks) == (decision, reasons, asks)
+        assert (shown.decision, shown.reasons, shown.asks) == (decision, why, asks)
         (entry,) = [entry for entry in gate.entries() if entry.seq == shown.visit]
         assert entry.type is EntryType.SCAN
-        assert (entry.decision, entry.reasons, entry.asks) == (decision, reasons, asks)
+        assert (entry.decision, entry.reasons, entry.asks) == (decision, why, asks)
         _has(entry, kept)
         return Stage(gate, shown)
 
@@ -196,11 +198,11 @@ def _answered(
     reasons: tuple[Reason, ...],
     **kept: object,
 ) -> Stage:
-    shown = _verdict(events)
-    assert (shown.visit, shown.decision, shown.reasons) == (stage.visit, decision, reasons)
+    shown, why = _verdict(events), reasons or (Reason.OK,)
+    assert (shown.visit, shown.decision, shown.reasons) == (stage.visit, decision, why)
     entry = stage.gate.entries()[-1]
     assert (entry.type, entry.completes) == (EntryType.ANSWER, stage.visit)
-    assert (entry.decision, entry.reasons) == (decision, reasons)
+    assert (entry.decision, entry.reasons) == (decision, why)
     _has(entry, kept)
     return Stage(stage.gate, shown)
 
