@@ -9,7 +9,8 @@ from textual.binding import BindingType
 from textual.containers import Grid, Horizontal
 from textual.widgets import Static
 
-from scanner.gate.messages import MAX_NOTE, Decide
+from scanner.gate.guard_messages import MAX_NOTE
+from scanner.gate.messages import Decide
 from scanner.kiosk.intents import Back, GiveNote, PressKey, ShowLetters
 from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind, Tone
 from scanner.kiosk.screens.desk import DeskScreen

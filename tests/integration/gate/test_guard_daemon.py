@@ -17,17 +17,8 @@ from scanner.domain.entries import Entry, EntryType
 from scanner.domain.guards import LoginWay, Role, ShiftChange
 from scanner.domain.reasons import GuardReason
 from scanner.gate.framing import frame, receive
-from scanner.gate.messages import (
-    Command,
-    CommandResult,
-    Decide,
-    ErrorCode,
-    Event,
-    Login,
-    Logout,
-    Undo,
-    decode_event,
-)
+from scanner.gate.guard_messages import Login, Logout, Undo
+from scanner.gate.messages import Command, CommandResult, Decide, ErrorCode, Event, decode_event
 from scanner.gate.service import GateService
 from scanner.gate.status import GuardStatus, Status
 from scanner.guards.pins import seal_pin

@@ -10,16 +10,8 @@ from scanner.domain.guards import Role
 from scanner.domain.passes import Colour
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Decision, GuardDecision
-from scanner.gate.messages import (
-    BadgeResult,
-    BadgeShown,
-    Decide,
-    ErrorCode,
-    Idle,
-    Login,
-    Logout,
-    Undo,
-)
+from scanner.gate.guard_messages import BadgeResult, BadgeShown, Login, Logout, Undo
+from scanner.gate.messages import Decide, ErrorCode, Idle
 from scanner.gate.status import GuardStatus, Status, UndoOffer
 from scanner.kiosk.bursts import QUIET_S
 from scanner.kiosk.screens.decision import DecisionScreen
