@@ -8,6 +8,7 @@ from typing import Final
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
 from scanner.gate.guard_book import RECALL
+from scanner.gate.guard_messages import Login, Logout, SecondPerson, Undo
 from scanner.gate.guardhouse import NO_WISHES, CheckedPin, GuardRules
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
@@ -20,10 +21,6 @@ from scanner.gate.messages import (
     EnterTemperature,
     ErrorCode,
     Event,
-    Login,
-    Logout,
-    SecondPerson,
-    Undo,
     VerdictShown,
 )
 from scanner.gate.pipeline import Pipeline

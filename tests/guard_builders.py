@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from scanner.domain.guards import Role
-from scanner.gate.messages import SecondPerson
+from scanner.gate.guard_messages import SecondPerson
 from scanner.guards.roster import BadgeIssuer, Roster, RosterGuard
 from scanner.issuing.guard_badge import issue_badge
 from tests.builders import NOW

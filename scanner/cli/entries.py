@@ -1,6 +1,5 @@
 """`checkpoint entries`: look at the ledger, and prove that nobody changed it."""
 
-import sys
 from datetime import UTC
 from itertools import islice
 from pathlib import Path
@@ -21,9 +20,18 @@ from scanner.cli.entries_filter import (
     decoded,
     newest_first,
 )
+from scanner.cli.entries_options import (
+    JsonOption,
+    LedgerOption,
+    SettingsOption,
+    ledger_path,
+    wants_json,
+)
+from scanner.cli.entries_overrides import overrides
 from scanner.cli.printable import printable
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.errors import LedgerError
+from scanner.domain.guards import Role
 from scanner.domain.verdicts import Decision
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.reader import LedgerReader, Line
@@ -39,18 +47,6 @@ exactly as it was recorded and hashed.""",
 
 _PAGE = 500
 _PAGE_BYTES = 4 << 20
-
-SettingsOption = Annotated[
-    Path | None,
-    typer.Option("--settings", help="The gate's settings file; names where the ledger is."),
-]
-LedgerOption = Annotated[
-    Path | None,
-    typer.Option("--ledger", help="A ledger file, such as a copy from another gate's card."),
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="JSON lines even on a terminal (a pipe always gets them).")
-]
 
 
 @app.command("list")
@@ -77,10 +73,10 @@ def list_(
     - `checkpoint entries list --type guard --guard 17 --limit 100 --json | jq .guard_reason`
     """
     wanted = a_filter(since, until, kind, decision, reason, guard)
-    with LedgerReader(_ledger_path(settings, ledger)) as reader:
+    with LedgerReader(ledger_path(settings, ledger)) as reader:
         chosen = list(islice(newest_first(reader, wanted), limit))
     chosen.reverse()
-    if _wants_json(as_json):
+    if wants_json(as_json):
         for line, _ in chosen:
             print(line.line.decode())
     else:
@@ -98,7 +94,7 @@ def show(
 
     For example: `checkpoint entries show 42`
     """
-    path = _ledger_path(settings, ledger)
+    path = ledger_path(settings, ledger)
     with LedgerReader(path) as reader:
         found = reader.lines_after(seq - 1, 1, 0)
         if not found or found[0].seq != seq:
@@ -111,7 +107,7 @@ def show(
             for following in reader.lines_after(seq, _PAGE, _PAGE_BYTES)
             if (entry := decoded(following)).completes == seq
         ]
-    if _wants_json(as_json):
+    if wants_json(as_json):
         print(line.line.decode())
     else:
         _print_entry(line, decoded(line), later)
@@ -129,12 +125,12 @@ def verify(
 
     For example: `checkpoint entries verify --ledger /media/card/ledger.db`
     """
-    path = _ledger_path(settings, ledger)
+    path = ledger_path(settings, ledger)
     outbox = load_outbox(path.with_name("outbox.json"))
     report = verify_log(path, outbox.acked if outbox else None)
     fault = report.fault
     receipted, key = _receipted(path)
-    if _wants_json(as_json):
+    if wants_json(as_json):
         answer = {
             "device": report.device_id,
             "entries": report.entries,
@@ -178,7 +174,7 @@ def stats(
     """
     from scanner.cli.entries_stats import counted, latest_hours, print_hours
 
-    path = _ledger_path(settings, ledger)
+    path = ledger_path(settings, ledger)
     wanted = a_filter(since, until)
     with LedgerReader(path) as reader:
         found = newest_first(reader, wanted)
@@ -186,7 +182,7 @@ def stats(
         last, erased = reader.last().seq, reader.erased().seq
     outbox = load_outbox(path.with_name("outbox.json"))
     queue = max(0, last - outbox.acked_seq) if outbox else None
-    if _wants_json(as_json):
+    if wants_json(as_json):
         hours = {f"{hour:%Y-%m-%dT%H%z}": of for hour, of in latest_hours(counts.hours)}
         answer = {
             "entries": counts.total, "line_bytes": counts.line_bytes, "queue": queue,
@@ -207,18 +203,7 @@ def stats(
 
 
 app.command()(export)
-
-
-def _ledger_path(settings: Path | None, ledger: Path | None) -> Path:
-    if ledger is not None:
-        return ledger
-    from config.settings import load_gate_settings
-
-    return load_gate_settings(settings).ledger
-
-
-def _wants_json(as_json: bool) -> bool:
-    return as_json or not sys.stdout.isatty()
+app.command()(overrides)
 
 
 def _print_table(entries: list[Entry]) -> None:
@@ -266,11 +251,29 @@ def _why(entry: Entry) -> str:
     """The last column: reasons, or what else explains the line."""
     if entry.type is EntryType.TRUST:
         return f"keys {entry.trust_before or 'none'} → {entry.trust} by {entry.trust_way}"
+    if entry.type is EntryType.SHIFT:
+        way = f" by {entry.login_way}" if entry.login_way else ""
+        return f"{_who(entry.by, entry.role)} {entry.shift}{way}"
+    if entry.type is EntryType.LOGIN:
+        return f"{entry.login_failure}: {_who(entry.by, entry.role)}"
+    if entry.type is EntryType.UNDO:
+        return f"entry {entry.undoes} taken back by {_who(entry.by, entry.role)}"
+    if entry.type is EntryType.GUARD:
+        second = f" with {_who(entry.second, entry.second_role)}" if entry.second else ""
+        by = f" by {_who(entry.by, entry.role)}" if entry.by else ""
+        return f"{entry.guard_reason}{by}{second}"
     if entry.type is EntryType.RETENTION:
         return f"lines {entry.first} to {entry.last} erased"
     if entry.type is EntryType.EXPORT:
-        return f"{entry.count} of {entry.first} to {entry.last} as {entry.export}"
-    return ", ".join(entry.reasons) or (entry.guard_reason or "")
+        took = f"{entry.count} of {entry.first} to {entry.last} as {entry.export}"
+        by, second = _who(entry.by, entry.role), _who(entry.second, entry.second_role)
+        return f"{took} by {by} with {second}"
+    return ", ".join(entry.reasons)
+
+
+def _who(number: str | None, role: Role | None) -> str:
+    """A guard by his number; one that nobody has is not recorded."""
+    return f"{role or 'guard'} {printable(number)}" if number else "a number that nobody has"
 
 
 def _print_entry(line: Line, entry: Entry, later: list[Entry]) -> None:

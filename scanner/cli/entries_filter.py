@@ -116,9 +116,9 @@ def newest_first(reader: LedgerReader, chosen: EntryFilter) -> Iterator[tuple[Li
         below = page[-1].seq
 
 
-def oldest_first(reader: LedgerReader, last: int) -> Iterator[tuple[Line, Entry]]:
-    """Every entry that has its line, from the beginning on to number `last`."""
-    seq = 0
+def oldest_first(reader: LedgerReader, last: int, after: int = 0) -> Iterator[tuple[Line, Entry]]:
+    """Every entry that has its line, behind number `after` and up to number `last`."""
+    seq = after
     while page := reader.lines_after(seq, _PAGE, _PAGE_BYTES):
         for line in page:
             if line.seq > last:

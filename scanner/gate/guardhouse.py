@@ -19,15 +19,9 @@ from scanner.domain.guards import LoginFailure, LoginWay, Person, Role, ShiftCha
 from scanner.domain.verdicts import Verdict
 from scanner.formats.guard_badge import Badge, BadgeFault, read_badge
 from scanner.gate.guard_book import Decided, GuardBook, up_s
+from scanner.gate.guard_messages import BadgeResult, Login, SecondPerson
 from scanner.gate.instant import Instant
-from scanner.gate.messages import (
-    BadgeResult,
-    Command,
-    Decide,
-    ErrorCode,
-    Login,
-    SecondPerson,
-)
+from scanner.gate.messages import Command, Decide, ErrorCode
 from scanner.gate.recorder import Recorder
 from scanner.gate.records import ANONYMOUS, Deciders, Moment, login_entry, shift_entry
 from scanner.gate.status import GuardStatus, UndoOffer

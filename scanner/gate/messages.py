@@ -15,17 +15,22 @@ from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
 from scanner.domain.exports import Export
 from scanner.domain.foreign import ForeignKind
-from scanner.domain.guards import GuardId, Pin
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
 from scanner.gate.framing import Message
+from scanner.gate.guard_messages import (
+    MAX_NOTE,
+    BadgeShown,
+    Login,
+    Logout,
+    SecondPerson,
+    Undo,
+)
 from scanner.gate.status import Status
 
 PROTOCOL_VERSION: Final = 1
-MAX_NOTE: Final = 120
-"""Characters of a guard's note: a line, not a story."""
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
@@ -173,24 +178,6 @@ class StickTold(Message, frozen=True, kw_only=True, tag="stick"):
     state: StickState
 
 
-class BadgeResult(StrEnum):
-    """What a badge before the lens led to."""
-
-    STARTED = "started"
-    SAME = "same"
-    SOMEBODY_ON_DUTY = "somebody_on_duty"
-    EXPIRED = "expired"
-    REFUSED = "refused"
-    CLOCK_UNSURE = "clock_unsure"
-    NOT_RECORDED = "not_recorded"
-
-
-class BadgeShown(Message, frozen=True, kw_only=True, tag="badge"):
-    """A guard's badge was held before the lens; who is on duty stands in the status."""
-
-    result: BadgeResult
-
-
 class Idle(Message, frozen=True, kw_only=True, tag="idle"):
     """The person has left and nothing is pending: back to the viewfinder."""
 
@@ -243,16 +230,6 @@ class ConfirmDocument(Message, frozen=True, kw_only=True, tag="document"):
     visit: int
 
 
-class SecondPerson(msgspec.Struct, frozen=True):
-    """Somebody beside the guard on duty, who typed his number and PIN for one decision."""
-
-    guard: GuardId
-    pin: Pin
-
-    def __repr__(self) -> str:
-        return "SecondPerson(...)"
-
-
 class Decide(Message, frozen=True, kw_only=True, tag="decide"):
     """The guard admits or refuses, with a reason.
 
@@ -271,30 +248,6 @@ class Decide(Message, frozen=True, kw_only=True, tag="decide"):
 
     def __repr__(self) -> str:
         return f"Decide(command={self.command}, ...)"
-
-
-class Undo(Message, frozen=True, kw_only=True, tag="undo"):
-    """Take back the guard's decision in ledger entry `entry`, within half a minute."""
-
-    command: int
-    entry: int
-
-
-class Login(Message, frozen=True, kw_only=True, tag="login"):
-    """Somebody comes on duty; whoever was on duty before no longer is."""
-
-    command: int
-    guard: GuardId
-    pin: Pin
-
-    def __repr__(self) -> str:
-        return f"Login(command={self.command}, ...)"
-
-
-class Logout(Message, frozen=True, kw_only=True, tag="logout"):
-    """The guard on duty leaves."""
-
-    command: int
 
 
 class NoteExport(Message, frozen=True, kw_only=True, tag="export"):

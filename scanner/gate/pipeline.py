@@ -20,11 +20,11 @@ from scanner.gate.arrivals import Arrivals
 from scanner.gate.desk import Desk
 from scanner.gate.floor import Floor
 from scanner.gate.guard_book import Decided
+from scanner.gate.guard_messages import BadgeShown, Login, Logout, Undo
 from scanner.gate.guardhouse import NO_WISHES, CheckedPin, Guardhouse, GuardRules
 from scanner.gate.instant import Instant
 from scanner.gate.judge import Judge
 from scanner.gate.messages import (
-    BadgeShown,
     Collecting,
     Command,
     CommandResult,
@@ -35,11 +35,8 @@ from scanner.gate.messages import (
     EnterTemperature,
     ErrorCode,
     Event,
-    Login,
-    Logout,
     NoteExport,
     TrustChanged,
-    Undo,
 )
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder

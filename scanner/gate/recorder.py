@@ -80,7 +80,7 @@ class Recorder:
         return key.pseudonym(identity) if key else None
 
     def pseudonym_key(self, instant: Instant) -> str | None:
-        """The name of the day's key, as entries carry it; asked on a new day, the old one is gone."""
+        """The name of the day's key, as entries carry it; asking on a new day ends the old one."""
         key = self._daily_key(instant)
         return key.name if key else None
 

@@ -17,6 +17,8 @@ from typing import Final
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guard_book import RECALL
+from scanner.gate.guard_door import GuardDoor
+from scanner.gate.guard_messages import BadgeShown
 from scanner.gate.guardhouse import CheckedPin
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
@@ -25,7 +27,6 @@ from scanner.gate.in_force import InForce
 from scanner.gate.instant import GateClock, Instant
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
-    BadgeShown,
     Collecting,
     CommandResult,
     ErrorCode,
@@ -33,15 +34,12 @@ from scanner.gate.messages import (
     Hello,
     HintShown,
     Idle,
-    NoteExport,
     Preview,
     VerdictShown,
 )
 from scanner.gate.options import GateOptions
-from scanner.gate.pin_checks import PinChecks
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
-from scanner.gate.roster_watch import RosterWatch
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.status import CameraFault, Status
 from scanner.gate.trust_watch import newest_recorded
@@ -106,8 +104,7 @@ class GateService:
             options.timing,
             options.guards,
         )
-        self._roster = RosterWatch(options.roster)
-        self._pins = PinChecks()
+        self._guards = GuardDoor(self._pipeline.guards, options.roster)
         self._pipeline.judge.place = options.place
         self._take_up()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
@@ -180,7 +177,7 @@ class GateService:
         for entry in recent:
             self._recorder.tally.note(entry)
         self._pipeline.start(tail, instant, options.release)
-        self._take_up_roster(instant)
+        self._guards.open(instant)
         self._pipeline.guards.start(recent, instant)
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
@@ -203,8 +200,9 @@ class GateService:
             events = self._pipeline.text(scanned.text, scanned.received_s, self._clock.read)
             self._publish(events, server)
         while (received := _next(server)) is not None:
-            self._receive(received, server)
-        for checked in self._pins.taken():
+            if not self._guards.is_held(received, self._clock.read()):
+                self._obey(received, server)
+        for checked in self._guards.compared():
             self._obey(checked.received, server, checked.pin)
         instant = self._clock.read()
         self._publish(self._pipeline.tick(instant), server)
@@ -217,8 +215,7 @@ class GateService:
             self._housekeeping.work(instant, is_idle=self._is_idle(instant))
         if self._statuses.is_due(instant.mono_s) or news:
             self._renew_trust(instant, server)
-            if self._roster.refresh():
-                self._take_up_roster(instant)
+            self._guards.refresh(instant)
             self._clock.observe()
             self._recorder.pseudonym_key(instant)  # midnight ends yesterday's, whoever comes
             self._publish([self._health.status(instant)], server)
@@ -261,27 +258,15 @@ class GateService:
             return None
         return self._looks.look(frame, self._reader.unread)
 
-    def _receive(self, received: Received, server: KioskServer) -> None:
-        """Carry a command out; one with a PIN comes back when that has been compared."""
-        if isinstance(received.command, NoteExport) and not received.sender.is_owner:
-            number = received.command.command
-            received.sender.send(CommandResult(command=number, error=ErrorCode.NOT_ALLOWED))
-            return
-        wanted = self._pipeline.guards.pin_to_check(received.command, self._clock.read())
-        if wanted is None:
-            self._obey(received, server)
-        elif not self._pins.begin(received, wanted):
-            number = received.command.command
-            received.sender.send(CommandResult(command=number, error=ErrorCode.BUSY))
-
-    def _take_up_roster(self, instant: Instant) -> None:
-        watch = self._roster
-        self._pipeline.guards.take_up(watch.roster, is_damaged=watch.is_damaged, instant=instant)
-
     def _obey(
         self, received: Received, server: KioskServer, checked: CheckedPin | None = None
     ) -> None:
-        for event in self._pipeline.command(received.command, self._clock.read(), checked):
+        command = received.command
+        if isinstance(command, NoteExport) and not received.sender.is_owner:
+            refused = CommandResult(command=command.command, error=ErrorCode.NOT_ALLOWED)
+            received.sender.send(refused)
+            return
+        for event in self._pipeline.command(command, self._clock.read(), checked):
             if isinstance(event, CommandResult):
                 received.sender.send(event)
             else:

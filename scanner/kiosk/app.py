@@ -13,8 +13,8 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 
 from scanner.domain.hints import Hint
+from scanner.gate.guard_messages import BadgeShown, Login, Undo
 from scanner.gate.messages import (
-    BadgeShown,
     Collecting,
     Command,
     CommandResult,
@@ -27,16 +27,14 @@ from scanner.gate.messages import (
     Hello,
     HintShown,
     Idle,
-    Login,
     StickTold,
     TrustChanged,
-    Undo,
     VerdictShown,
 )
 from scanner.gate.status import Status
 from scanner.kiosk import intents
 from scanner.kiosk.connection import GateConnection, GateLost, GateSent
-from scanner.kiosk.guarded_app import GuardedApp
+from scanner.kiosk.guarded_app import NOTE_S, GuardedApp
 from scanner.kiosk.news import NEWS_S, is_worth_telling
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.screens.base import GateScreen
@@ -50,8 +48,6 @@ from scanner.kiosk.words import speech
 
 ANSWER_S: Final = 2.0
 """A command that is not answered by then has, as far as we know, not been carried out."""
-
-NOTE_S: Final = 5.0
 
 
 class KioskApp(GuardedApp):
@@ -139,8 +135,7 @@ class KioskApp(GuardedApp):
             case StickTold():
                 self._show_news(event)
             case BadgeShown(result=result):
-                self._note(f"badge.{result.value}")
-                await self.guards.badge(self.screen, result)
+                await self.badge_shown(result)
             case VerdictShown():
                 self.set_aside(event)
                 self._verdict = event
@@ -221,9 +216,9 @@ class KioskApp(GuardedApp):
         if self._connection.send(command):
             self._unanswered[command.command] = command
             self.set_timer(ANSWER_S, partial(self._answer_due, command.command))
-            self._problem("")
+            self.problem("")
         else:
-            self._problem("error.no_answer")
+            self.problem("error.no_answer")
 
     def _advise(self, hint: Hint | None, collecting: Collecting | None) -> None:
         if (hint, collecting) != (self.session.hint, self.session.collecting):
@@ -233,27 +228,28 @@ class KioskApp(GuardedApp):
     async def _answered(self, result: CommandResult) -> None:
         command = self._unanswered.pop(result.command, None)
         if result.error is not None:
-            self._problem(f"error.{result.error.value}")
+            self.problem(f"error.{result.error.value}")
             if isinstance(command, Decide):
                 await self.guards.lacks(command, result.error)
         elif isinstance(command, Login):
             await self.guards.logged_in(self.screen)
         elif isinstance(command, Undo):
-            self._note("done.undone")
+            self.note("done.undone")
         elif isinstance(command, Decide) and command.visit is None:
             await self.overlay(None)
-            self._note("done.admitted" if command.admit else "done.refused")
+            self.note("done.admitted" if command.admit else "done.refused")
 
     def _answer_due(self, command: int) -> None:
         if self._unanswered.pop(command, None) is not None:
-            self._problem("error.no_answer")
+            self.problem("error.no_answer")
 
-    def _problem(self, key: str) -> None:
+    def problem(self, key: str) -> None:
+        """Say what went wrong, until something else is said; an empty key takes it away."""
         self.session.note, self.session.problem = "", key
         if isinstance(self.screen, GateScreen):
             self.screen.show_notes()
 
-    def _note(self, key: str) -> None:
+    def note(self, key: str) -> None:
         """Say that a decision about a person without a code is on disk, for a few seconds."""
         self.session.note, self.session.problem = key, ""
         self._idle.show_notes()

@@ -11,16 +11,8 @@ from msgspec.structs import replace
 from textual.screen import Screen
 
 from scanner.domain.reasons import GuardReason
-from scanner.gate.messages import (
-    BadgeResult,
-    Command,
-    Decide,
-    ErrorCode,
-    Login,
-    Logout,
-    SecondPerson,
-    Undo,
-)
+from scanner.gate.guard_messages import BadgeResult, Login, Logout, SecondPerson, Undo
+from scanner.gate.messages import Command, Decide, ErrorCode
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.note import NoteScreen
 from scanner.kiosk.screens.pin import PinFor, PinScreen

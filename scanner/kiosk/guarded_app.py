@@ -1,9 +1,12 @@
 """The part of the app that is about guards: logins, second persons, notes, undo."""
 
 from abc import abstractmethod
+from functools import partial
+from typing import Final
 
 from msgspec.structs import replace
 
+from scanner.gate.guard_messages import BadgeResult
 from scanner.gate.messages import Command, Decide, VerdictShown
 from scanner.kiosk import intents
 from scanner.kiosk.guard_flow import GuardFlow
@@ -14,6 +17,9 @@ from scanner.kiosk.screens.desk import DeskScreen
 from scanner.kiosk.screens.note import NoteScreen
 from scanner.kiosk.screens.pin import PinScreen
 from scanner.kiosk.session import Session
+
+NOTE_S: Final = 5.0
+"""How long the screen says what became of something."""
 
 
 class GuardedApp(FingersOnlyApp):
@@ -40,6 +46,24 @@ class GuardedApp(FingersOnlyApp):
     @abstractmethod
     async def uncover(self, screen: GateScreen | None) -> None:
         """This screen, or whatever stands when nobody wants anything."""
+
+    @abstractmethod
+    def problem(self, key: str) -> None:
+        """Say what went wrong; an empty key takes it away."""
+
+    @abstractmethod
+    def note(self, key: str) -> None:
+        """Say what was done, for a few seconds."""
+
+    async def badge_shown(self, result: BadgeResult) -> None:
+        """A badge was held before the lens: say what it led to, and go on with what waited."""
+        key = f"badge.{result.value}"
+        if result is BadgeResult.STARTED:
+            self.note(key)
+        else:
+            self.problem(key)
+            self.set_timer(NOTE_S, partial(self._problem_over, key))
+        await self.guards.badge(self.screen, result)
 
     async def on_choose_reason(self, message: intents.ChooseReason) -> None:
         """The guard decided; the gate answers with the verdict that carries the decision."""
@@ -82,6 +106,10 @@ class GuardedApp(FingersOnlyApp):
         if not isinstance(self.screen, DeskScreen):
             aside, self._aside = self._aside, None
             await self.overlay(aside.again() if aside else None)
+
+    def _problem_over(self, key: str) -> None:
+        if self.session.problem == key:
+            self.problem("")
 
     def _number(self, command: Command) -> None:
         """Send a command under a new number."""

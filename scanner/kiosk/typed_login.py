@@ -7,6 +7,8 @@ from scanner.domain.guards import PIN_DIGITS, is_guard_id, is_pin
 
 _NUMBER_DIGITS: Final = 6
 _DOT: Final = "●"
+CURSOR: Final = "|"
+"""As tall as a digit: big text is drawn as high as it fits, an underscore as a beam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,9 @@ class TypedLogin:
     @property
     def shown_number(self) -> str:
         """What the first line says."""
-        return self.number if self.asks_pin else f"{self.number}_"
+        return self.number if self.asks_pin else f"{self.number}{CURSOR}"
 
     @property
     def shown_pin(self) -> str:
         """What the second line says."""
-        return f"{_DOT * len(self.pin)}_" if self.asks_pin else ""
+        return f"{_DOT * len(self.pin)}{CURSOR}" if self.asks_pin else ""

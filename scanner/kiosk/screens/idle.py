@@ -152,10 +152,14 @@ class IdleScreen(GateScreen):
         seconds = math.ceil(undo.seconds) if undo else 0
         key = "button.duty_end" if guards.guard else "button.duty_start"
         both = (speech.large, speech.small)
+        is_news = False
         for button in self.query("#undo").results(TouchButton):
-            button.show(*(words("button.undo_in", seconds=seconds) for words in both if undo))
+            label = [words("button.undo_in", seconds=seconds) for words in both if undo]
+            is_news |= button.show(*label)
         for button in self.query("#duty").results(TouchButton):
-            button.show(*(words(key) for words in both if guards.is_login_needed))
+            is_news |= button.show(*(words(key) for words in both if guards.is_login_needed))
+        if is_news:  # pixels that stood where a gap is now are nobody's to paint over
+            self.call_after_refresh(self.refresh)
 
     def _prompt(self) -> tuple[tuple[str, str], Scheme]:
         """The headline in both languages: the hint, the progress, or the request for a code."""

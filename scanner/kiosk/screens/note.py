@@ -7,12 +7,15 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Grid, Horizontal
+from textual.widgets import Static
 
-from scanner.gate.messages import MAX_NOTE, Decide
+from scanner.gate.guard_messages import MAX_NOTE
+from scanner.gate.messages import Decide
 from scanner.kiosk.intents import Back, GiveNote, PressKey, ShowLetters
 from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind, Tone
 from scanner.kiosk.screens.desk import DeskScreen
 from scanner.kiosk.session import Session
+from scanner.kiosk.typed_login import CURSOR
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
 from scanner.kiosk.widgets.touch_button import TouchButton
@@ -32,6 +35,21 @@ NOTES: Final = (
 _LETTERS: Final = "QWERTYUIOPASDFGHJKLZXCVBNM"
 _KEYS = ("key.language", "key.enter", "key.back")
 _KINDS: Final = {True: ButtonKind.ADMIT, False: ButtonKind.REFUSE}
+
+
+class _Letter(Static):
+    """One key: plain cells, since thirty pictures would take a Pi a second to draw."""
+
+    can_focus = False
+
+    def __init__(self, key: str, label: str) -> None:
+        super().__init__(label, id=f"key-{key.lower()}", classes="letter", markup=False)
+        self._key = key
+
+    def on_click(self, event: events.Click) -> None:
+        """A tap."""
+        event.stop()
+        self.post_message(PressKey(self._key))
 
 
 class NoteScreen(DeskScreen):
@@ -73,9 +91,9 @@ class NoteScreen(DeskScreen):
         if self.has_letters:
             with Grid(id="letters"):
                 for letter in _LETTERS:
-                    yield self._key(letter, letter)
-                yield self._key("space", "␣")
-                yield self._key("backspace", "⌫")
+                    yield _Letter(letter, letter)
+                yield _Letter("space", "␣")
+                yield _Letter("backspace", "⌫")
         else:
             with Grid(id="notes"):
                 for note in NOTES:
@@ -134,16 +152,12 @@ class NoteScreen(DeskScreen):
 
     @property
     def _shown(self) -> str:
-        return f"{self.text}_"
+        return f"{self.text}{CURSOR}"
 
     def _type(self, text: str) -> None:
         self.text = text.lstrip()[:MAX_NOTE]
         for display in self.query("#note").results(BigText):
             display.update(self._shown)
-
-    def _key(self, key: str, label: str) -> TouchButton:
-        intent = partial(PressKey, key)
-        return TouchButton(self.session, label, intent=intent, widget_id=f"key-{key.lower()}")
 
     def _button(
         self,

@@ -221,7 +221,7 @@ def test_only_the_gates_own_user_is_believed_about_an_export(
         sender = Connection(ours, lambda _: None, lambda _: None, is_owner=is_owner)
         sender.start([])
         server = KioskServer(options.socket, frozenset(), list)
-        service._receive(Received(NoteExport(command=3, export=export), sender), server)
+        service._obey(Received(NoteExport(command=3, export=export), sender), server)
         assert answer_to(theirs, 3).error is answer
         assert len(ledger.latest(10)) == (1 if is_owner else 0)
         sender.close()

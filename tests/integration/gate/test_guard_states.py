@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from scanner.domain.entries import EntryType
 from scanner.domain.guards import Role
 from scanner.domain.reasons import GuardReason
-from scanner.gate.messages import BadgeShown, CommandResult, ErrorCode
+from scanner.gate.guard_messages import BadgeShown
+from scanner.gate.messages import CommandResult, ErrorCode
 from scanner.policy.lockout import PER_GUARD, PER_KIOSK
 from tests.gate_builders import Gate
 from tests.guard_builders import PINS, ROSTER, a_badge

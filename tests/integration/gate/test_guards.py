@@ -16,18 +16,9 @@ from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import HEALTH_CODE, Colour, PassClaims, PassKind
 from scanner.domain.reasons import GuardReason
 from scanner.domain.verdicts import Decision, GuardDecision
+from scanner.gate.guard_messages import BadgeResult, BadgeShown, Login, SecondPerson, Undo
 from scanner.gate.guardhouse import CheckedPin, GuardRules, PinToCheck
-from scanner.gate.messages import (
-    BadgeResult,
-    BadgeShown,
-    CommandResult,
-    Decide,
-    ErrorCode,
-    Login,
-    SecondPerson,
-    Undo,
-    VerdictShown,
-)
+from scanner.gate.messages import CommandResult, Decide, ErrorCode, VerdictShown
 from scanner.guards.roster import Roster
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scanner.gate.guard_messages import Login
 from scanner.gate.guardhouse import CheckedPin, PinToCheck
-from scanner.gate.messages import Login
 from scanner.gate.pin_checks import Checked, PinChecks
 from scanner.gate.server import Connection, Received
 from tests.guard_builders import cheap

@@ -16,7 +16,8 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
-from scanner.gate.messages import BadgeResult, ErrorCode
+from scanner.gate.guard_messages import BadgeResult
+from scanner.gate.messages import ErrorCode
 from scanner.gate.status import CameraFault, Health, Part
 from scanner.kiosk.connection import Trouble
 from scanner.kiosk.palette import Tone
