@@ -34,6 +34,7 @@ from scanner.gate.messages import (
     Hello,
     HintShown,
     Idle,
+    NoteExport,
     Preview,
     VerdictShown,
 )
