@@ -9,6 +9,7 @@ from scanner.cli.faults import told_as_sentences
 from scanner.cli.kiosk import kiosk
 from scanner.cli.policy import command as policy
 from scanner.cli.run import run
+from scanner.cli.sunset import sunset
 from scanner.cli.trust import command as trust
 from scanner.cli.verify import verify
 
@@ -25,6 +26,7 @@ app.command()(run)
 app.command()(kiosk)
 app.command()(demo)
 app.command()(verify)
+app.command()(sunset)
 app.add_typer(camera.app, name="camera")
 app.add_typer(issue.app, name="issue")
 app.add_typer(phone.app, name="phone")
