@@ -23,6 +23,7 @@ from scanner.policy.conditions import (
 )
 from scanner.policy.facts import UNKNOWN, YES, colours_key
 from scanner.policy.layers import LayerRule
+from scanner.trust.staleness import Staleness
 
 Logic = object
 """CertLogic as `json.loads` makes it."""
@@ -197,6 +198,11 @@ def _found(conditions: Conditions, reading: Reading) -> Iterator[Logic]:  # noqa
     yield _any({"in": [reason.value, {"var": "found"}]} for reason in several(conditions.found))
 
 
+def _keys_from(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
+    least = conditions.keys_from or Staleness.FRESH
+    yield _at_least("keys", least.severity, reading)
+
+
 def _from(fact: str, key: str, factor: int = 1, add: int = 0) -> "_Clause":
     def clause(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
         yield _at_least(fact, round(getattr(conditions, key) * factor) + add, reading)
@@ -217,8 +223,7 @@ _CLAUSES: Final[Mapping[str, _Clause]] = {
     **{
         name: _texts(name)
         for name in (
-            "site", "direction", "person", "kind", "issuer", "format", "reason_class", "keys",
-            "clock",
+            "site", "direction", "person", "kind", "issuer", "format", "reason_class", "clock",
         )
     },
     "division": _division,
@@ -234,5 +239,6 @@ _CLAUSES: Final[Mapping[str, _Clause]] = {
     "temperature_below_c": _up_to("temperature", "temperature_below_c", _HUNDREDTHS, add=-1),
     "occupancy_from": _from("occupancy", "occupancy_from"),
     "occupancy_below": _up_to("occupancy", "occupancy_below", add=-1),
+    "keys_from": _keys_from,
     "found": _found,
 }  # fmt: skip
