@@ -76,10 +76,11 @@ def _all(clauses: Iterable[Logic]) -> Logic:
 
 
 def _any(clauses: Iterable[Logic]) -> Logic:
-    result: Logic = False
-    for number, clause in enumerate(reversed(list(clauses))):
-        result = clause if number == 0 else {"if": [clause, True, result]}
-    return result
+    """Not one after the other in "if"s: a list of hours would become too deep to compile."""
+    found = list(clauses)
+    if len(found) > 1:
+        return {"!": [{"and": [{"!": [clause]} for clause in found]}]}
+    return found[0] if found else False
 
 
 def _one_of(fact: str, texts: Iterable[str], reading: Reading) -> Logic:
@@ -195,7 +196,10 @@ def _weekdays(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
 
 
 def _found(conditions: Conditions, reading: Reading) -> Iterator[Logic]:  # noqa: ARG001
-    yield _any({"in": [reason.value, {"var": "found"}]} for reason in several(conditions.found))
+    yield _any(
+        {"in": [reason.value, {"var": "found"}]}
+        for reason in dict.fromkeys(several(conditions.found))
+    )
 
 
 def _keys_from(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
