@@ -99,6 +99,7 @@ class GateService:
                 keys=self._in_force.keys,
                 rules=self._in_force.site_rules,
                 recognition=self._in_force.site_recognition,
+                foreign=self._in_force.foreign_rules,
                 recorder=self._recorder,
                 ledger=ledger,
                 outbox=options.outbox,
@@ -255,6 +256,7 @@ class GateService:
         """From the next scan on. A signature's time is certainly past, whatever the clock says."""
         self._pipeline.judge.rules = self._in_force.rules
         self._pipeline.judge.host = self._in_force.host
+        self._pipeline.judge.foreign = self._in_force.foreign_rules
         self._pipeline.judge.trust = self._in_force.store
         self._clock.has_passed(self._in_force.store.issued_at)
 
