@@ -21,7 +21,6 @@ from scanner.domain.reasons import Reason
 from scanner.domain.rule_outcomes import CountryRules, RuleOutcome, RuleResult
 from scanner.domain.verdicts import Advice, Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
-from scanner.policy.facts import facts_of
 from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
@@ -106,6 +105,8 @@ def evaluate(
         asks = heat.asks + asks
     by_layers: tuple[Finding, ...] = ()
     if rules.extra:
+        from scanner.policy.facts import facts_of  # a gate without layers starts without it
+
         reasons = {finding.reason: None for finding in found}
         facts = facts_of(claims, counts_as, reasons, rules.temperature, circumstances)
         added = rules.extra.weigh(facts, circumstances.told.settles)
