@@ -151,8 +151,8 @@ def _place(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     raise typer.BadParameter(
-        "recognition and value-sets take none of --layer, --site and --language; rules takes --layer; site takes "
-        "--site; words takes --language and one of --layer and --site"
+        "recognition and value-sets take none of --layer, --site and --language; rules takes "
+        "--layer; site takes --site; words takes --language and one of --layer and --site"
     )
 
 
