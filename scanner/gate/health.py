@@ -10,6 +10,7 @@ from msgspec import Struct
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
 from scanner.gate.foreign_rules import ForeignRules
+from scanner.gate.guardhouse import Guardhouse
 from scanner.gate.instant import Instant
 from scanner.gate.recorder import Recorder
 from scanner.gate.site_recognition import SiteRecognition
@@ -47,6 +48,7 @@ class StatusSources(Struct, frozen=True):
     recognition: SiteRecognition
     foreign: ForeignRules
     recorder: Recorder
+    guards: Guardhouse
     ledger: Ledger
     outbox: Path
     sync_status: Path
@@ -76,6 +78,7 @@ class GateHealth:
             keys_age_s=int(sources.keys.store.age(instant.at).total_seconds()),
             keys_version=sources.keys.store.version,
             keys_trouble=self._keys_trouble(),
+            guards=sources.guards.status(instant),
             queue=self._queue(),
             admitted=counts[Decision.ADMIT],
             checked=counts[Decision.CHECK],
