@@ -110,6 +110,7 @@ class GateService:
                 keys=self._in_force.keys,
                 rules=self._in_force.site_rules,
                 recognition=self._in_force.site_recognition,
+                foreign=self._in_force.foreign_rules,
                 recorder=self._recorder,
                 guards=self._pipeline.guards,
                 ledger=ledger,
@@ -288,6 +289,7 @@ class GateService:
         """From the next scan on. A signature's time is certainly past, whatever the clock says."""
         self._pipeline.judge.rules = self._in_force.rules
         self._pipeline.judge.host = self._in_force.host
+        self._pipeline.judge.foreign = self._in_force.foreign_rules
         self._pipeline.judge.trust = self._in_force.store
         self._clock.has_passed(self._in_force.store.issued_at)
 
