@@ -76,6 +76,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         digest: on suspicion of forgery only: SHA-256 of what was signed, 64 hex digits.
         claimed_issuer: beside it, whose code it says it is: an issuer whose keys are known here.
         sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
+        failed_rules: identifiers of business rules that a foreign certificate does not meet.
         temperature_c: what the thermometer or the guard said.
         id_compared: the guard compared name and document, and they are this person's.
         document_seen: the guard saw the document that the rules want.
@@ -129,6 +130,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     digest: str | None = None
     claimed_issuer: str | None = None
     sealed: str | None = None
+    failed_rules: tuple[str, ...] = ()
     temperature_c: float | None = None
     id_compared: bool = False
     document_seen: bool = False

@@ -12,6 +12,7 @@ from typing import Final
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
+from scanner.domain.rule_outcomes import RuleResult
 from scanner.domain.suspicion import suspicion_of
 from scanner.domain.verdicts import Ask
 from scanner.formats.guard_badge import is_badge
@@ -49,6 +50,7 @@ from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
 from scanner.vision.frames import QrText
 
+_MOST_FAILED: Final = 8
 _TAKEN_BACK: Final = frozenset({Reason.REVOKED, Reason.PROBABLY_REVOKED, Reason.KEY_REVOKED})
 
 
@@ -261,6 +263,7 @@ class Pipeline:
                 subject=self._recorder.subject(shown, instant, seq),
                 trust=self.judge.trust_state(instant.at),
                 suspicion=suspicion_of(shown),
+                failed_rules=_failed_rules(shown),
             )
 
         entry = self._recorder.write(build, instant)
@@ -291,6 +294,18 @@ class Pipeline:
             asking=self.judge.ask(verdict, interrupted.told, instant),
             guard=interrupted.guard,
         )
+
+
+def _failed_rules(shown: VerifiedPass | Rejection) -> tuple[str, ...]:
+    """Identifiers of the business rules that a certificate does not meet."""
+    if isinstance(shown, Rejection):
+        return ()
+    failed = [
+        outcome.identifier
+        for of in shown.foreign_rules or ()
+        for outcome in of.having(RuleResult.FAILED)
+    ]
+    return tuple(dict.fromkeys(failed))[:_MOST_FAILED]
 
 
 def _is_taken_back(shown: VerifiedPass | Rejection) -> bool:

@@ -11,9 +11,10 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guard_book import RECALL
@@ -117,6 +118,7 @@ class GateService:
                 keys=self._in_force.keys,
                 rules=self._in_force.site_rules,
                 recognition=self._in_force.site_recognition,
+                foreign=self._in_force.foreign_rules,
                 recorder=self._recorder,
                 guards=self._pipeline.guards,
                 ledger=ledger,
@@ -173,8 +175,7 @@ class GateService:
         self._clock.observe()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        recent = list(self._ledger.since(min(midnight, instant.at - RECALL)))
-        recent.reverse()
+        recent = self._recent(min(midnight, instant.at - RECALL))
         for entry in recent:
             self._recorder.tally.note(entry)
         self._pipeline.start(tail, instant, options.release)
@@ -184,6 +185,16 @@ class GateService:
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
+
+    def _recent(self, since: datetime) -> list[Entry]:
+        """Entries since then, the oldest first; as far back as they can be read."""
+        recent: list[Entry] = []
+        try:
+            recent.extend(self._ledger.since(since))
+        except LedgerError as error:  # an older entry was altered: no reason to keep people out
+            _log.error("ledger_recalls_less", found=error.found, remedy=error.remedy)
+        recent.reverse()
+        return recent
 
     def _recall_further(self) -> None:
         """A gate may have been unsure for many entries; the sure one before them is a floor."""
@@ -309,6 +320,7 @@ class GateService:
         """From the next scan on. A signature's time is certainly past, whatever the clock says."""
         self._pipeline.judge.rules = self._in_force.rules
         self._pipeline.judge.host = self._in_force.host
+        self._pipeline.judge.foreign = self._in_force.foreign_rules
         self._pipeline.judge.trust = self._in_force.store
         self._clock.has_passed(self._in_force.store.issued_at)
 
