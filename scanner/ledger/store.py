@@ -37,6 +37,11 @@ MAX_LINE: Final = 8 << 10
 TAIL: Final = 256
 """How many of the last entries are checked against the chain when the ledger is opened."""
 
+PAGE_BYTES: Final = 512
+"""Page size of a new file: what is written for an entry is whole pages, and a card's smallest unit
+is one of these. `docs/ledger.md` has what each size costs; a file keeps the size it was made with.
+"""
+
 _BUSY_TIMEOUT_S: Final = 1.0
 _PAGE: Final = 256
 
@@ -265,6 +270,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogIdentity:
     version = schema_version(connection, path)
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # means nothing to a file with content
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     if version < SCHEMA_VERSION:
