@@ -62,6 +62,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
             no time.
         vaccine_doses, vaccine_age_days: days since the last dose.
         recovery_age_days: since the first positive test.
+        reason_class: the issuer's class of reason for a colour that is not green; for the guard,
+            never recorded.
         foreign: what a code is that is no pass.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
@@ -95,6 +97,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     vaccine_doses: int | None = None
     vaccine_age_days: int | None = None
     recovery_age_days: int | None = None
+    reason_class: str | None = None
     foreign: ForeignKind | None = None
 
 
