@@ -111,7 +111,7 @@ def run_gate(settings: Path | None, camera: str | None, *, once: bool) -> None:
     from scanner.cli.logs import configure_logs
     from scanner.gate.service import GateService
     from scanner.ledger.device import load_or_create_device
-    from scanner.ledger.store import Ledger
+    from scanner.ledger.steady import SteadyLedger
 
     configure_logs()
     tree = load_gate_settings(settings)
@@ -121,7 +121,7 @@ def run_gate(settings: Path | None, camera: str | None, *, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     device = load_or_create_device(tree.device_key)
-    with Ledger.open(tree.ledger, device.device_id) as ledger:
+    with SteadyLedger.open(tree.ledger, device.device_id, tree.outbox) as ledger:
         service = GateService(gate_options(tree, camera, keep_running=not once), ledger)
         gc.freeze()  # what is there now stays: no later collection walks through it again
         gc.enable()

@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from scanner.domain.clock import ClockSource
+from scanner.domain.damage import Damage
 from scanner.domain.decoding import decode
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -28,6 +29,7 @@ class EntryType(StrEnum):
     GUARD = "guard"
     ABANDONED = "abandoned"
     TRUST = "trust"
+    RESCUE = "rescue"
 
 
 class TrustWay(StrEnum):
@@ -72,6 +74,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         trust_before: what was in force until then, on TRUST lines; absent when nothing was.
         trust_way: which way the bundle came, on TRUST lines.
         release: version of this program, on START lines.
+        damage: what was wrong with the ledger before, on RESCUE lines: the damaged file was put
+            aside, and this one goes on from what was saved.
+        lost: how many entries could not be taken over from it, as far as anybody knows.
+        log_before: nonce of the log before in hex, where this one begins anew.
     """
 
     v: int
@@ -107,6 +113,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     trust_before: str | None = None
     trust_way: TrustWay | None = None
     release: str | None = None
+    damage: Damage | None = None
+    lost: int | None = None
+    log_before: str | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

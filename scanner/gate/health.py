@@ -16,7 +16,7 @@ from scanner.gate.site_rules import SiteRules
 from scanner.gate.status import CameraFault, Health, KeysTrouble, Part, Status
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
-from scanner.ledger.store import Ledger
+from scanner.ledger.steady import GateLedger
 from scanner.ledger.sync_status import SyncStatus, TrustTrouble, load_sync_status
 from scanner.peripherals.attached import AttachedScanner
 from scanner.trust.staleness import Staleness
@@ -45,7 +45,7 @@ class StatusSources(Struct, frozen=True):
     rules: SiteRules
     recognition: SiteRecognition
     recorder: Recorder
-    ledger: Ledger
+    ledger: GateLedger
     outbox: Path
     sync_status: Path
 

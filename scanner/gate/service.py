@@ -34,7 +34,7 @@ from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.status import CameraFault, Status
 from scanner.gate.trust_watch import newest_recorded
-from scanner.ledger.store import Ledger
+from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.systemd import notify
@@ -77,7 +77,7 @@ class GateService:
         ledger: open for writing; closed by its owner.
     """
 
-    def __init__(self, options: GateOptions, ledger: Ledger) -> None:
+    def __init__(self, options: GateOptions, ledger: GateLedger) -> None:
         self._options = options
         self._clock = GateClock(
             sync_status=options.sync_status, system_counts=options.system_clock_counts

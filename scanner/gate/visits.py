@@ -66,11 +66,16 @@ class Visit:
         return timing.admitted_s if admitted else timing.attention_s
 
 
-def unrecordable(visit: Visit) -> Visit:
-    """The same visit when the ledger could not take it: nobody is admitted unrecorded."""
+def unrecordable(visit: Visit, decision: Decision) -> Visit:
+    """The same visit when the ledger could not take it: nobody is admitted unrecorded.
+
+    Args:
+        visit: as it was judged.
+        decision: what the site's rules want then, CHECK or REFUSE.
+    """
     verdict = visit.verdict
-    finding = Finding(Reason.CANNOT_RECORD, Decision.CHECK)
-    stricter = max(verdict.decision, Decision.CHECK, key=lambda decision: decision.strictness)
+    finding = Finding(Reason.CANNOT_RECORD, max(decision, Decision.CHECK, key=_strictness))
+    stricter = max(verdict.decision, finding.decision, key=lambda decision: decision.strictness)
     findings = sorted((*verdict.findings, finding), key=lambda f: -f.decision.strictness)
     return replace(
         visit,

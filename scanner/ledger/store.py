@@ -15,14 +15,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from scanner.domain.damage import Damage
 from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import Entry, decode_entry, encode_entry
-from scanner.domain.errors import LedgerError
+from scanner.domain.errors import LedgerBusyError, LedgerDamagedError, LedgerError
 from scanner.file_lock import take_lock
 from scanner.ledger import chain
+from scanner.ledger.log_id import load_log_id, note_log_id
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
     LOG_FORMAT,
+    PAGE_BYTES,
     SCHEMA_VERSION,
     LogIdentity,
     last_position,
@@ -36,11 +39,6 @@ MAX_LINE: Final = 8 << 10
 
 TAIL: Final = 256
 """How many of the last entries are checked against the chain when the ledger is opened."""
-
-PAGE_BYTES: Final = 512
-"""Page size of a new file: what is written for an entry is whole pages, and a card's smallest unit
-is one of these. `docs/ledger.md` has what each size costs; a file keeps the size it was made with.
-"""
 
 _BUSY_TIMEOUT_S: Final = 1.0
 _PAGE: Final = 256
@@ -67,7 +65,7 @@ class Ledger:
                 it, its last entries do not form a chain, or the disk fails.
         """
         with ExitStack() as undo:
-            lock = _take_lock(path)
+            lock = lock_ledger(path)
             undo.callback(os.close, lock)
             connection = _connect(path)
             undo.callback(connection.close)
@@ -221,19 +219,25 @@ class Ledger:
         self._position = previous
 
     def _altered(self, seq: int) -> LedgerError:
-        return LedgerError(
+        return LedgerDamagedError(
+            Damage.ALTERED,
             f"The ledger {self._path} was altered at entry {seq}.",
-            "Run `checkpoint entries verify`, then move the file away, keep it as evidence, and "
-            "start with a new one.",
+            "Run `checkpoint entries verify`. Where the last entries are altered the gate puts the "
+            "file aside as evidence, and goes on behind the last one that holds.",
         )
 
 
-def _take_lock(path: Path) -> int:
-    """A lock that dies with the process."""
+def lock_ledger(path: Path) -> int:
+    """A lock that dies with the process, or when the descriptor is closed.
+
+    Raises:
+        LedgerBusyError: somebody else has it.
+        LedgerError: it cannot be made.
+    """
     try:
         return take_lock(path.with_name(path.name + ".lock"), 0o600)
     except BlockingIOError as error:
-        raise LedgerError(
+        raise LedgerBusyError(
             f"Another gate is writing the ledger {path}.",
             "Stop it first; two gates never share a ledger.",
         ) from error
@@ -281,6 +285,13 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     identity = read_identity(connection)
     if identity is None:
+        if load_log_id(path) is not None:
+            raise LedgerDamagedError(
+                Damage.MISSING,
+                f"The ledger {path} is gone or empty: there was one here.",
+                "Bring it back if it was moved away. Without it the gate begins a new log, and "
+                "says so in its first entry.",
+            )
         identity = LogIdentity(device_id, secrets.token_bytes(chain.NONCE_SIZE))
         connection.execute(
             "INSERT INTO log (id, device_id, nonce, format, created_at) VALUES (1, ?, ?, ?, ?)",
@@ -291,4 +302,5 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
             f"The ledger {path} belongs to {identity.device_id}, this gate is {device_id}.",
             "Each device writes a log of its own: bring back its key, or move the ledger away.",
         )
+    note_log_id(path, identity)
     return identity
