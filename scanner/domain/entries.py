@@ -76,7 +76,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         release: version of this program, on START lines.
         damage: what was wrong with the ledger before, on RESCUE lines: the damaged file was put
             aside, and this one goes on from what was saved.
-        lost: how many entries could not be taken over from it, as far as anybody knows.
+        lost: how many entries, at least, are not in this log any more: nobody knows of those that
+            were the last ones of a damaged file and had not been sent.
         log_before: nonce of the log before in hex, where this one begins anew.
     """
 

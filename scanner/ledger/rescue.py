@@ -68,7 +68,7 @@ class Rescued(Struct, frozen=True):
 
     Attributes:
         kept: how many entries were taken over.
-        lost: how many were not, as far as anybody knows.
+        lost: how many were not, at least: the last ones may have gone without a trace.
         same_log: the old log goes on; False when a new one begins.
         aside: where the damaged files are now; None when there were none.
     """
@@ -214,7 +214,9 @@ def _is_worth_it(path: Path) -> bool:
 def _set_aside(path: Path, stamp: Stamp) -> Path | None:
     """Move the damaged files away, the database first: without it nobody opens the rest."""
     there = [file for part in _PARTS if (file := path.with_name(path.name + part)).exists()]
-    if not there:
+    if all(file.stat().st_size == 0 for file in there):
+        for file in there:
+            file.unlink()
         return None
     aside = path.parent / ASIDE / f"{stamp.at:%Y%m%dT%H%M%S.%fZ}"
     aside.mkdir(mode=0o700, parents=True)

@@ -127,12 +127,13 @@ def _fitting(
 ) -> bytes | None:
     """The head after the row of this number that follows `before`; None when none does."""
     for text, head in (row, *rivals.get(seq, ())):
-        if chain.extend(before.head, text.encode()) == head:
+        expected = chain.extend(before.head, text.encode())
+        if expected == head:
             if (text, head) != row:
                 connection.execute(
                     "UPDATE lines SET line = ?, head = ? WHERE seq = ?", (text, head, seq)
                 )
-            return head
+            return expected
     return None
 
 

@@ -41,6 +41,7 @@ TAIL: Final = 256
 """How many of the last entries are checked against the chain when the ledger is opened."""
 
 _BUSY_TIMEOUT_S: Final = 1.0
+_RESCUE: Final = b'"type":"rescue"'
 _PAGE: Final = 256
 
 
@@ -207,7 +208,12 @@ class Ledger:
             (TAIL + 1,),
         ).fetchall()
         rows.reverse()
-        if len(rows) <= TAIL:
+        rescued = [i for i, (_, line, _) in enumerate(rows) if _RESCUE in line]
+        if rescued and rescued[-1] > 0:  # up to the entry before it the rescue has looked
+            rows = rows[rescued[-1] - 1 :]
+            previous = Position(rows[0][0], rows[0][2])
+            rows = rows[1:]
+        elif len(rows) <= TAIL:
             previous = Position(0, self._identity.genesis)
         else:
             previous = Position(rows[0][0], rows[0][2])
@@ -274,6 +280,13 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogIdentity:
     version = schema_version(connection, path)
+    if version == 0 and load_log_id(path) is not None:
+        raise LedgerDamagedError(
+            Damage.MISSING,
+            f"The ledger {path} is gone or empty: there was one here.",
+            "Bring it back if it was moved away. Without it the gate begins a new log, and says so "
+            "in its first entry.",
+        )
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # means nothing to a file with content
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -285,13 +298,6 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     identity = read_identity(connection)
     if identity is None:
-        if load_log_id(path) is not None:
-            raise LedgerDamagedError(
-                Damage.MISSING,
-                f"The ledger {path} is gone or empty: there was one here.",
-                "Bring it back if it was moved away. Without it the gate begins a new log, and "
-                "says so in its first entry.",
-            )
         identity = LogIdentity(device_id, secrets.token_bytes(chain.NONCE_SIZE))
         connection.execute(
             "INSERT INTO log (id, device_id, nonce, format, created_at) VALUES (1, ?, ?, ?, ?)",

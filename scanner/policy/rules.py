@@ -68,6 +68,7 @@ class ResultRules(Table, frozen=True):
     test_positive: Strict = Strict.REFUSE
     temperature_high: Strict = Strict.CHECK
     clock_unsure: Strict = Strict.CHECK
+    cannot_record: Strict = Strict.CHECK
 
     def decision(self, reason: Reason) -> Decision:
         """The decision that a failed check forces; REFUSE for one without a rule."""

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from tests.faults.ledger.traced import (
     Acked,
+    Appended,
     Call,
     Created,
     Removed,
@@ -38,6 +39,14 @@ class _File:
     def __init__(self) -> None:
         self.durable = bytearray()
         self.pending: list[Written | Truncated] = []
+
+    @property
+    def size(self) -> int:
+        """Of the content with everything that was asked for."""
+        content = bytearray(self.durable)
+        for call in self.pending:
+            _apply(content, call)
+        return len(content)
 
     def sync(self) -> None:
         for call in self.pending:
@@ -77,6 +86,9 @@ class VolatileDisk:
         match call:
             case Written(name=name) | Truncated(name=name):
                 self._files[name].pending.append(call)
+            case Appended(name=name, data=data):
+                file = self._files[name]
+                file.pending.append(Written(name, file.size, data))
             case Synced(name=""):
                 self._durable_names = dict(self._files)
                 self._names_pending.clear()

@@ -23,6 +23,13 @@ class Written(Struct, frozen=True):
     data: bytes
 
 
+class Appended(Struct, frozen=True):
+    """Bytes put behind what was written to a file before."""
+
+    name: str
+    data: bytes
+
+
 class Truncated(Struct, frozen=True):
     """A file's length set."""
 
@@ -61,7 +68,7 @@ class Acked(Struct, frozen=True):
     seq: int
 
 
-Call = Written | Truncated | Synced | Created | Removed | Renamed | Acked
+Call = Written | Appended | Truncated | Synced | Created | Removed | Renamed | Acked
 
 
 class UntraceableError(Exception):
@@ -118,6 +125,8 @@ def _call(
     file = _inside(paths[0], folder)
     if name == "pwrite64":
         return Written(file, int(arguments.rsplit(", ", 1)[1]), strings[1][:returned])
+    if name == "write":
+        return Appended(file, strings[1][:returned])
     if name == "ftruncate":
         return Truncated(file, int(arguments.rsplit(", ", 1)[1]))
     if name in ("fsync", "fdatasync"):
