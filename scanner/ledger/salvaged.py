@@ -75,6 +75,17 @@ def take_rows(
     return Salvaged(None, 0, known_end)
 
 
+def found_lines(damaged: Path) -> Iterator[str]:
+    """Every line that is found, proven or not, as often as it is found.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    for row in salvage_rows(damaged):
+        if (line := _as_line(row)) is not None:
+            yield line[0]
+
+
 def _collect(connection: sqlite3.Connection, damaged: Path) -> tuple[list[LogIdentity], Rivals]:
     """Put every row that may be a line into `lines`, whatever it is worth."""
     identities: list[LogIdentity] = []

@@ -21,6 +21,7 @@ from scanner.domain.entries import Entry, decode_entry, encode_entry
 from scanner.domain.errors import LedgerBusyError, LedgerDamagedError, LedgerError
 from scanner.file_lock import take_lock
 from scanner.ledger import chain
+from scanner.ledger.chain import MAX_LINE
 from scanner.ledger.log_id import load_log_id, note_log_id
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
@@ -33,9 +34,6 @@ from scanner.ledger.schema import (
     read_identity,
     schema_version,
 )
-
-MAX_LINE: Final = 8 << 10
-"""Bytes of the longest line that is recorded; a real one has 300 to 700."""
 
 TAIL: Final = 256
 """How many of the last entries are checked against the chain when the ledger is opened."""
