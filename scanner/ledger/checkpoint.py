@@ -14,9 +14,7 @@ from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from scanner.ledger.note import MAX_NOTE as MAX_NOTE
-from scanner.ledger.note import NoteError as NoteError
-from scanner.ledger.note import sign_note, signature_line, split_note, verify_signed
+from scanner.ledger.note import NoteError, sign_note, signature_line, split_note, verify_signed
 from scanner.ledger.position import Position
 
 _ORIGIN: Final = "checkpoint-gate/"
@@ -83,7 +81,7 @@ def parse_checkpoint(note: str) -> CheckpointBody:
     Raises:
         NoteError: the note is malformed.
     """
-    text, _ = _split(note)
+    text, _ = split_note(note)
     return _parse(text)
 
 

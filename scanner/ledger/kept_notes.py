@@ -15,7 +15,8 @@ import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.durable_files import replace_file
-from scanner.ledger.checkpoint import MAX_NOTE, CheckpointBody, NoteError, parse_checkpoint
+from scanner.ledger.checkpoint import CheckpointBody, parse_checkpoint
+from scanner.ledger.note import MAX_NOTE, NoteError
 from scanner.log import EventLog
 
 EVERY_ENTRIES: Final = 256

@@ -20,13 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.entries import decode_entry
 from scanner.ledger import chain
-from scanner.ledger.checkpoint import (
-    MAX_NOTE,
-    CheckpointBody,
-    NoteError,
-    verify_checkpoint,
-    verify_cosignature,
-)
+from scanner.ledger.checkpoint import CheckpointBody, verify_checkpoint, verify_cosignature
+from scanner.ledger.note import MAX_NOTE, NoteError
 from scanner.ledger.position import Position
 
 FORMAT: Final = "checkpoint-entry-proof/1"

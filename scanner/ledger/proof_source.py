@@ -1,4 +1,4 @@
-"""Gathers from a ledger what proves one entry: two checkpoints, and the leaf hashes between them."""
+"""Gathers from a ledger what proves one entry: two checkpoints and the leaf hashes between."""
 
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +22,9 @@ def prove_entry(
 ) -> bytes:
     """A proof of entry `seq` as a file for an auditor.
 
-    The checkpoints are the nearest ones that the hub has countersigned. Where there is none, the
-    device signs one now: that proves what the gate says today, and nothing about yesterday.
+    The checkpoints are the nearest ones that the hub has countersigned; before the first of them
+    there is the log's beginning. Where none stands behind the entry, the device signs now: that
+    proves what the gate says today, and nothing about yesterday.
 
     Args:
         reader: of the log.
@@ -45,7 +46,7 @@ def prove_entry(
     first = second = ""
     if before is not None:
         first, start = before[0], before[1].position
-    elif device is not None and (head := reader.head_at(seq - 1)) is not None and seq > 1:
+    elif after is None and device is not None and seq > 1 and (head := reader.head_at(seq - 1)):
         start = Position(seq - 1, head)
         first = make_checkpoint(device, start, now)
     if after is not None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import decode_entry
+from scanner.domain.errors import LedgerDamagedError
 from scanner.ledger import chain
 from scanner.ledger.position import Position
 from scanner.ledger.reader import LedgerReader, Line
@@ -26,6 +27,7 @@ class FaultKind(StrEnum):
     TRUNCATED = "truncated"
     DIVERGED = "diverged"
     UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
 
 
 _EXPLANATIONS: Final = {
@@ -36,6 +38,7 @@ _EXPLANATIONS: Final = {
     FaultKind.BROKEN: "line and head do not follow the entry before: replaced or inserted",
     FaultKind.TRUNCATED: "the log ends before an acknowledged position: cut off, or an old copy",
     FaultKind.DIVERGED: "the head is not the acknowledged one: history was rewritten up to here",
+    FaultKind.DAMAGED: "the entry cannot be read: its page of the file is damaged",
     FaultKind.UNREADABLE: "the line is in the chain but is no entry of this version",
 }
 
@@ -87,8 +90,15 @@ def verify_log(path: Path, known: Position | None = None) -> LogReport:
         fault = _fault_at(previous, known)
         if fault is None and (before := reader.lines_before(1, 1)):
             fault = Fault(before[0].seq, FaultKind.MISPLACED)
+        limit = _PAGE
         while fault is None:
-            page = reader.lines_after(previous.seq, _PAGE, _PAGE_BYTES)
+            try:
+                page = reader.lines_after(previous.seq, limit, _PAGE_BYTES)
+            except LedgerDamagedError:
+                if limit == 1:
+                    fault = Fault(previous.seq + 1, FaultKind.DAMAGED)
+                limit = 1  # to the last entry before the damage
+                continue
             if not page:
                 break
             for line in page:
