@@ -159,7 +159,7 @@ def test_a_torn_line_costs_that_checkpoint_alone(tmp_path: Path) -> None:
 
 def test_the_file_of_checkpoints_does_not_grow_for_ever(tmp_path: Path) -> None:
     file = tmp_path / "checkpoints.jsonl"
-    file.write_bytes(b'"' + b"x" * 4000 + b'"\n')
+    file.write_bytes((b'"' + b"x" * 4000 + b'"\n') * (MOST_BYTES // 4000))
     note = a_note(1, 0)
     KeptNotes(file).keep(note, parse_checkpoint(note))
     assert file.stat().st_size < MOST_BYTES // 2 + 1000
