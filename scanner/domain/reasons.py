@@ -41,6 +41,13 @@ class Reason(StrEnum):
     COLOUR_CONVERTED = "colour_converted"
     # what else the pass says
     TEST_POSITIVE = "test_positive"
+    # what a layer's rule wants here
+    TEST_MISSING = "test_missing"
+    TEST_TOO_OLD = "test_too_old"
+    VACCINE_MISSING = "vaccine_missing"
+    OUTSIDE_HOURS = "outside_hours"
+    OVER_CAPACITY = "over_capacity"
+    SITE_RULE = "site_rule"
     # the temperature
     TEMPERATURE_NEEDED = "temperature_needed"
     TEMPERATURE_HIGH = "temperature_high"

@@ -17,7 +17,7 @@ from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
-from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
 from scanner.gate.framing import Message
 from scanner.gate.status import Status
 
@@ -65,6 +65,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         reason_class: the issuer's class of reason for a colour that is not green; for the guard,
             never recorded.
         foreign: what a code is that is no pass.
+        advice: what the strictest rule of a layer wants to be said.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
     """
@@ -99,6 +100,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     recovery_age_days: int | None = None
     reason_class: str | None = None
     foreign: ForeignKind | None = None
+    advice: Advice | None = None
 
 
 class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):

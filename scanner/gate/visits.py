@@ -125,4 +125,5 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
         recovery_age_days=recovery.age(instant.at).days if recovery else None,
         reason_class=claims.reason_class if claims and claims.colour is not Colour.GREEN else None,
         foreign=visit.shown.foreign if isinstance(visit.shown, Rejection) else None,
+        advice=next(iter(verdict.advice), None),
     )
