@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.rules import read_rules
+from config.rules import read_layer
 from scanner.domain.entries import EntryType
 from scanner.domain.errors import SettingsError
 from scanner.domain.foreign import ForeignKind
@@ -19,6 +19,7 @@ from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import Collecting, CommandResult, ErrorCode, Idle, VerdictShown
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
+from scanner.policy.layers import Level
 from scanner.policy.rules import ResultRules, RuleSet, Strict
 from tests.builders import NOW
 from tests.captured_log import captured_log
@@ -377,7 +378,7 @@ def test_where_the_site_wants_it_a_gate_that_cannot_record_refuses(tmp_path: Pat
 
 def test_no_rule_lets_a_gate_that_cannot_record_admit() -> None:
     with pytest.raises(SettingsError, match="cannot_record"):
-        read_rules(b'[results]\ncannot_record = "ADMIT"', "site.toml")
+        read_layer(b'[results]\ncannot_record = "ADMIT"', "site.toml", Level.SITE, "site-1")
 
 
 def test_without_a_record_a_guard_admits_nobody_either(gate: Gate) -> None:
