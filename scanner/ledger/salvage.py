@@ -60,9 +60,10 @@ class _Pages:
         self._size = size
         self._newest: dict[int, int] = {}
         self._count = _length(self._file) // size
+        salts = _read(self._wal, 16, 8)
         for offset in range(_WAL_HEADER, _length(self._wal), _FRAME_HEADER + size):
             header = _read(self._wal, offset, _FRAME_HEADER)
-            if header is not None:
+            if header is not None and header[8:16] == salts:  # others are of an earlier round
                 self._newest[int.from_bytes(header[:4], "big")] = offset + _FRAME_HEADER
 
     @classmethod

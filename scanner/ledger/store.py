@@ -34,6 +34,7 @@ from scanner.ledger.schema import (
     read_identity,
     schema_version,
 )
+from scanner.ledger.wal import dropped_transactions
 
 TAIL: Final = 256
 """How many of the last entries are checked against the chain when the ledger is opened."""
@@ -66,6 +67,7 @@ class Ledger:
         with ExitStack() as undo:
             lock = lock_ledger(path)
             undo.callback(os.close, lock)
+            _check_wal(path)
             connection = _connect(path)
             undo.callback(connection.close)
             try:
@@ -274,6 +276,24 @@ def _connect(path: Path) -> sqlite3.Connection:
         )
     except sqlite3.Error as error:
         raise ledger_error(path, error) from error
+
+
+def _check_wal(path: Path) -> None:
+    """SQLite would drop what lies behind a bad frame, and not say so."""
+    try:
+        dropped = dropped_transactions(path)
+    except OSError as error:
+        raise LedgerDamagedError(
+            Damage.UNREADABLE,
+            f"The write-ahead log of {path} cannot be read: {error.strerror}.",
+            "The gate puts the file aside at its next start, and goes on from what can be saved.",
+        ) from error
+    if dropped:
+        raise LedgerDamagedError(
+            Damage.CORRUPT,
+            f"The write-ahead log of {path} is damaged before its last {dropped} transactions.",
+            "The gate puts the file aside at its next start, and goes on from what can be saved.",
+        )
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogIdentity:

@@ -246,6 +246,23 @@ def test_entries_in_the_write_ahead_log_are_saved_too(path: Path) -> None:
     assert (found.kept, found.lost, found.same_log) == (50, 0, True)
 
 
+def test_a_bad_sector_in_the_write_ahead_log_is_no_power_cut(path: Path) -> None:
+    """SQLite would open the file without a word, and without the last forty entries."""
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        for seq in range(1, 51):
+            ledger.append(an_entry(seq))
+        wal = bytearray(path.with_name("ledger.db-wal").read_bytes())
+        content = path.read_bytes()
+    path.write_bytes(content)
+    at = wal.index(b'"seq":10,')
+    wal[at] ^= 1
+    path.with_name("ledger.db-wal").write_bytes(wal)
+    first, _ = reopened(path)
+    assert (first.type, first.damage) == (EntryType.RESCUE, Damage.CORRUPT)
+    assert (first.seq, first.lost) == (51, 0)  # a later copy of the same page was whole
+    assert verify_log(path).fault is None
+
+
 def test_bad_sectors_cost_only_the_entries_in_them(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
