@@ -1,7 +1,9 @@
 """One ledger grown from ten thousand to ten million entries: what takes how long at each size.
 
 `python -m tests.bench ledger_scale` goes up to a million; `CHECKPOINT_BENCH_ENTRIES=10000000` sets
-another end: the file then takes 8 GB and is removed afterwards.
+another end: the file then takes 8 GB and is removed afterwards. Times are the processor's: on a
+machine that others use, too, they are what does not depend on the others. Of an append, the time by
+the clock stands beside it, disk included.
 """
 
 import os
@@ -24,6 +26,10 @@ SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 APPENDS = 300
 TODAY = 2_000
 SECONDS_APART = 3
+HEADINGS = (
+    ("entries", "GB", "append", "clock", "restart", "today", "past hour", "verify"),
+    ("", "", "us", "us", "ms", "ms", "ms", "entries/s"),
+)
 OPENINGS = 5
 
 
@@ -32,9 +38,8 @@ def run() -> None:
     most = int(os.environ.get("CHECKPOINT_BENCH_ENTRIES", "1000000"))
     state = Path("var")
     state.mkdir(exist_ok=True)
-    print(f"{'entries':>10} {'GB':>6} {'append':>9} {'restart':>9} {'today':>9} {'a past':>9}"
-          f" {'verify':>10}")  # fmt: skip
-    print(f"{'':>10} {'':>6} {'us':>9} {'ms':>9} {'ms':>9} {'hour, ms':>9} {'entries/s':>10}")
+    for words in HEADINGS:
+        print(" ".join(f"{word:>10}" for word in words))
     with tempfile.TemporaryDirectory(dir=state, prefix="bench-") as folder:
         path = Path(folder) / "ledger.db"
         for size in SIZES:
@@ -49,15 +54,24 @@ def _measure(path: Path, size: int) -> None:
     past_s = median(_timed(lambda: _past_hour(path, size // 3)) for _ in range(OPENINGS))
     verify_s = _timed(lambda: verify_log(path))
     with Ledger.open(path, DEVICE_ID) as ledger:
-        appends_s = [
-            _timed(lambda: ledger.append(an_entry(ledger.next_seq))) for _ in range(APPENDS)
-        ]
-    print(
-        f"{size:>10} {path.stat().st_size / 1e9:>6.2f} {median(appends_s) * 1e6:>9.0f} "
-        f"{restart_s * 1000:>9.1f} {today_s * 1000:>9.1f} {past_s * 1000:>9.1f} "
-        f"{size / verify_s:>10.0f}",
-        flush=True,
+        started_s = time.perf_counter()
+        append_s = _timed(lambda: _append(ledger)) / APPENDS
+        clock_s = (time.perf_counter() - started_s) / APPENDS
+    figures = (
+        f"{path.stat().st_size / 1e9:.2f}",
+        f"{append_s * 1e6:.0f}",
+        f"{clock_s * 1e6:.0f}",
+        f"{restart_s * 1000:.1f}",
+        f"{today_s * 1000:.1f}",
+        f"{past_s * 1000:.1f}",
+        f"{size / verify_s:.0f}",
     )
+    print(" ".join(f"{figure:>10}" for figure in (str(size), *figures)), flush=True)
+
+
+def _append(ledger: Ledger) -> None:
+    for _ in range(APPENDS):
+        ledger.append(an_entry(ledger.next_seq))
 
 
 def _restart(path: Path) -> None:
@@ -82,9 +96,10 @@ def _past_hour(path: Path, seq: int) -> None:
 
 
 def _timed(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    """Seconds of the processor."""
+    started = time.process_time()
     action()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 if __name__ == "__main__":
