@@ -11,6 +11,7 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from scanner.domain.errors import CheckpointError, LedgerError
+from scanner.ledger.position import Position
 
 _KEY_SIZE = 32
 
@@ -157,6 +158,35 @@ def salvage(
         raise LedgerError(f"There is no file {file}.", "Look into the folder `damaged`.")
     for line in found_lines(file):
         print(line)
+
+
+def kept_position(file: Path, ledger: Path) -> Position:
+    """The place in the log at `ledger` that a checkpoint in a file names.
+
+    Its signatures are not looked at: it comes from somebody whom the caller trusts more than the
+    card.
+
+    Raises:
+        LedgerError: the file holds no checkpoint, or one of another device.
+    """
+    from scanner.ledger.checkpoint import parse_checkpoint
+    from scanner.ledger.note import MAX_NOTE, NoteError
+    from scanner.ledger.reader import LedgerReader
+
+    try:
+        with file.open("r", encoding="utf-8") as opened:
+            body = parse_checkpoint(opened.read(MAX_NOTE + 1))
+    except (OSError, UnicodeDecodeError, NoteError) as error:
+        raise LedgerError(
+            f"{file} holds no checkpoint of a gate.", "Name a file with one signed note."
+        ) from error
+    with LedgerReader(ledger) as reader:
+        if reader.device_id != body.device_id:
+            raise LedgerError(
+                f"The checkpoint is of {body.device_id}, the log of {reader.device_id}.",
+                "Compare each log with a checkpoint of its own.",
+            )
+    return body.position
 
 
 def _key_bytes(text: str, option: str) -> bytes:

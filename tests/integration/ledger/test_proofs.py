@@ -1,5 +1,6 @@
 """Proofs from a real ledger, by the commands, and the checkpoints that sync keeps for them."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
-from scanner.cli import proofs
+from scanner.cli import entries, proofs
 from scanner.domain.errors import LedgerError
 from scanner.ledger.checkpoint import cosign, make_checkpoint, parse_checkpoint
 from scanner.ledger.device import Device
@@ -113,6 +114,26 @@ def test_without_the_hubs_word_the_gate_gives_its_own(path: Path) -> None:
             prove_entry(reader, 33, notes(path), None, NOON)
         with pytest.raises(LedgerError, match="no line of entry 61"):
             prove_entry(reader, 61, notes(path), DEVICE, NOON)
+
+
+def test_a_file_that_was_rolled_back_shows_against_the_hubs_checkpoint(
+    path: Path, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    shutil.copy(path, backup)
+    with Ledger.open(path, DEVICE.device_id) as ledger:
+        end = ledger.append(an_entry(61))
+    note = tmp_path / "note.txt"
+    note.write_text(cosign(make_checkpoint(DEVICE, end, NOON), WITNESS[0], HUB), "utf-8")
+    for file, status in ((path, 0), (backup, 1)):
+        result = CliRunner().invoke(
+            entries.app, ["verify", "--ledger", str(file), "--checkpoint", str(note), "--json"]
+        )
+        assert result.exit_code == status
+        assert ('"seq":61,"kind":"truncated"' in result.output) == (status == 1)
+    note.write_text("no note", "utf-8")
+    with pytest.raises(LedgerError, match="no checkpoint"):
+        proofs.kept_position(note, path)
 
 
 def test_an_altered_log_proves_nothing(path: Path) -> None:
