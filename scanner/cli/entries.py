@@ -29,6 +29,7 @@ from scanner.cli.entries_options import (
 )
 from scanner.cli.entries_overrides import overrides
 from scanner.cli.printable import printable
+from scanner.cli.proofs import kept_position
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.errors import LedgerError
 from scanner.domain.guards import Role
@@ -115,19 +116,32 @@ def show(
 
 @app.command()
 def verify(
-    settings: SettingsOption = None, ledger: LedgerOption = None, as_json: JsonOption = False
+    settings: SettingsOption = None,
+    ledger: LedgerOption = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint of this log that somebody else has kept: its signed note."),
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Walk the whole chain and name the first entry that was edited, removed, moved or inserted.
 
     The last position that the hub acknowledged (`outbox.json` beside the ledger) is compared too:
-    without it nobody could see that the log's end was cut off. Exit status 1 when something is
-    wrong.
+    without it nobody could see that the log's end was cut off, or the whole file is an older copy.
+    Whoever had the card could change that file as well: the hub's own checkpoint is better. Exit
+    status 1 when something is wrong.
 
-    For example: `checkpoint entries verify --ledger /media/card/ledger.db`
+    For example:
+
+    - `checkpoint entries verify --ledger /media/card/ledger.db`
+    - `checkpoint entries verify --checkpoint from-the-hub.txt`
     """
     path = ledger_path(settings, ledger)
     outbox = load_outbox(path.with_name("outbox.json"))
-    report = verify_log(path, outbox.acked if outbox else None)
+    known = outbox.acked if outbox else None
+    if checkpoint is not None:
+        known = kept_position(checkpoint, path)
+    report = verify_log(path, known)
     fault = report.fault
     receipted, key = _receipted(path)
     if wants_json(as_json):
@@ -138,6 +152,7 @@ def verify(
             "receipted": receipted,
             "head": report.position.head.hex(),
             "acked": outbox.acked_seq if outbox else None,
+            "compared": known.seq if known else None,
             "fault": {"seq": fault.seq, "kind": fault.kind} if fault else None,
         }
         print(msgspec.json.encode(answer).decode())
@@ -149,8 +164,9 @@ def verify(
             print(f"  of entries 1 to {report.erased} only the hashes are kept")
             print(f"  the gate has signed for erasing 1 to {receipted}{unproven}")
         print(f"  head {report.position.head.hex()}")
-        if outbox:
-            print(f"  compared with entry {outbox.acked_seq}, which the hub acknowledged")
+        if known:
+            whose = "which the hub acknowledged" if checkpoint is None else "as the note says"
+            print(f"  compared with entry {known.seq}, {whose}")
         else:
             print("  no acknowledged position to compare with: a cut-off end would not show")
         print(f"  entry {fault.seq}: {fault.explanation}" if fault else "  nothing was changed")

@@ -128,7 +128,7 @@ def run_gate(settings: Path | None, camera: str | None, *, once: bool) -> None:
     from scanner.domain.errors import LedgerError
     from scanner.gate.service import GateService
     from scanner.ledger.device import load_or_create_device
-    from scanner.ledger.store import Ledger
+    from scanner.ledger.steady import SteadyLedger
     from scanner.peripherals.memory import keep_in_ram
 
     configure_logs()
@@ -145,7 +145,7 @@ def run_gate(settings: Path | None, camera: str | None, *, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     device = load_or_create_device(tree.device_key)
-    with Ledger.open(tree.ledger, device.device_id) as ledger:
+    with SteadyLedger.open(tree.ledger, device.device_id, tree.outbox) as ledger:
         options = gate_options(tree, camera, keep_running=not once)
         service = GateService(options, ledger, device)
         gc.freeze()  # what is there now stays: no later collection walks through it again

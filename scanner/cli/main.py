@@ -2,7 +2,7 @@
 
 import typer
 
-from scanner.cli import device, entries, guard, hub, issue, phone, sync
+from scanner.cli import device, entries, guard, hub, issue, phone, proofs, sync
 from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.faults import told_as_sentences
@@ -30,6 +30,7 @@ app.command()(sunset)
 app.add_typer(camera.app, name="camera")
 app.add_typer(issue.app, name="issue")
 app.add_typer(phone.app, name="phone")
+proofs.register(entries.app)
 app.add_typer(entries.app, name="entries")
 app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")

@@ -58,8 +58,7 @@ def files_of(tree: "GateSettings") -> list[Path]:
     state, runtime = tree.paths.state, tree.paths.runtime
     found = [path for pattern in _STATE_PATTERNS for path in state.glob(pattern)]
     found += [path for pattern in _RUNTIME_PATTERNS for path in runtime.glob(pattern)]
-    found += _below(state / "retired")
-    found += _below(tree.trust.folder)
+    found += [path for folder in _folders(tree) for path in _below(folder)]
     if tree.sealing_key.exists():
         found.append(tree.sealing_key)
     return sorted({path for path in found if path.is_file() and not path.is_symlink()})
@@ -121,8 +120,8 @@ def erase(path: Path) -> None:
 
 
 def remove_folders(tree: "GateSettings") -> None:
-    """Remove the folders that are empty now, below the trust store and `retired`."""
-    for top in (tree.trust.folder, tree.paths.state / "retired"):
+    """Remove those of the gate's folders that are empty now."""
+    for top in _folders(tree):
         folders = [path for path in top.rglob("*") if path.is_dir()] if top.is_dir() else []
         for folder in sorted([top, *folders], reverse=True):
             if folder.is_dir() and not any(folder.iterdir()):
@@ -138,6 +137,12 @@ def finish(tree: "GateSettings") -> None:
     erase(tree.paths.state / ENROLMENT)
     erase(tree.device_key)
     erase(tree.paths.state / MARKER)
+
+
+def _folders(tree: "GateSettings") -> tuple[Path, ...]:
+    """What is the gate's as a whole: the trust store, logs of earlier keys, damaged ledgers."""
+    state = tree.paths.state
+    return (tree.trust.folder, state / "retired", state / "damaged")
 
 
 def _below(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from scanner.domain.clock import ClockSource
+from scanner.domain.damage import Damage
 from scanner.domain.decoding import decode
 from scanner.domain.exports import ExportFormat
 from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
@@ -35,6 +36,7 @@ class EntryType(StrEnum):
     UNDO = "undo"
     RETENTION = "retention"
     EXPORT = "export"
+    RESCUE = "rescue"
 
 
 class TrustWay(StrEnum):
@@ -103,6 +105,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         receipt: on RETENTION lines, the signed note that their lines are erased
             (`scanner.ledger.receipt`).
         export: the form of what was taken out, on EXPORT lines.
+        damage: what was wrong with the ledger before, on RESCUE lines: the damaged file was put
+            aside, and this one goes on from what was saved.
+        lost: how many entries, at least, are not in this log any more: nobody knows of those that
+            were the last ones of a damaged file and had not been sent.
+        log_before: nonce of the log before in hex, where this one begins anew.
     """
 
     v: int
@@ -155,6 +162,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     count: int | None = None
     receipt: str | None = None
     export: ExportFormat | None = None
+    damage: Damage | None = None
+    lost: int | None = None
+    log_before: str | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

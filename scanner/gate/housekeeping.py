@@ -6,7 +6,7 @@ from where the ledger says that it was. Without a time that somebody vouches for
 under a clock that ran ahead everything would look old.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from scanner.ledger.checkpoint import Signer
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.receipt import make_receipt
 from scanner.ledger.retention import due_through
-from scanner.ledger.store import Ledger
+from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 
 FIRST_LOOK_S: Final = 30.0
@@ -47,7 +47,7 @@ class Housekeeping:
     """
 
     def __init__(
-        self, ledger: Ledger, recorder: Recorder, outbox: Path, keep: timedelta, device: Signer
+        self, ledger: GateLedger, recorder: Recorder, outbox: Path, keep: timedelta, device: Signer
     ) -> None:
         self._ledger = ledger
         self._recorder = recorder
@@ -105,14 +105,10 @@ class Housekeeping:
         if old.head_at(archived.seq) != archived.head:
             return 0  # a backup of another branch, or none yet: the hub has other entries than we
         first, now = old.erased.seq + 1, instant.at
-        if due_through(self._written_at, first, archived.seq, now, self._keep) < first:
+        if due_through(old.written_at, first, archived.seq, now, self._keep) < first:
             return 0
         early = self._keep - self._keep / ROUNDS
-        return due_through(self._written_at, first, archived.seq, now, early)
-
-    def _written_at(self, seq: int) -> datetime | None:
-        entry = self._ledger.entry(seq)
-        return None if entry is None else entry.at
+        return due_through(old.written_at, first, archived.seq, now, early)
 
     def _record(self, instant: Instant) -> None:
         before, after = self._ledger.old_lines.receipted, self._ledger.old_lines.erased

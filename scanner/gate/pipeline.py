@@ -267,7 +267,9 @@ class Pipeline:
             )
 
         entry = self._recorder.write(build, instant)
-        return unrecordable(visit) if entry is None else replace(visit, seq=entry.seq)
+        if entry is None:
+            return unrecordable(visit, self.judge.rules.results.cannot_record)
+        return replace(visit, seq=entry.seq)
 
     def _continued(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit | None:
         """The open or interrupted visit of the same code, so that it makes no second entry."""

@@ -11,7 +11,7 @@ from scanner.gate.records import Moment, Subject
 from scanner.gate.tally import Tally
 from scanner.ledger.pseudonym import DailyKey
 from scanner.ledger.seal import Sealer, sealing_context
-from scanner.ledger.store import Ledger
+from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 
 _log = EventLog(__name__)
@@ -27,7 +27,7 @@ class Recorder:
             personal field is recorded at all.
     """
 
-    def __init__(self, ledger: Ledger, runtime: Path, sealing_key: Path | None) -> None:
+    def __init__(self, ledger: GateLedger, runtime: Path, sealing_key: Path | None) -> None:
         self._ledger = ledger
         self._runtime = runtime
         self._sealing_key = sealing_key

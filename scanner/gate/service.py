@@ -46,7 +46,7 @@ from scanner.gate.server import KioskServer, Received
 from scanner.gate.status import CameraFault, Status
 from scanner.gate.trust_watch import newest_recorded
 from scanner.ledger.checkpoint import Signer
-from scanner.ledger.store import Ledger
+from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.systemd import notify
@@ -91,7 +91,9 @@ class GateService:
         device: signs the receipts of what is erased; None erases nothing.
     """
 
-    def __init__(self, options: GateOptions, ledger: Ledger, device: Signer | None = None) -> None:
+    def __init__(
+        self, options: GateOptions, ledger: GateLedger, device: Signer | None = None
+    ) -> None:
         self._options = options
         self._clock = GateClock(
             sync_status=options.sync_status, system_counts=options.system_clock_counts

@@ -9,9 +9,12 @@ it has taken out of use, no program can reach.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from scanner.domain.decoding import UndecodableError
+from scanner.domain.entries import decode_entry
 from scanner.ledger import chain
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
@@ -23,14 +26,14 @@ from scanner.ledger.schema import (
 )
 
 STEP: Final = 32
-"""Lines that one transaction erases: about six pages of the file."""
+"""Lines that one transaction erases: some 20 kB of the file."""
 
-SPARE_PAGES: Final = 1024
-"""Free pages that stay in the file, 4 MB: the next days' entries go there. Giving each page back
-would make SQLite move the newest entries about, and wear the card for nothing."""
+SPARE_BYTES: Final = 4 << 20
+"""Free pages that stay in the file: the next days' entries go there. Giving each page back would
+make SQLite move the newest entries about, and wear the card for nothing."""
 
-SHRINK_PAGES: Final = 16
-"""Pages that one step gives back to the file system."""
+SHRINK_BYTES: Final = 64 << 10
+"""How much one step gives back to the file system."""
 
 _INCREMENTAL: Final = 2
 
@@ -84,6 +87,21 @@ class OldLines:
             ).fetchone()
         return row[0] if row else None
 
+    def written_at(self, seq: int) -> datetime | None:
+        """When an entry was written, by its own word; None where there is no such line.
+
+        Raises:
+            LedgerError: it cannot be read.
+        """
+        with self._speaking():
+            row = self._connection.execute(
+                "SELECT CAST(line AS BLOB) FROM lines WHERE seq = ?", (seq,)
+            ).fetchone()
+        try:
+            return decode_entry(row[0]).at if row else None
+        except UndecodableError:
+            return None
+
     def erase(self, through: int) -> Position:
         """Erase some of the oldest lines, none behind entry `through`, and keep their hashes.
 
@@ -105,13 +123,13 @@ class OldLines:
             ).fetchall()
             for seq, line, head in rows:
                 leaf = chain.leaf(line)
-                following = Position(position.seq + 1, chain.extend_by_leaf(position.head, leaf))
-                if following != Position(seq, head):
+                follows = seq == position.seq + 1  # a log that was rescued may have a hole before
+                if follows and chain.extend_by_leaf(position.head, leaf) != head:
                     raise altered_error(self._path, seq)
                 self._connection.execute(
                     "INSERT INTO leaves (seq, leaf) VALUES (?, ?)", (seq, leaf)
                 )
-                position = following
+                position = Position(seq, head)
             if rows:
                 self._connection.execute("DELETE FROM lines WHERE seq <= ?", (position.seq,))
                 self._connection.execute(
@@ -149,10 +167,13 @@ class OldLines:
         """Give some free pages back, beyond what the next days need; True while there are more."""
         (mode,) = self._connection.execute("PRAGMA auto_vacuum").fetchone()
         (free,) = self._connection.execute("PRAGMA freelist_count").fetchone()
-        if mode != _INCREMENTAL or free <= SPARE_PAGES:
+        (page,) = self._connection.execute("PRAGMA page_size").fetchone()
+        surplus = int(free) - SPARE_BYTES // int(page)
+        if mode != _INCREMENTAL or surplus <= 0:
             return False
-        self._connection.execute(f"PRAGMA incremental_vacuum({SHRINK_PAGES})").fetchall()
-        return int(free) - SHRINK_PAGES > SPARE_PAGES
+        step = SHRINK_BYTES // int(page)
+        self._connection.execute(f"PRAGMA incremental_vacuum({step})").fetchall()
+        return surplus > step
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -2,11 +2,12 @@
 
 import os
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from scanner.domain.errors import LedgerError
 from scanner.ledger.position import Position
@@ -23,8 +24,7 @@ from scanner.ledger.schema import (
 _BUSY_TIMEOUT_S: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One entry as it lies on disk.
 
     Attributes:

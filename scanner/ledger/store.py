@@ -15,15 +15,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from scanner.domain.damage import Damage
 from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import Entry, decode_entry, encode_entry
-from scanner.domain.errors import LedgerError
+from scanner.domain.errors import LedgerBusyError, LedgerDamagedError, LedgerError
 from scanner.file_lock import take_lock
 from scanner.ledger import chain
+from scanner.ledger.chain import MAX_LINE
 from scanner.ledger.erasure import OldLines
+from scanner.ledger.log_id import load_log_id, note_log_id
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
     LOG_FORMAT,
+    PAGE_BYTES,
     SCHEMA_VERSION,
     LogIdentity,
     altered_error,
@@ -33,14 +37,13 @@ from scanner.ledger.schema import (
     read_identity,
     schema_version,
 )
-
-MAX_LINE: Final = 8 << 10
-"""Bytes of the longest line that is recorded; a real one has 300 to 700."""
+from scanner.ledger.wal import dropped_transactions
 
 TAIL: Final = 256
 """How many of the last entries are checked against the chain when the ledger is opened."""
 
 _BUSY_TIMEOUT_S: Final = 1.0
+_RESCUE: Final = b'"type":"rescue"'
 _PAGE: Final = 256
 
 
@@ -65,8 +68,9 @@ class Ledger:
                 it, its last entries do not form a chain, or the disk fails.
         """
         with ExitStack() as undo:
-            lock = _take_lock(path)
+            lock = lock_ledger(path)
             undo.callback(os.close, lock)
+            _check_wal(path)
             connection = _connect(path)
             undo.callback(connection.close)
             try:
@@ -228,7 +232,12 @@ class Ledger:
             (TAIL + 1,),
         ).fetchall()
         rows.reverse()
-        if len(rows) <= TAIL:
+        rescued = [i for i, (_, line, _) in enumerate(rows) if _RESCUE in line]
+        if rescued and rescued[-1] > 0:  # up to the entry before it the rescue has looked
+            rows = rows[rescued[-1] - 1 :]
+            previous = Position(rows[0][0], rows[0][2])
+            rows = rows[1:]
+        elif len(rows) <= TAIL:
             previous = erased_position(self._connection, self._identity)
         else:
             previous = Position(rows[0][0], rows[0][2])
@@ -240,12 +249,17 @@ class Ledger:
         self._position = previous
 
 
-def _take_lock(path: Path) -> int:
-    """A lock that dies with the process."""
+def lock_ledger(path: Path) -> int:
+    """A lock that dies with the process, or when the descriptor is closed.
+
+    Raises:
+        LedgerBusyError: somebody else has it.
+        LedgerError: it cannot be made.
+    """
     try:
         return take_lock(path.with_name(path.name + ".lock"), 0o600)
     except BlockingIOError as error:
-        raise LedgerError(
+        raise LedgerBusyError(
             f"Another gate is writing the ledger {path}.",
             "Stop it first; two gates never share a ledger.",
         ) from error
@@ -280,10 +294,36 @@ def _connect(path: Path) -> sqlite3.Connection:
         raise ledger_error(path, error) from error
 
 
+def _check_wal(path: Path) -> None:
+    """SQLite would drop what lies behind a bad frame, and not say so."""
+    try:
+        dropped = dropped_transactions(path)
+    except OSError as error:
+        raise LedgerDamagedError(
+            Damage.UNREADABLE,
+            f"The write-ahead log of {path} cannot be read: {error.strerror}.",
+            "The gate puts the file aside at its next start, and goes on from what can be saved.",
+        ) from error
+    if dropped:
+        raise LedgerDamagedError(
+            Damage.CORRUPT,
+            f"The write-ahead log of {path} is damaged before its last {dropped} transactions.",
+            "The gate puts the file aside at its next start, and goes on from what can be saved.",
+        )
+
+
 def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogIdentity:
     version = schema_version(connection, path)
+    if version == 0 and load_log_id(path) is not None:
+        raise LedgerDamagedError(
+            Damage.MISSING,
+            f"The ledger {path} is gone or empty: there was one here.",
+            "Bring it back if it was moved away. Without it the gate begins a new log, and says so "
+            "in its first entry.",
+        )
     if version == 0:  # only an empty file takes this; an older one uses its free pages again
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # means nothing to a file with content
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
@@ -305,4 +345,5 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
             f"The ledger {path} belongs to {identity.device_id}, this gate is {device_id}.",
             "Each device writes a log of its own: bring back its key, or move the ledger away.",
         )
+    note_log_id(path, identity)
     return identity

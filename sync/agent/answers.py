@@ -111,6 +111,7 @@ def read_push_answer(
         queue=sent.queue,
         trust=reply.trust,
         measured=_measured(answer, reply, hub.key),
+        checkpoint=reply.checkpoint,
     )
 
 

@@ -44,10 +44,11 @@ class Gate:
         self.file = folder / "last-word"
         a_ledger(self.tree.ledger, self.device, 20)
         DailyKey.load(runtime, NOON.date())
-        for name in ("guards.json", "gate.log", "ledger.db.damaged-1"):
+        for name in ("guards.json", "gate.log", "ledger.db.rescue", "checkpoints.jsonl"):
             (state / name).write_bytes(SECRET)
-        (state / "retired" / "d-1").mkdir(parents=True)
-        (state / "retired" / "d-1" / "ledger.db").write_bytes(SECRET)
+        for folder in ("retired", "damaged"):
+            (state / folder / "one").mkdir(parents=True)
+            (state / folder / "one" / "ledger.db").write_bytes(SECRET)
         (state / "holiday.jpg").write_bytes(b"mine")
         self.acknowledge(20)
 
@@ -87,7 +88,7 @@ def test_without_a_word_it_only_tells_what_would_go(gate: Gate) -> None:
     before = gate.left()
     said = gate.sunset(typed="")
     assert gate.left() == before
-    for name in ("ledger.db", "guards.json", "daily-key-", "outbox.json", "ledger.db.damaged-1"):
+    for name in ("ledger.db", "guards.json", "daily-key-", "outbox.json", "ledger.db.rescue"):
         assert name in said
     assert "stays: " in said
     assert "holiday.jpg" in said
@@ -96,7 +97,7 @@ def test_without_a_word_it_only_tells_what_would_go(gate: Gate) -> None:
 def test_everything_of_the_gate_goes_and_nothing_else(gate: Gate) -> None:
     gate.sunset("--erase")
     assert gate.left() == {"holiday.jpg"}
-    assert not (gate.tree.paths.state / "retired").exists()
+    assert not [path for path in gate.tree.paths.state.iterdir() if path.is_dir()]
     end = verify_certificate(gate.file.read_text("utf-8"), gate.device.private_key.public_key())
     assert (end.end.seq, end.acked_seq, end.device_id) == (20, 20, gate.id)
 

@@ -11,8 +11,9 @@ from scanner.domain.clock import ClockSource
 from scanner.domain.entries import encode_entry
 from scanner.domain.errors import LedgerError
 from scanner.ledger import chain
+from scanner.ledger.chain import MAX_LINE
 from scanner.ledger.position import Position
-from scanner.ledger.store import MAX_LINE, TAIL, Ledger
+from scanner.ledger.store import TAIL, Ledger
 from tests.ledger_builders import DEVICE_ID, NOON, a_log, an_entry, tamper
 
 
