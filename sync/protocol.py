@@ -23,6 +23,7 @@ ENROL_PATH: Final = f"/{VERSION}/enrol"
 TIME_PATH: Final = f"/{VERSION}/time"
 ENTRIES_PATH: Final = f"/{VERSION}/devices/{{device}}/entries"
 LOCATE_PATH: Final = f"/{VERSION}/devices/{{device}}/locate"
+SUNSET_PATH: Final = f"/{VERSION}/devices/{{device}}/sunset"
 
 # Request headers of a push; each is covered by the signature.
 LOG_NONCE: Final = "Log-Nonce"  # the log's 16 random bytes, from which its head_0 follows
@@ -134,6 +135,19 @@ class LocateReply(msgspec.Struct, frozen=True):
     """The newest of them that the hub knows; seq 0 when it knows none."""
 
     common: Cursor
+    server_time: HubTime
+
+
+class SunsetRequest(msgspec.Struct, frozen=True):
+    """A gate has erased itself; `certificate` is its signed note (`scanner.ledger.sunset`)."""
+
+    certificate: str
+
+
+class SunsetReply(msgspec.Struct, frozen=True):
+    """The certificate as the hub keeps it, with the hub's signature below the gate's."""
+
+    certificate: str
     server_time: HubTime
 
 

@@ -5,9 +5,12 @@ from textwrap import dedent
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from config.rules import read_layer
 from scanner.domain.passes import (
+    EU_DCC,
+    HEALTH_CODE,
     Colour,
     DependantRecord,
     LaboratoryTest,
@@ -18,9 +21,11 @@ from scanner.domain.passes import (
     VerifiedPass,
 )
 from scanner.domain.reasons import Reason
+from scanner.domain.rule_outcomes import CountryRules, RuleOutcome, RuleResult
 from scanner.domain.verdicts import Ask
 from scanner.policy.asking import Reading, Told
 from scanner.policy.conditions import (
+    NO_EXCUSES,
     ClockState,
     Conditions,
     CountedFrom,
@@ -34,6 +39,7 @@ from scanner.policy.layers import RULE_REASONS, Layer, LayerFile, LayerRule, Lev
 from scanner.policy.places import Direction, Person, Place, SiteType
 from scanner.policy.rules import (
     ColourRules,
+    ForeignRules,
     MaxAgeRules,
     ResultRules,
     StalenessRules,
@@ -80,6 +86,15 @@ vaccine_conditions = st.builds(
     min_days=_maybe(st.integers(1, 30)),
     max_days=_maybe(st.integers(1, 300)),
 ) | st.builds(VaccineCondition, fewer_than=st.integers(1, 3))
+FOUND = (
+    Reason.EXPIRED,
+    Reason.COLOUR_YELLOW,
+    Reason.NOT_A_HEALTH_CODE,
+    Reason.CODE_TOO_OLD,
+    Reason.TEMPERATURE_NEEDED,
+    Reason.TEMPERATURE_HIGH,
+    Reason.TEMPERATURE_IMPLAUSIBLE,
+)
 conditions = st.builds(
     Conditions,
     issuer=_maybe(_some(["33", "46", "00"])),
@@ -99,11 +114,11 @@ conditions = st.builds(
     weekdays=_maybe(_some(Weekday)),
     temperature_from_c=_maybe(st.just(37.0)),
     temperature_below_c=_maybe(st.just(37.0)),
-    keys=_maybe(_some(Staleness)),
+    keys_from=_maybe(st.sampled_from(Staleness)),
     clock=_maybe(st.sampled_from(ClockState)),
     occupancy_from=_maybe(st.integers(0, 400)),
     occupancy_below=_maybe(st.integers(0, 400)),
-    found=_maybe(_some([Reason.EXPIRED, Reason.COLOUR_RED, Reason.NOT_A_HEALTH_CODE])),
+    found=_maybe(_some(FOUND)),
 )
 
 
@@ -111,7 +126,10 @@ conditions = st.builds(
 def layer_rules(draw: st.DrawFn, number: int = 0) -> LayerRule:
     """A rule that a file might hold."""
     when = draw(conditions)
-    unless = draw(st.none() | conditions.filter(lambda c: any(c.named())))
+    unless = draw(st.none() | conditions)
+    if unless is not None:
+        unless = replace(unless, **dict.fromkeys(NO_EXCUSES))
+        unless = unless if any(unless.named()) else None
     is_hot = any(
         side is not None and (side.temperature_from_c or side.temperature_below_c)
         for side in (when, unless)
@@ -149,13 +167,16 @@ _opinions = st.fixed_dictionaries(
             {},
             optional={
                 "required_for": _kind_sets,
-                "limit_c": st.sampled_from([36.9, 37.2, 37.3, 38.0]),
-                "low_c": st.sampled_from([34.0, 35.0, 36.5]),
+                "limit_c": st.sampled_from([35.1, 36.9, 37.3, 38.0]),
+                "low_c": st.sampled_from([34.0, 35.0, 35.5]),
                 "remeasure": st.integers(0, 3),
             },
         ),
         "staleness": st.dictionaries(
             st.sampled_from(("degraded", "revocation")), st.sampled_from(WhenStale)
+        ),
+        "foreign": st.fixed_dictionaries(
+            {"business_rules": st.sampled_from(["AT", ("AT",), ("AT", "DE"), ()])}
         ),
     },
 )
@@ -165,6 +186,7 @@ _TABLES = {
     "max_age": MaxAgeRules,
     "temperature": TemperatureRules,
     "staleness": StalenessRules,
+    "foreign": ForeignRules,
 }
 PLACES = {
     Level.NATION: None,
@@ -187,6 +209,9 @@ def layers(draw: st.DrawFn, *levels: Level) -> Layer:
     """A layer with some opinions and some rules; of any level below the nation's unless told."""
     level = draw(st.sampled_from(levels or tuple(Level)[1:]))
     opinions = draw(_opinions)
+    limits = opinions.get("temperature", {})
+    if limits.get("low_c", 0) >= limits.get("limit_c", 45):
+        del limits["low_c"]  # two layers may leave nothing between them, one file may not
     tables: Any = {name: _TABLES[name](**values) for name, values in opinions.items()}
     rules = tuple(draw(layer_rules(number)) for number in range(draw(_FEW)))
     version = draw(st.sampled_from(["1", "2"]))
@@ -215,6 +240,7 @@ def claims(draw: st.DrawFn) -> PassClaims:
     """What a genuine code may say."""
     return a_pass(
         kind=draw(st.sampled_from(PassKind)),
+        format=draw(st.sampled_from([HEALTH_CODE] * 4 + [EU_DCC])),
         issuer=draw(st.sampled_from(["33", "46", "00"])),
         colour=draw(_COLOURS),
         issued_at=NOW - timedelta(seconds=draw(st.sampled_from([10, 10, 200, 1000, 300_000]))),
@@ -246,8 +272,14 @@ def shown(draw: st.DrawFn) -> VerifiedPass | Rejection:
 
 
 def verified(content: PassClaims) -> VerifiedPass:
-    """These claims, proven."""
-    return a_verified_pass(**{name: getattr(content, name) for name in content.__struct_fields__})
+    """These claims, proven; beside them what rules said, as if any certificate had been asked."""
+    proven = a_verified_pass(**{name: getattr(content, name) for name in content.__struct_fields__})
+    return replace(proven, foreign_rules=(AUSTRIA_FAILED,))
+
+
+AUSTRIA_FAILED = CountryRules(
+    "AT", (RuleOutcome("VR-AT-0001", "1.0.0", RuleResult.FAILED),), is_known=True
+)
 
 
 _readings = st.lists(st.sampled_from([33.0, 35.2, 36.6, 37.0, 37.25, 38.5]), max_size=3)

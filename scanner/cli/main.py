@@ -2,13 +2,14 @@
 
 import typer
 
-from scanner.cli import device, entries, hub, issue, phone, proofs, sync
+from scanner.cli import device, entries, guard, hub, issue, phone, proofs, sync
 from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.faults import told_as_sentences
 from scanner.cli.kiosk import kiosk
 from scanner.cli.policy import command as policy
 from scanner.cli.run import run
+from scanner.cli.sunset import sunset
 from scanner.cli.trust import command as trust
 from scanner.cli.verify import verify
 
@@ -25,6 +26,7 @@ app.command()(run)
 app.command()(kiosk)
 app.command()(demo)
 app.command()(verify)
+app.command()(sunset)
 app.add_typer(camera.app, name="camera")
 app.add_typer(issue.app, name="issue")
 app.add_typer(phone.app, name="phone")
@@ -34,6 +36,7 @@ app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")
 app.add_typer(device.app, name="device")
 app.add_typer(trust.app, name="trust")
+app.add_typer(guard.app, name="guard")
 app.add_typer(policy.app, name="policy")
 
 

@@ -13,6 +13,8 @@ import msgspec
 from scanner.domain.clock import ClockSource
 from scanner.domain.damage import Damage
 from scanner.domain.decoding import decode
+from scanner.domain.exports import ExportFormat
+from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
@@ -29,6 +31,11 @@ class EntryType(StrEnum):
     GUARD = "guard"
     ABANDONED = "abandoned"
     TRUST = "trust"
+    SHIFT = "shift"
+    LOGIN = "login"
+    UNDO = "undo"
+    RETENTION = "retention"
+    EXPORT = "export"
     RESCUE = "rescue"
 
 
@@ -60,22 +67,44 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         guard: the guard's decision, on GUARD lines.
         reasons: the worst first.
         asks: what the verdict still waits for.
+        format: what kind of code it was read as.
+        kind: what kind of pass it was, by its issuer.
+        issuer: two digits of GB/T 2260, `00`, a state or an address, as its format has it.
+        division: six digits of GB/T 2260, where the issuer names it.
+        colour: as the issuer gave it.
         code_age_s: seconds since the issuer made the code.
         subject: pseudonym of the code under a key that lives in RAM for a day (16 hex digits).
         subject_key: names that key, so that a new key is never mistaken for a new person.
         digest: on suspicion of forgery only: SHA-256 of what was signed, 64 hex digits.
         claimed_issuer: beside it, whose code it says it is: an issuer whose keys are known here.
         sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
+        failed_rules: identifiers of business rules that a foreign certificate does not meet.
         temperature_c: what the thermometer or the guard said.
         id_compared: the guard compared name and document, and they are this person's.
         document_seen: the guard saw the document that the rules want.
         guard_reason: why the guard decided.
+        by: number of the guard who did it, or whose shift it is; absent where nobody had to log in,
+            and on LOGIN lines for a number that nobody has: it may be a PIN in the wrong field.
+        role: his.
+        second: number of the second person, who proved by PIN to be there.
+        second_role: that person's.
+        shift: what happened to a shift, on SHIFT lines.
+        login_way: how it was begun.
+        login_failure: why somebody was not believed, on LOGIN lines.
+        undoes: seq of the GUARD line that an UNDO line takes back; both stay.
+        note: what the guard wrote, sealed as `sealed` is.
         policy: version of the rules that decided.
         trust: version of the bundle that verified; "1.5<1.9" where this gate has had 1.9.
         trust_age_s: its age in seconds when the verdict fell.
         trust_before: what was in force until then, on TRUST lines; absent when nothing was.
         trust_way: which way the bundle came, on TRUST lines.
         release: version of this program, on START lines.
+        first, last: the entries that a RETENTION or EXPORT line is about; of an export the span
+            from which it took.
+        count: how many were taken out, on EXPORT lines.
+        receipt: on RETENTION lines, the signed note that their lines are erased
+            (`scanner.ledger.receipt`).
+        export: the form of what was taken out, on EXPORT lines.
         damage: what was wrong with the ledger before, on RESCUE lines: the damaged file was put
             aside, and this one goes on from what was saved.
         lost: how many entries, at least, are not in this log any more: nobody knows of those that
@@ -108,16 +137,31 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     digest: str | None = None
     claimed_issuer: str | None = None
     sealed: str | None = None
+    failed_rules: tuple[str, ...] = ()
     temperature_c: float | None = None
     id_compared: bool = False
     document_seen: bool = False
     guard_reason: GuardReason | None = None
+    by: str | None = None
+    role: Role | None = None
+    second: str | None = None
+    second_role: Role | None = None
+    shift: ShiftChange | None = None
+    login_way: LoginWay | None = None
+    login_failure: LoginFailure | None = None
+    undoes: int | None = None
+    note: str | None = None
     policy: str | None = None
     trust: str | None = None
     trust_age_s: int | None = None
     trust_before: str | None = None
     trust_way: TrustWay | None = None
     release: str | None = None
+    first: int | None = None
+    last: int | None = None
+    count: int | None = None
+    receipt: str | None = None
+    export: ExportFormat | None = None
     damage: Damage | None = None
     lost: int | None = None
     log_before: str | None = None

@@ -61,6 +61,10 @@ class LedgerDamagedError(LedgerError):
         self.damage = damage
 
 
+class GuardError(CheckpointError):
+    """The roster of guards, or a badge's key, cannot be read, written or used."""
+
+
 class CameraError(CheckpointError):
     """A frame source cannot be opened or has stopped delivering."""
 

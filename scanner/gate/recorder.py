@@ -67,19 +67,28 @@ class Recorder:
             return Subject(sealed=sealed)
         return Subject(key.pseudonym(shown.identity), key.name, sealed)
 
+    def sealed_note(self, note: str, seq: int) -> str | None:
+        """A guard's note, sealed to the hub; None while there is no key to seal it with."""
+        sealer = self._loaded_sealer()
+        if sealer is None:
+            return None
+        return sealer.seal_note(note, sealing_context(self._ledger.device_id, seq))
+
     def pseudonym(self, identity: bytes, instant: Instant) -> str | None:
         """The day's pseudonym of a code; None while there is no key to make one."""
         key = self._daily_key(instant)
         return key.pseudonym(identity) if key else None
 
     def pseudonym_key(self, instant: Instant) -> str | None:
-        """The name of the day's key, as entries carry it."""
+        """The name of the day's key, as entries carry it; asking on a new day ends the old one."""
         key = self._daily_key(instant)
         return key.name if key else None
 
     def _daily_key(self, instant: Instant) -> DailyKey | None:
         today = instant.at.astimezone().date()
         if self._daily is None or self._daily.day != today:
+            if self._daily is not None:
+                self._daily.forget()
             try:
                 self._daily = DailyKey.load(self._runtime, today)
             except LedgerError as error:

@@ -7,24 +7,35 @@ loop goes on: a wedged gate is a queue in the street.
 
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
+from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
+from scanner.gate.guard_book import RECALL
+from scanner.gate.guard_door import GuardDoor
+from scanner.gate.guard_messages import BadgeShown
+from scanner.gate.guardhouse import CheckedPin
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
+from scanner.gate.housekeeping import Housekeeping
 from scanner.gate.in_force import InForce
 from scanner.gate.instant import GateClock, Instant
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
+    Collecting,
     CommandResult,
+    ErrorCode,
     Event,
     Hello,
     HintShown,
     Idle,
+    NoteExport,
     Preview,
     VerdictShown,
 )
@@ -34,6 +45,7 @@ from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.status import CameraFault, Status
 from scanner.gate.trust_watch import newest_recorded
+from scanner.ledger.checkpoint import Signer
 from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 from scanner.peripherals.attached import AttachedScanner, taken
@@ -51,6 +63,7 @@ _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
 _RESUME_TAIL: Final = 100
 _CLOCK_TAIL: Final = 5000
+_IDLE_AFTER_S: Final = 2.0
 _log = EventLog(__name__)
 
 
@@ -75,9 +88,12 @@ class GateService:
     Args:
         options: from the settings and the command line.
         ledger: open for writing; closed by its owner.
+        device: signs the receipts of what is erased; None erases nothing.
     """
 
-    def __init__(self, options: GateOptions, ledger: GateLedger) -> None:
+    def __init__(
+        self, options: GateOptions, ledger: GateLedger, device: Signer | None = None
+    ) -> None:
         self._options = options
         self._clock = GateClock(
             sync_status=options.sync_status, system_counts=options.system_clock_counts
@@ -86,8 +102,13 @@ class GateService:
         self._recorder = Recorder(ledger, options.runtime, options.sealing_key)
         self._in_force = InForce(options, newest_recorded(ledger.latest(_RESUME_TAIL)))
         self._pipeline = Pipeline(
-            self._in_force.rules, self._in_force.store, self._recorder, options.timing
+            self._in_force.rules,
+            self._in_force.store,
+            self._recorder,
+            options.timing,
+            options.guards,
         )
+        self._guards = GuardDoor(self._pipeline.guards, options.roster)
         self._pipeline.judge.place = options.place
         self._take_up()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
@@ -99,19 +120,23 @@ class GateService:
                 keys=self._in_force.keys,
                 rules=self._in_force.site_rules,
                 recognition=self._in_force.site_recognition,
+                foreign=self._in_force.foreign_rules,
                 recorder=self._recorder,
+                guards=self._pipeline.guards,
                 ledger=ledger,
                 outbox=options.outbox,
                 sync_status=options.sync_status,
             )
         )
         self._ledger = ledger
+        self._housekeeping = self._keeper(device)
         self._looks = Looks()
         self._exposure = ExposureWatch()
         self._guidance = Guidance()
         self._previews = Cadence(1 / options.preview_fps)
         self._statuses = Cadence(_STATUS_EVERY_S)
         self._told_fault: CameraFault | None = None
+        self._news_s = -_IDLE_AFTER_S
         self._greeting: dict[str, Event] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -152,9 +177,12 @@ class GateService:
         self._clock.observe()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        for entry in reversed(list(self._ledger.since(midnight))):
+        recent = self._recent(min(midnight, instant.at - RECALL))
+        for entry in recent:
             self._recorder.tally.note(entry)
         self._pipeline.start(tail, instant, options.release)
+        self._guards.open(instant)
+        self._pipeline.guards.start(recent, instant)
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
@@ -166,6 +194,16 @@ class GateService:
             return self._ledger.position.seq
         except LedgerError:
             return None
+
+    def _recent(self, since: datetime) -> list[Entry]:
+        """Entries since then, the oldest first; as far back as they can be read."""
+        recent: list[Entry] = []
+        try:
+            recent.extend(self._ledger.since(since))
+        except LedgerError as error:  # an older entry was altered: no reason to keep people out
+            _log.error("ledger_recalls_less", found=error.found, remedy=error.remedy)
+        recent.reverse()
+        return recent
 
     def _recall_further(self) -> None:
         """A gate may have been unsure for many entries; the sure one before them is a floor."""
@@ -183,7 +221,10 @@ class GateService:
             events = self._pipeline.text(scanned.text, scanned.received_s, self._clock.read)
             self._publish(events, server)
         while (received := _next(server)) is not None:
-            self._obey(received, server)
+            if not self._guards.is_held(received, self._clock.read()):
+                self._obey(received, server)
+        for checked in self._guards.compared():
+            self._obey(checked.received, server, checked.pin)
         instant = self._clock.read()
         self._publish(self._pipeline.tick(instant), server)
         camera_fault = self._health.camera_fault(instant)
@@ -191,12 +232,27 @@ class GateService:
         if news:
             self._told_fault = camera_fault
             _log.warning("camera_state", fault=camera_fault.value if camera_fault else "none")
+        if self._housekeeping is not None:
+            self._housekeeping.work(instant, is_idle=self._is_idle(instant))
         if self._statuses.is_due(instant.mono_s) or news:
             self._renew_trust(instant, server)
+            self._guards.refresh(instant)
             self._clock.observe()
+            self._recorder.pseudonym_key(instant)  # midnight ends yesterday's, whoever comes
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
         return last if frame is None else frame.number
+
+    def _keeper(self, device: Signer | None) -> Housekeeping | None:
+        if device is None:
+            return None
+        options = self._options
+        keep = timedelta(days=options.retention_days)
+        return Housekeeping(self._ledger, self._recorder, options.outbox, keep, device)
+
+    def _is_idle(self, instant: Instant) -> bool:
+        """Nobody stands before the gate: no news since a while, and no verdict to be answered."""
+        return self._pipeline.on_screen is None and instant.mono_s - self._news_s > _IDLE_AFTER_S
 
     def _look(self, frame: Frame, server: KioskServer) -> None:
         codes = self._reader.read(frame)
@@ -223,8 +279,15 @@ class GateService:
             return None
         return self._looks.look(frame, self._reader.unread)
 
-    def _obey(self, received: Received, server: KioskServer) -> None:
-        for event in self._pipeline.command(received.command, self._clock.read()):
+    def _obey(
+        self, received: Received, server: KioskServer, checked: CheckedPin | None = None
+    ) -> None:
+        command = received.command
+        if isinstance(command, NoteExport) and not received.sender.is_owner:
+            refused = CommandResult(command=command.command, error=ErrorCode.NOT_ALLOWED)
+            received.sender.send(refused)
+            return
+        for event in self._pipeline.command(command, self._clock.read(), checked):
             if isinstance(event, CommandResult):
                 received.sender.send(event)
             else:
@@ -233,6 +296,8 @@ class GateService:
 
     def _publish(self, events: Sequence[Event], server: KioskServer) -> None:
         for event in events:
+            if isinstance(event, VerdictShown | Collecting):
+                self._news_s = time.monotonic()
             if isinstance(event, VerdictShown):
                 _log_verdict(event)
             if isinstance(event, Hello):
@@ -244,6 +309,8 @@ class GateService:
             elif isinstance(event, VerdictShown | Idle):
                 self._greeting["screen"] = event
         server.publish(events)
+        if any(isinstance(event, BadgeShown) for event in events):  # who is on duty may be new
+            self._publish([self._health.status(self._clock.read())], server)
 
     def _renew_trust(self, instant: Instant, server: KioskServer) -> None:
         """Tell of sticks; take up, record and show a bundle that has come, whichever way."""
@@ -262,6 +329,7 @@ class GateService:
         """From the next scan on. A signature's time is certainly past, whatever the clock says."""
         self._pipeline.judge.rules = self._in_force.rules
         self._pipeline.judge.host = self._in_force.host
+        self._pipeline.judge.foreign = self._in_force.foreign_rules
         self._pipeline.judge.trust = self._in_force.store
         self._clock.has_passed(self._in_force.store.issued_at)
 

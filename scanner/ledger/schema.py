@@ -1,7 +1,8 @@
 """The shape of the ledger's database, and the checks that writer and readers share.
 
 `lines` holds one row an entry. Its integer key is the table itself: there is no second index to
-write. `entries` is a view for people with an SQLite browser. `log` says whose log this is.
+write. Where a line was erased, `leaves` has its hash, and `receipts` the gate's signature under
+that. `log` says whose log this is. The views are for people with an SQLite browser (`views`).
 Migrations are in `scanner.ledger.migrations`, which is imported only when one has to run.
 """
 
@@ -16,7 +17,7 @@ from scanner.domain.errors import LedgerDamagedError, LedgerError
 from scanner.ledger import chain
 from scanner.ledger.position import Position
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 LOG_FORMAT: Final = 1
 
 PAGE_BYTES: Final = 512
@@ -66,7 +67,25 @@ def read_identity(connection: sqlite3.Connection) -> LogIdentity | None:
 def last_position(connection: sqlite3.Connection, identity: LogIdentity) -> Position:
     """The end of the log."""
     row = connection.execute("SELECT seq, head FROM lines ORDER BY seq DESC LIMIT 1").fetchone()
-    return Position(*row) if row else Position(0, identity.genesis)
+    return Position(*row) if row else erased_position(connection, identity)
+
+
+def erased_position(connection: sqlite3.Connection, identity: LogIdentity) -> Position:
+    """The last entry whose line is erased; seq 0 and the genesis while every line is there."""
+    row = connection.execute("SELECT erased_seq, erased_head FROM log").fetchone()
+    if row is None or row[1] is None:
+        return Position(0, identity.genesis)
+    return Position(*row)
+
+
+def altered_error(path: Path, seq: int) -> LedgerError:
+    """The entry with this number is not the one that was chained."""
+    return LedgerDamagedError(
+        Damage.ALTERED,
+        f"The ledger {path} was altered at entry {seq}.",
+        "Run `checkpoint entries verify`. Where the last entries are altered the gate puts the "
+        "file aside as evidence, and goes on behind the last one that holds.",
+    )
 
 
 def ledger_error(path: Path, error: sqlite3.Error) -> LedgerError:

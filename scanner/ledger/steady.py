@@ -17,6 +17,7 @@ from typing import Final, Protocol, Self
 from scanner.domain.damage import Damage
 from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerBusyError, LedgerDamagedError, LedgerError
+from scanner.ledger.erasure import OldLines
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.position import Position
 from scanner.ledger.store import Ledger, lock_ledger
@@ -46,6 +47,11 @@ class GateLedger(Protocol):
     @property
     def next_seq(self) -> int:
         """The number that the next entry must carry; raises LedgerError as `position`."""
+        ...
+
+    @property
+    def old_lines(self) -> OldLines:
+        """What is erased, and the way to erase more; raises LedgerError while nothing is open."""
         ...
 
     def append(self, entry: Entry) -> Position:
@@ -130,6 +136,15 @@ class SteadyLedger:
     def next_seq(self) -> int:
         """The number that the next entry must carry; raises as `position`."""
         return self.position.seq + 1
+
+    @property
+    def old_lines(self) -> OldLines:
+        """What is erased of this log, and the way to erase more.
+
+        Raises:
+            LedgerError: nothing is open now.
+        """
+        return self._open().old_lines
 
     def append(self, entry: Entry) -> Position:
         """Record one entry durably and return the new end of the log.

@@ -22,6 +22,7 @@ from scanner.domain.errors import LedgerBusyError, LedgerDamagedError, LedgerErr
 from scanner.file_lock import take_lock
 from scanner.ledger import chain
 from scanner.ledger.chain import MAX_LINE
+from scanner.ledger.erasure import OldLines
 from scanner.ledger.log_id import load_log_id, note_log_id
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
@@ -29,6 +30,8 @@ from scanner.ledger.schema import (
     PAGE_BYTES,
     SCHEMA_VERSION,
     LogIdentity,
+    altered_error,
+    erased_position,
     last_position,
     ledger_error,
     read_identity,
@@ -139,10 +142,13 @@ class Ledger:
             raise LedgerError(f"Entry {entry.seq} cannot follow entry {before.seq}.")
         after = Position(entry.seq, chain.extend(before.head, line))
         try:
-            self._connection.execute(
-                "INSERT INTO lines (seq, line, head) VALUES (?, ?, ?)",
-                (after.seq, line.decode(), after.head),
-            )
+            if entry.receipt is None:
+                self._insert(after, line)
+            else:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._insert(after, line)
+                self._keep_receipt(entry)
+                self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._position = None
             if self._connection.in_transaction:
@@ -150,6 +156,24 @@ class Ledger:
             raise ledger_error(self._path, error) from error
         self._position = after
         return after
+
+    def _insert(self, after: Position, line: bytes) -> None:
+        self._connection.execute(
+            "INSERT INTO lines (seq, line, head) VALUES (?, ?, ?)",
+            (after.seq, line.decode(), after.head),
+        )
+
+    def _keep_receipt(self, entry: Entry) -> None:
+        """So that it outlives the line in which it stands."""
+        self._connection.execute(
+            "INSERT INTO receipts (last, first, head, entry, note) VALUES (?, ?, ?, ?, ?)",
+            (entry.last, entry.first, self.old_lines.erased.head, entry.seq, entry.receipt),
+        )
+
+    @property
+    def old_lines(self) -> OldLines:
+        """What is erased of this log, and the way to erase more."""
+        return OldLines(self._path, self._connection, self._identity)
 
     def entry(self, seq: int) -> Entry | None:
         """The entry with this number, or None.
@@ -199,7 +223,7 @@ class Ledger:
         try:
             return decode_entry(line)
         except UndecodableError as error:
-            raise self._altered(seq) from error
+            raise altered_error(self._path, seq) from error
 
     def _check_tail(self) -> None:
         """The last rows must follow one another; the whole log is `verify_log`'s business."""
@@ -214,23 +238,15 @@ class Ledger:
             previous = Position(rows[0][0], rows[0][2])
             rows = rows[1:]
         elif len(rows) <= TAIL:
-            previous = Position(0, self._identity.genesis)
+            previous = erased_position(self._connection, self._identity)
         else:
             previous = Position(rows[0][0], rows[0][2])
             rows = rows[1:]
         for seq, line, head in rows:
             if seq != previous.seq + 1 or head != chain.extend(previous.head, line):
-                raise self._altered(seq)
+                raise altered_error(self._path, seq)
             previous = Position(seq, head)
         self._position = previous
-
-    def _altered(self, seq: int) -> LedgerError:
-        return LedgerDamagedError(
-            Damage.ALTERED,
-            f"The ledger {self._path} was altered at entry {seq}.",
-            "Run `checkpoint entries verify`. Where the last entries are altered the gate puts the "
-            "file aside as evidence, and goes on behind the last one that holds.",
-        )
 
 
 def lock_ledger(path: Path) -> int:
@@ -305,9 +321,12 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
             "Bring it back if it was moved away. Without it the gate begins a new log, and says so "
             "in its first entry.",
         )
+    if version == 0:  # only an empty file takes this; an older one uses its free pages again
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # means nothing to a file with content
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
     if version < SCHEMA_VERSION:
         from scanner.ledger.migrations import migrate  # imports numpy: only when there is work
 

@@ -28,6 +28,7 @@ class FaultKind(StrEnum):
     TRUNCATED = "truncated"
     DIVERGED = "diverged"
     UNREADABLE = "unreadable"
+    ERASED = "erased"
     DAMAGED = "damaged"
 
 
@@ -39,6 +40,7 @@ _EXPLANATIONS: Final = {
     FaultKind.BROKEN: "line and head do not follow the entry before: replaced or inserted",
     FaultKind.TRUNCATED: "the log ends before an acknowledged position: cut off, or an old copy",
     FaultKind.DIVERGED: "the head is not the acknowledged one: history was rewritten up to here",
+    FaultKind.ERASED: "the hashes kept of erased entries do not lead to where the lines go on",
     FaultKind.DAMAGED: "the entry cannot be read: its page of the file is damaged",
     FaultKind.UNREADABLE: "the line is in the chain but is no entry of this version",
 }
@@ -66,15 +68,17 @@ class LogReport:
     """What a walk over the whole log found.
 
     Attributes:
-        entries: how many entries hold, from the first one on.
+        entries: how many entries hold, from the first one on; erased ones by their hashes.
         position: the last entry that holds.
         fault: the first one that does not; None for a sound log.
+        erased: of how many entries, from the first one on, only the hashes are kept.
     """
 
     device_id: str
     entries: int
     position: Position
     fault: Fault | None
+    erased: int = 0
 
 
 def verify_log(path: Path, known: Position | None = None) -> LogReport:
@@ -89,7 +93,10 @@ def verify_log(path: Path, known: Position | None = None) -> LogReport:
     with LedgerReader(path) as reader:
         previous = Position(0, reader.genesis)
         fault = _fault_at(previous, known)
-        if fault is None and (before := reader.lines_before(1, 1)):
+        if fault is None:
+            previous, fault = _walk_erased(reader, previous, known)
+        erased = previous.seq
+        if fault is None and (before := reader.lines_before(erased + 1, 1)):
             fault = Fault(before[0].seq, FaultKind.MISPLACED)
         limit = _PAGE
         while fault is None:
@@ -102,6 +109,10 @@ def verify_log(path: Path, known: Position | None = None) -> LogReport:
                 continue
             if not page:
                 break
+            if page[0].seq != previous.seq + 1 and reader.erased().seq > previous.seq:
+                previous, fault = _walk_erased(reader, previous, known)
+                erased = previous.seq
+                continue
             for line in page:
                 if not _follows(previous, line):
                     fault = _judge(reader, previous, line)
@@ -112,7 +123,30 @@ def verify_log(path: Path, known: Position | None = None) -> LogReport:
                     break
         if fault is None and known is not None and known.seq > previous.seq:
             fault = Fault(previous.seq + 1, FaultKind.TRUNCATED)
-        return LogReport(reader.device_id, previous.seq, previous, fault)
+        return LogReport(reader.device_id, previous.seq, previous, fault, erased)
+
+
+def _walk_erased(
+    reader: LedgerReader, position: Position, known: Position | None
+) -> tuple[Position, Fault | None]:
+    """From `position` on over the leaf hashes to where the lines begin.
+
+    The gate may be erasing meanwhile: the end is asked for again once it is reached.
+    """
+    while position.seq < (end := reader.erased()).seq:
+        while position.seq < end.seq:
+            page = reader.leaves_after(position.seq, min(_PAGE, end.seq - position.seq))
+            for seq, leaf in page:
+                if seq != position.seq + 1:
+                    return position, Fault(position.seq + 1, FaultKind.GAP)
+                position = Position(seq, chain.extend_by_leaf(position.head, leaf))
+                if (fault := _fault_at(position, known)) is not None:
+                    return position, fault
+            if not page:
+                return position, Fault(position.seq + 1, FaultKind.GAP)
+        if position != end:
+            return position, Fault(end.seq, FaultKind.ERASED)
+    return position, None
 
 
 def _fault_at(position: Position, known: Position | None) -> Fault | None:

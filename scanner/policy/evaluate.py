@@ -9,9 +9,17 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
+from scanner.domain.passes import (
+    EU_DCC,
+    Colour,
+    PassClaims,
+    PassKind,
+    Rejection,
+    VerifiedPass,
+)
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.domain.rule_outcomes import CountryRules, RuleOutcome, RuleResult
+from scanner.domain.verdicts import Advice, Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
 from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
@@ -84,6 +92,7 @@ def evaluate(
         found += _claim_findings(claims, rules, circumstances, recognition)
     asks: tuple[Ask, ...] = ()
     if isinstance(shown, VerifiedPass):
+        found += _foreign_findings(shown, rules)
         for old in _stale(rules, circumstances):
             found += old.findings
             asks += old.asks
@@ -185,6 +194,31 @@ def _colour_findings(
         yield Finding(Reason.COLOUR_CONVERTED, _strictest(*map(rules.colour.decision, counts_as)))
 
 
+def _foreign_findings(shown: VerifiedPass, rules: RuleSet) -> Iterator[Finding]:
+    """What the business rules of the named countries said when the certificate was read.
+
+    A country that nobody asked then, since another layer named it meanwhile, is open.
+    """
+    countries = rules.foreign.countries
+    if not countries or shown.claims.format != EU_DCC:
+        return
+    said = {of.country: of for of in shown.foreign_rules or ()}
+    for country in countries:
+        of = said.get(country, CountryRules(country))
+        if of.result is RuleResult.PASSED:
+            continue
+        has_failed = of.result is RuleResult.FAILED
+        reason = Reason.FOREIGN_RULE_FAILED if has_failed else Reason.FOREIGN_RULE_OPEN
+        words = [_words(outcome, country) for outcome in of.having(of.result)[:1]]
+        yield Finding(reason, rules.results.decision(reason), words[0] if words else None)
+
+
+def _words(outcome: RuleOutcome, country: str) -> Advice:
+    """What the publisher says that a certificate has to be; English before every other language."""
+    texts = sorted(outcome.descriptions, key=lambda text: text[0] != "en")
+    return Advice(rule=outcome.identifier, layer=country, guard=tuple(texts))
+
+
 def _strictest(*decisions: Decision) -> Decision:
     return max(decisions, key=lambda decision: decision.strictness)
 
@@ -210,6 +244,10 @@ class _Open(Struct, frozen=True):
 
     findings: tuple[Finding, ...] = ()
     asks: tuple[Ask, ...] = ()
+
+    def and_(self, other: "_Open") -> "_Open":
+        """Both."""
+        return _Open(self.findings + other.findings, self.asks + other.asks)
 
 
 def _stale(rules: RuleSet, circumstances: Circumstances) -> Iterator[_Open]:
@@ -240,14 +278,16 @@ def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) 
         if kind not in limits.required_for:
             return _Open()
         return _ask(Reason.TEMPERATURE_NEEDED)
-    if not limits.is_high(readings_c[-1]):  # asked first: a low limit never excuses a high reading
-        is_plausible = limits.is_plausible(readings_c[-1])
-        return _Open() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
+    is_plausible = limits.is_plausible(readings_c[-1])
+    unlikely = _Open() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
+    if not limits.is_high(readings_c[-1]):
+        return unlikely
+    # Where layers leave nothing between the limits, a reading may be both: it is never excused.
     high = sum(map(limits.is_high, readings_c))
     if high <= limits.remeasure:
-        return _ask(Reason.TEMPERATURE_HIGH)
+        return unlikely.and_(_ask(Reason.TEMPERATURE_HIGH))
     decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
-    return _Open((Finding(Reason.TEMPERATURE_HIGH, decision),))
+    return unlikely.and_(_Open((Finding(Reason.TEMPERATURE_HIGH, decision),)))
 
 
 def _ask(reason: Reason) -> _Open:

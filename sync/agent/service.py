@@ -186,9 +186,10 @@ class Agent:
         return read_push_answer(answer, push.sent, self._device.private_key.public_key(), self._hub)
 
     def _locate(self, ledger: LedgerReader) -> Event:
+        erased = ledger.erased()
         offered = tuple(
             Position(seq, head)
-            for seq in locator(ledger.last().seq)
+            for seq in sorted({*locator(ledger.last().seq), erased.seq}, reverse=True)
             if (head := ledger.head_at(seq)) is not None
         )
         request = protocol.LocateRequest(

@@ -42,7 +42,7 @@ _TONES: Final[Mapping[str, str]] = {
     GuardDecision.ADMITTED_BY_GUARD: "admit",
     GuardDecision.REFUSED_BY_GUARD: "refuse",
 }
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
         " base-uri 'none'; form-action 'none';"
@@ -61,6 +61,7 @@ class GateState(StrEnum):
     LATE = "late"
     SILENT = "never seen"
     RETIRED = "retired"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ class EntryView:
 def view_gate(row: GateRow, now: datetime, next_sync_s: float) -> GateView:
     """What a supervisor needs to see of a gate at `now`."""
     age = None if row.seen_at is None else now - row.seen_at
-    if row.retired:
+    if row.erased_at is not None:
+        state = GateState.ERASED
+    elif row.retired:
         state = GateState.RETIRED
     elif age is None:
         state = GateState.SILENT
@@ -114,7 +117,10 @@ def view_gate(row: GateRow, now: datetime, next_sync_s: float) -> GateView:
         warnings.append(
             f"clock off by {duration(timedelta(milliseconds=abs(row.clock_offset_ms)))}"
         )
-    return GateView(row, state, "never" if age is None else f"{duration(age)} ago", tuple(warnings))
+    seen = "never" if age is None else f"{duration(age)} ago"
+    if row.erased_at is not None:
+        seen = f"{row.erased_at.astimezone():%-d %b %Y, %H:%M}, certificate kept"
+    return GateView(row, state, seen, tuple(warnings))
 
 
 def view_entry(row: EntryRow) -> EntryView:
@@ -168,16 +174,20 @@ def duration(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-def add_pages(app: FastAPI, hub: Hub) -> None:
-    """Add `/`, its style sheet and its script."""
-    pages = Environment(
+def templates() -> Environment:
+    """The pages, in which everything is escaped and nothing may be missing."""
+    return Environment(
         loader=PackageLoader("sync.hub"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = pages.get_template("index.html")
+
+
+def add_pages(app: FastAPI, hub: Hub) -> None:
+    """Add `/`, its style sheet and its script."""
+    template = templates().get_template("index.html")
     static = resources.files("sync.hub") / "static"
     style, script = ((static / name).read_bytes() for name in ("hub.css", "hub.js"))
     # a new version is a new address
@@ -207,7 +217,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
             waiting=sum(row.backlog for row in gates),
             troubled=sum(bool(view.warnings) for view in views),
         )
-        return Response(page, media_type="text/html", headers=_HEADERS)
+        return Response(page, media_type="text/html", headers=HEADERS)
 
     @app.get("/static/hub.css")
     def css() -> Response:

@@ -5,12 +5,13 @@ restored from a backup nor cloned has exactly one. A batch is taken when its pre
 tree; what follows a leaf extends that branch, what follows an inner entry opens another one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from scanner.domain.errors import CheckpointError
+from scanner.domain.overrides import OverrideRow
 from sync.hub.ingest import Batch, Report
 from sync.protocol import Notice
 
@@ -60,6 +61,7 @@ class GateRow:
         seen_at: None when it never pushed.
         entries: entries of all branches here, the unreadable ones included.
         clock_offset_ms: hub's clock minus the gate's at its last push; includes the way there.
+        erased_at: when its last certificate came; None while it has not erased itself.
     """
 
     device_id: str
@@ -73,6 +75,7 @@ class GateRow:
     quarantined: int
     clock_offset_ms: int
     retired: bool
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +186,33 @@ class HubStore(Protocol):
         """Take nothing more from that gate; what it sent stays. False when there is none."""
         ...
 
+    def sunset(self, device: Device, certificate: str, now: datetime) -> str:
+        """Keep a gate's last certificate and retire the gate; the first one stands.
+
+        Returns:
+            What is kept.
+        """
+        ...
+
+    def sunsets(self) -> Sequence[tuple[str, datetime, str]]:
+        """Device, time of arrival and certificate of each gate that has erased itself."""
+        ...
+
     def gates(self) -> Sequence[GateRow]:
         """Every gate, by site and name."""
         ...
 
     def latest(self, limit: int) -> Sequence[EntryRow]:
         """The entries that arrived last, the newest first."""
+        ...
+
+    def overrides(self, since: datetime, limit: int) -> Mapping[str, Sequence[OverrideRow]]:
+        """What guards decided beside the machine, by site, of the newest `limit` of their lines.
+
+        Args:
+            since: of arrival here.
+            limit: of lines that are read.
+        """
         ...
 
     def suspicions(self, since: datetime, limit: int) -> Sequence[SuspicionRow]:

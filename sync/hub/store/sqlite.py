@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from scanner.domain.overrides import OverrideRow
 from sync.hub.ingest import Batch, Report
 from sync.hub.store.base import (
     Appended,
@@ -22,8 +23,9 @@ from sync.hub.store.base import (
 )
 from sync.hub.store.sqlite_backup import copy_database, make_private, replace_durably
 from sync.hub.store.sqlite_boots import note_boots
+from sync.hub.store.sqlite_guards import read_overrides
 from sync.hub.store.sqlite_migrations import migrate
-from sync.hub.store.sqlite_pages import read_gates, read_latest
+from sync.hub.store.sqlite_pages import read_gates, read_latest, read_sunsets
 from sync.hub.store.sqlite_suspicions import (
     begin_telling,
     note_told,
@@ -184,6 +186,29 @@ class SqliteStore:
             )
         return done.rowcount == 1
 
+    def sunset(self, device: Device, certificate: str, now: datetime) -> str:
+        """Keep a gate's last certificate and retire the gate; the first one stands."""
+        now_ms = milliseconds(now)
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO sunsets (device_no, certificate, received_ms) VALUES (?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (device.number, certificate, now_ms),
+            )
+            db.execute(
+                "UPDATE devices SET retired_ms = coalesce(retired_ms, ?) WHERE device_no = ?",
+                (now_ms, device.number),
+            )
+            (kept,) = db.execute(
+                "SELECT certificate FROM sunsets WHERE device_no = ?", (device.number,)
+            ).fetchone()
+        return str(kept)
+
+    def sunsets(self) -> list[tuple[str, datetime, str]]:
+        """Device, time of arrival and certificate of each gate that has erased itself."""
+        with self._reading() as db:
+            return read_sunsets(db)
+
     def gates(self) -> list[GateRow]:
         """Every gate, by site and name."""
         with self._reading() as db:
@@ -193,6 +218,11 @@ class SqliteStore:
         """The entries that arrived last, the newest first."""
         with self._reading() as db:
             return read_latest(db, limit)
+
+    def overrides(self, since: datetime, limit: int) -> dict[str, list[OverrideRow]]:
+        """What guards decided beside the machine, by site."""
+        with self._reading() as db:
+            return read_overrides(db, since, limit)
 
     def suspicions(self, since: datetime, limit: int) -> list[SuspicionRow]:
         """The suspected forgeries that arrived from `since` on, the newest first."""
