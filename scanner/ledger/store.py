@@ -321,9 +321,9 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
             "Bring it back if it was moved away. Without it the gate begins a new log, and says so "
             "in its first entry.",
         )
-    if version == 0:  # only an empty file takes this; an older one uses its free pages again
+    if version == 0:  # only an empty file takes these, and the size before the second one
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # means nothing to a file with content
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")
