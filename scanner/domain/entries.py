@@ -66,6 +66,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
         temperature_c: what the thermometer or the guard said.
         id_compared: the guard compared name and document, and they are this person's.
+        document_seen: the guard saw the document that the rules want.
         guard_reason: why the guard decided.
         policy: version of the rules that decided.
         trust: version of the bundle that verified; "1.5<1.9" where this gate has had 1.9.
@@ -104,6 +105,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     sealed: str | None = None
     temperature_c: float | None = None
     id_compared: bool = False
+    document_seen: bool = False
     guard_reason: GuardReason | None = None
     policy: str | None = None
     trust: str | None = None

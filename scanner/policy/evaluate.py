@@ -12,8 +12,9 @@ from msgspec import Struct
 from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.policy.asking import NOTHING_TOLD, Told
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
-from scanner.policy.rules import PHONE_KINDS, RuleSet, TemperatureRules, WhenStale
+from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
 from scanner.trust.staleness import Staleness
 
 CLOCK_SKEW = timedelta(seconds=60)
@@ -34,21 +35,19 @@ class Circumstances(Struct, frozen=True):
         clock_error: `now` is right give or take so much.
         keys: how stale the bundle of keys is as a whole.
         clock_is_sure: False while nobody vouches for `now`.
-        readings_c: this person's temperatures so far, in degrees Celsius, the newest last.
+        told: what was answered about this person so far.
         superseded: a newer code of the same holder was shown here.
         issuer_keys: how stale the keys of this pass's issuer are.
         revocation: how stale its list of revoked codes is.
-        id_compared: the guard has compared name and document.
     """
 
     now: datetime
     keys: Staleness = Staleness.FRESH
     clock_is_sure: bool = True
-    readings_c: tuple[float, ...] = ()
+    told: Told = NOTHING_TOLD
     superseded: bool = False
     issuer_keys: Staleness = Staleness.FRESH
     revocation: Staleness = Staleness.FRESH
-    id_compared: bool = False
     clock_error: timedelta = timedelta(0)
 
 
@@ -83,7 +82,7 @@ def evaluate(
     elif any(finding.reason in _BY_TIME for finding in found):
         found += _clock_findings(rules, circumstances)
     if claims is not None:
-        heat = _temperature(claims.kind, rules, circumstances.readings_c)
+        heat = _temperature(claims.kind, rules, circumstances.told.readings_c)
         found += heat.findings
         asks = heat.asks + asks
     unique = {finding.reason: finding for finding in found}
@@ -199,11 +198,11 @@ def _stale(rules: RuleSet, circumstances: Circumstances) -> Iterator[_Open]:
         match step:
             case WhenStale.STOP:
                 yield _Open((Finding(reason, Decision.REFUSE),))
-            case WhenStale.SUPERVISOR:
+            case WhenStale.SUPERVISOR if not circumstances.told.second_guard:
                 yield _Open((Finding(reason, Decision.CHECK),), (Ask.SECOND_GUARD,))
-            case WhenStale.ADMIT_WITH_ID if not circumstances.id_compared:
+            case WhenStale.ADMIT_WITH_ID if not circumstances.told.id_compared:
                 yield _Open((Finding(reason, Decision.CHECK),), (Ask.ID_COMPARE,))
-            case WhenStale.ADMIT_WITH_ID | WhenStale.ADMIT:
+            case WhenStale.SUPERVISOR | WhenStale.ADMIT_WITH_ID | WhenStale.ADMIT:
                 yield _Open((Finding(reason, Decision.ADMIT),))
 
 
@@ -214,11 +213,11 @@ def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) 
         if kind not in limits.required_for:
             return _Open()
         return _ask(Reason.TEMPERATURE_NEEDED)
-    if not _is_plausible(readings_c[-1], limits):
+    if not limits.is_plausible(readings_c[-1]):
         return _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
-    if readings_c[-1] < limits.limit_c:
+    if not limits.is_high(readings_c[-1]):
         return _Open()
-    high = sum(1 for reading in readings_c if reading >= limits.limit_c)
+    high = sum(map(limits.is_high, readings_c))
     if high <= limits.remeasure:
         return _ask(Reason.TEMPERATURE_HIGH)
     decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
@@ -227,8 +226,3 @@ def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) 
 
 def _ask(reason: Reason) -> _Open:
     return _Open((Finding(reason, Decision.CHECK),), (Ask.TEMPERATURE,))
-
-
-def _is_plausible(celsius: float, limits: TemperatureRules) -> bool:
-    """True for a reading that a living person can have."""
-    return limits.low_c <= celsius <= 45.0
