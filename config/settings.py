@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from config.toml_file import load_toml
+from scanner.domain.direction import Direction
 from scanner.policy.recognition import check_host
 
 DEFAULTS = Path(__file__).parent
@@ -32,6 +33,10 @@ class Site(Section, frozen=True):
         division: where it lies, by GB/T 2260: two digits for a province, six for a city or county.
             It decides whose codes are recognised; without it every known province's are.
         gate: this gate within the site.
+        direction: which way people go here; `both` lets the guard say. Without it nobody is
+            followed: docs/passback.md.
+        key: the file with the key that the site's gates share; None is `site.key` in the state
+            folder, which the gate makes. A copy of another gate's file joins both.
         languages: screen languages, the first one first: zh_CN and en are shipped.
         retention_days: shown to the people in the queue; 14 by default, 30 at most.
     """
@@ -40,6 +45,8 @@ class Site(Section, frozen=True):
     id: Annotated[str, msgspec.Meta(pattern=SITE_ID)] | None = None
     division: str | None = None
     gate: str = "Gate 1"
+    direction: Direction | None = None
+    key: Path | None = None
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("zh_CN", "en")
     retention_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 14
 
@@ -209,6 +216,11 @@ class GateSettings(Section, frozen=True):
     def trust_url(self) -> str:
         """Where the trust repository is fetched; empty where there is no hub either."""
         return self.trust.url or (f"{self.hub.url.rstrip('/')}/trust" if self.hub.url else "")
+
+    @property
+    def site_key(self) -> Path:
+        """The key that the gates of the site share; the gate makes it where it is missing."""
+        return self.site.key or self.paths.state / "site.key"
 
     @property
     def socket(self) -> Path:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from scanner.domain.direction import Direction
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
+from scanner.gate.doorway import Doorway, Place
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
     ConfirmDocument,
@@ -62,7 +64,11 @@ class Gate:
         issuers: Iterable[IssuerKey],
         rules: RuleSet | None = None,
         host: HostRecognition = ANYWHERE,
+        direction: Direction | None = None,
+        device: str = "d-0123456789abcdef",
     ) -> None:
+        self.direction = direction
+        self.device = device
         self.folder = folder
         self.issuers = tuple(issuers)
         self.rules = rules or RuleSet()
@@ -71,12 +77,16 @@ class Gate:
         self._start()
 
     def _start(self) -> None:
-        self.ledger = Ledger.open(self.folder / "ledger.db", "d-0123456789abcdef")
+        self.ledger = Ledger.open(self.folder / "ledger.db", self.device)
         self.recorder = Recorder(self.ledger, self.folder, sealing_key=None)
         keys = Keys(key.trusted() for key in self.issuers)
         self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing())
         self.pipeline.judge.host = self.host
-        self.pipeline.start(self.ledger.latest(100), self.now(), "1.0")
+        self.doorway: Doorway | None = None
+        if self.direction is not None:
+            place = Place(self.direction, self.folder / "site.key")
+            self.doorway = Doorway(place, self.ledger, self.folder, self.now())
+        self.pipeline.start(self.ledger.latest(100), self.now(), "1.0", self.doorway)
 
     def restart(self) -> None:
         """As after kill -9: nothing is closed in order."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
+    from scanner.gate.doorway import Place
     from scanner.gate.options import GateOptions
     from scanner.vision.frames import FrameSource
 
@@ -57,6 +58,7 @@ def gate_options(
             timedelta(days=settings.trust.degraded_days),
         ),
         stick_folders=tuple(settings.trust.sticks),
+        place=_place(settings),
         site_id=settings.site.id,
         read_rules=read_rules,
         division=settings.site.division,
@@ -72,6 +74,14 @@ def gate_options(
         keep_running=keep_running,
         system_clock_counts=settings.clock.system,
     )
+
+
+def _place(settings: "GateSettings") -> "Place | None":
+    """Where the gate stands in its site; None where the settings tell no direction."""
+    from scanner.gate.doorway import Place
+
+    direction = settings.site.direction
+    return None if direction is None else Place(direction, settings.site_key)
 
 
 def _camera_opener(

@@ -159,6 +159,10 @@ class Comings:
         """
         return self._people.last(who, (self.gate, besides))
 
+    def expected(self, visit: int) -> Expected | None:
+        """Who stood at the gate in that visit, while a guard may still decide about it."""
+        return self._expected.get(visit)
+
     def expect(self, expected: Expected) -> None:
         """Somebody stands at the gate; to be told before their entry is written."""
         self._expected[expected.visit] = expected

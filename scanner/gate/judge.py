@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.verdicts import Verdict
 from scanner.formats.registry import read_pass
+from scanner.gate.doorway import Doorway
 from scanner.gate.instant import Instant
 from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.records import TrustState
 from scanner.policy.asking import NOTHING_TOLD, Asking, Told, ask
 from scanner.policy.evaluate import Circumstances, evaluate, policy_version
+from scanner.policy.passback import Passage
 from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
@@ -24,9 +26,11 @@ class Judge:
         rules: the site's rule set; may be replaced between two scans, as the others may.
         host: whose codes are recognised where the gate stands.
         trust: the keys to verify with.
+        doorway: what the site knows of who came and went; None at a gate that knows no direction.
     """
 
     def __init__(self, rules: RuleSet, trust: TrustStore) -> None:
+        self.doorway: Doorway | None = None
         self.rules = rules
         self.host = ANYWHERE
         self.trust = trust
@@ -45,6 +49,7 @@ class Judge:
         shown: VerifiedPass | Rejection,
         instant: Instant,
         told: Told = NOTHING_TOLD,
+        visit: int = 0,
     ) -> Verdict:
         """The machine's verdict on what was shown and answered so far.
 
@@ -52,6 +57,7 @@ class Judge:
             shown: what the code turned out to be.
             instant: now.
             told: what was answered about this person so far.
+            visit: number of the scan's entry, once it is recorded.
         """
         issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
         trust, now = self.trust, instant.at
@@ -64,8 +70,22 @@ class Judge:
             told=told,
             superseded=self._newest.supersedes(shown),
             clock_error=instant.error or timedelta(0),
+            passage=self.passage(shown, instant, visit),
         )
         return evaluate(shown, self.rules, circumstances, self.host)
+
+    def passage(
+        self, shown: VerifiedPass | Rejection, instant: Instant, visit: int = 0
+    ) -> Passage | None:
+        """Which way they want to go, and what the site knows of it."""
+        if self.doorway is None:
+            return None
+        return self.doorway.passage(shown, self.rules, instant, visit)
+
+    def expect(self, seq: int, shown: VerifiedPass | Rejection, instant: Instant) -> None:
+        """Somebody stands at the gate, whose entry `seq` is about to be written."""
+        if self.doorway is not None:
+            self.doorway.expect(seq, shown, self.rules, instant)
 
     def ask(self, verdict: Verdict, told: Told, instant: Instant) -> Asking:
         """Put the verdict's questions to guard and thermometer."""

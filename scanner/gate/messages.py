@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode
+from scanner.domain.direction import Direction
 from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
 from scanner.domain.foreign import ForeignKind
@@ -63,6 +64,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         vaccine_doses, vaccine_age_days: days since the last dose.
         recovery_age_days: since the first positive test.
         foreign: what a code is that is no pass.
+        direction: which way they want to go, at a gate that knows it.
+        dwell_s: how long somebody who leaves was inside, where that is known.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
     """
@@ -96,6 +99,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     vaccine_age_days: int | None = None
     recovery_age_days: int | None = None
     foreign: ForeignKind | None = None
+    direction: Direction | None = None
+    dwell_s: int | None = None
 
 
 class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):
@@ -224,6 +229,20 @@ class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     visit: int
 
 
+class Turn(Message, frozen=True, kw_only=True, tag="turn"):
+    """From now on people go this way, at a gate for both directions."""
+
+    command: int
+    direction: Direction
+
+
+class CountInside(Message, frozen=True, kw_only=True, tag="inside"):
+    """The guard knows how many people are inside; 0 says that the site is empty."""
+
+    command: int
+    number: int
+
+
 Event = (
     Hello
     | Collecting
@@ -236,7 +255,9 @@ Event = (
     | Idle
     | CommandResult
 )
-Command = EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss
+Command = (
+    EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss | Turn | CountInside
+)
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
 _COMMANDS: Final[msgspec.msgpack.Decoder[Command]] = msgspec.msgpack.Decoder(Command)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from scanner.gate.doorway import Place
 from scanner.gate.site_recognition import RecognitionReader
 from scanner.gate.site_rules import RulesReader
 from scanner.gate.visits import Timing
@@ -26,6 +27,7 @@ class GateOptions(Struct, frozen=True, kw_only=True):
         kiosk_uids: who may connect to the socket.
         preview_fps: small pictures a second for the viewfinder.
         rules: the gate's own.
+        place: where the gate stands in its site; None where it knows no direction.
         site_id, read_rules: which file of the bundle takes their place, and what reads it.
         division: where the gate stands; None where it was not told.
         recognition, read_recognition: whose codes are recognised where, while the bundle carries
@@ -66,6 +68,7 @@ class GateOptions(Struct, frozen=True, kw_only=True):
     sync_status: Path
     sealing_key: Path
     release: str
+    place: Place | None = None
     open_scanners: tuple[Callable[[], TextSource], ...] = ()
     reader: EngineName = EngineName.ZXING
     keep_running: bool = True

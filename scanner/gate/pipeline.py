@@ -15,6 +15,7 @@ from scanner.domain.verdicts import Ask
 from scanner.gate.answers import Answers
 from scanner.gate.arrivals import Arrivals
 from scanner.gate.desk import Desk
+from scanner.gate.doorway import Doorway
 from scanner.gate.floor import Floor
 from scanner.gate.instant import Instant
 from scanner.gate.judge import Judge
@@ -24,12 +25,14 @@ from scanner.gate.messages import (
     CommandResult,
     ConfirmDocument,
     ConfirmIdentity,
+    CountInside,
     Decide,
     Dismiss,
     EnterTemperature,
     ErrorCode,
     Event,
     TrustChanged,
+    Turn,
 )
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
@@ -66,14 +69,22 @@ class Pipeline:
         self._arrivals = Arrivals()
         self._interrupted: dict[str, Interrupted] = {}
 
-    def start(self, tail: Sequence[Entry], instant: Instant, release: str) -> None:
+    def start(
+        self,
+        tail: Sequence[Entry],
+        instant: Instant,
+        release: str,
+        doorway: Doorway | None = None,
+    ) -> None:
         """Record the start and take up what a restart interrupted.
 
         Args:
             tail: the ledger's last entries, oldest first.
             instant: now.
             release: version of this program.
+            doorway: what the site knows of who came and went; None at a gate without a direction.
         """
+        self.judge.doorway = self._recorder.doorway = doorway
         key_name = self._recorder.pseudonym_key(instant)
         if key_name is not None:
             self._interrupted = interrupted_visits(tail, instant.at, key_name)
@@ -152,12 +163,18 @@ class Pipeline:
                 events = self._desk.decide(command, instant)
             case Dismiss(visit=seq):
                 events = self._desk.dismiss(seq, instant)
+            case Turn(direction=direction):
+                events = self._desk.turn(direction)
+            case CountInside(number=number):
+                events = self._desk.count_inside(number, instant)
         if isinstance(events, ErrorCode):
             return [CommandResult(command=command.command, error=events)]
         return [*events, CommandResult(command=command.command)]
 
     def tick(self, instant: Instant) -> list[Event]:
         """Let time pass: close what nobody answered, clear the screen."""
+        if self.judge.doorway is not None:
+            self.judge.doorway.tick(instant, self.judge.rules)
         if events := self._floor.tick(instant):
             return events
         if self._arrivals.forgets_parts(instant.mono_s):
@@ -177,6 +194,8 @@ class Pipeline:
             return [Collecting(have=collection.have, total=collection.total)] if collection else []
         shown = self.judge.read(whole, instant.at)
         if not self._arrivals.is_new(whole, lasting_identity(shown), instant.mono_s):
+            return []
+        if self._floor.still_shows(lasting_identity(shown)):
             return []
         self.judge.note(shown, instant)
         visit = self._continued(shown, instant) or self._opened(shown, instant)
@@ -198,10 +217,19 @@ class Pipeline:
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
         verdict = self.judge.verdict(shown, instant)
+        passage = self.judge.passage(shown, instant)
         asking = self.judge.ask(verdict, NOTHING_TOLD, instant)
-        visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s, asking=asking)
+        visit = Visit(
+            seq=0,
+            shown=shown,
+            verdict=verdict,
+            opened_s=instant.mono_s,
+            asking=asking,
+            passage=passage,
+        )
 
         def build(seq: int, moment: Moment) -> Entry:
+            self.judge.expect(seq, shown, instant)
             return scan_entry(
                 seq,
                 moment,
@@ -228,7 +256,7 @@ class Pipeline:
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
             return None
-        verdict = self.judge.verdict(shown, instant, interrupted.told)
+        verdict = self.judge.verdict(shown, instant, interrupted.told, interrupted.seq)
         if not interrupted.goes_on(instant.at, verdict.decision):
             return None
         return Visit(
@@ -238,6 +266,7 @@ class Pipeline:
             opened_s=instant.mono_s,
             asking=self.judge.ask(verdict, interrupted.told, instant),
             guard=interrupted.guard,
+            passage=self.judge.passage(shown, instant, interrupted.seq),
         )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
+from scanner.gate.doorway import Doorway
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.in_force import InForce
@@ -100,6 +101,7 @@ class GateService:
                 recognition=self._in_force.site_recognition,
                 recorder=self._recorder,
                 ledger=ledger,
+                judge=self._pipeline.judge,
                 outbox=options.outbox,
                 sync_status=options.sync_status,
             )
@@ -153,11 +155,15 @@ class GateService:
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         for entry in reversed(list(self._ledger.since(midnight))):
             self._recorder.tally.note(entry)
-        self._pipeline.start(tail, instant, options.release)
+        self._pipeline.start(tail, instant, options.release, self._doorway(instant))
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
+
+    def _doorway(self, instant: Instant) -> Doorway | None:
+        place, runtime = self._options.place, self._options.runtime
+        return Doorway(place, self._ledger, runtime, instant) if place else None
 
     def _recall_further(self) -> None:
         """A gate may have been unsure for many entries; the sure one before them is a floor."""

@@ -13,6 +13,7 @@ from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, Verif
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
+from scanner.policy.passback import Passage, passage_findings
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
 from scanner.trust.staleness import Staleness
@@ -39,6 +40,8 @@ class Circumstances(Struct, frozen=True):
         superseded: a newer code of the same holder was shown here.
         issuer_keys: how stale the keys of this pass's issuer are.
         revocation: how stale its list of revoked codes is.
+        passage: which way they want to go, and what the site knows of it; None at a gate that knows
+            no direction.
     """
 
     now: datetime
@@ -49,6 +52,7 @@ class Circumstances(Struct, frozen=True):
     issuer_keys: Staleness = Staleness.FRESH
     revocation: Staleness = Staleness.FRESH
     clock_error: timedelta = timedelta(0)
+    passage: Passage | None = None
 
 
 def evaluate(
@@ -85,6 +89,8 @@ def evaluate(
         heat = _temperature(claims.kind, rules, circumstances.told.readings_c)
         found += heat.findings
         asks = heat.asks + asks
+        if circumstances.passage is not None:
+            found += passage_findings(circumstances.passage, rules)
     unique = {finding.reason: finding for finding in found}
     findings = tuple(sorted(unique.values(), key=lambda f: -f.decision.strictness))
     decision = findings[0].decision if findings else Decision.ADMIT
