@@ -1,4 +1,4 @@
-"""Why a verdict is not a plain ADMIT. The screen translates each code; logs carry only the code."""
+"""Why a verdict is what it is. The screen translates each code; logs carry only the code."""
 
 from enum import StrEnum
 
@@ -6,6 +6,8 @@ from enum import StrEnum
 class Reason(StrEnum):
     """One reason code. Colour, check result and decision are three separate things: see domain."""
 
+    # nothing speaks against the pass: proven, in time, recognised here, and of a colour that admits
+    OK = "ok"
     # what was shown is no pass, or cannot be read as one
     NOT_A_HEALTH_CODE = "not_a_health_code"
     MALFORMED = "malformed"

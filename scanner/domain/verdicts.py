@@ -20,6 +20,7 @@ class Decision(StrEnum):
         return _STRICTNESS[self]
 
 
+_NOTHING_AGAINST_IT = (Reason.OK,)
 _STRICTNESS = {Decision.ADMIT: 0, Decision.CHECK: 1, Decision.REFUSE: 2}
 
 
@@ -69,8 +70,8 @@ class Verdict:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """The reason codes of the findings, the worst first."""
-        return tuple(finding.reason for finding in self.findings)
+        """The reason codes of the findings, the worst first; `OK` alone where there is none."""
+        return tuple(finding.reason for finding in self.findings) or _NOTHING_AGAINST_IT
 
     @property
     def is_pending(self) -> bool:

@@ -63,6 +63,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
             no time.
         vaccine_doses, vaccine_age_days: days since the last dose.
         recovery_age_days: since the first positive test.
+        reason_class: the issuer's class of reason for a colour that is not green; for the guard,
+            never recorded.
         foreign: what a code is that is no pass.
         direction: which way they want to go, at a gate that knows it.
         dwell_s: how long somebody who leaves was inside, where that is known.
@@ -98,6 +100,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     vaccine_doses: int | None = None
     vaccine_age_days: int | None = None
     recovery_age_days: int | None = None
+    reason_class: str | None = None
     foreign: ForeignKind | None = None
     direction: Direction | None = None
     dwell_s: int | None = None

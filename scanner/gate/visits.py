@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scanner.domain.passes import Rejection, VerifiedPass
+from scanner.domain.passes import Colour, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision, Finding, GuardDecision, Verdict
 from scanner.gate.instant import Instant
@@ -124,5 +124,6 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
         recovery_age_days=recovery.age(instant.at).days if recovery else None,
         direction=passage.direction if passage else None,
         dwell_s=None if dwell is None else dwell // timedelta(seconds=1),
+        reason_class=claims.reason_class if claims and claims.colour is not Colour.GREEN else None,
         foreign=visit.shown.foreign if isinstance(visit.shown, Rejection) else None,
     )

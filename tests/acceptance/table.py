@@ -8,16 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from config.rules import load_rules
-from scanner.domain.passes import Colour, DependantRecord, Holder, IdKind, PassKind
+from scanner.domain.passes import (
+    Algorithm,
+    Colour,
+    DependantRecord,
+    Holder,
+    IdKind,
+    LaboratoryTest,
+    PassKind,
+    VaccineRecord,
+)
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask
-from scanner.policy.rules import RuleSet
+from scanner.trust.bundle.store import Origin
 from scanner.vision.sources.stage import Condition, Medium
 from tests.acceptance import codes
 from tests.acceptance.codes import (
     ALIPAY,
     FULLY_COVERED,
+    KEYS,
     SECOND_OF_SHANGHAI,
     WECHAT,
     WITHOUT_KEYS,
@@ -32,21 +41,28 @@ from tests.acceptance.steps import (
     REFUSE,
     Step,
     Text,
+    a_bundle_comes,
     cannot_be_measured,
+    card_never_says,
+    everything_reaches_the_hub_once,
     guard,
     guard_may_not,
     is_measured,
     is_recorded_as_gone,
+    screen_says,
     shows,
     waits,
 )
 from tests.builders import a_key
+from tests.faults.sync.proxy import Fault
 
 HANGZHOU, HAIKOU, ZHENGZHOU, BEIJING, LHASA = "330106", "460100", "410100", "110105", "540000"
+GUANGXI = a_key("45")
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROMOTED = datetime(2020, 4, 18, 16, 0, tzinfo=UTC)
 """Midnight in Beijing before 19 April 2020."""
-SHIPPED = load_rules()
+NEGATIVE = LaboratoryTest("PCR", True, TODAY - timedelta(hours=12), TODAY - timedelta(hours=3))
+TWO_DOSES = VaccineRecord(2, (TODAY - timedelta(days=30)).date())
 
 
 @dataclass(frozen=True)
@@ -59,7 +75,6 @@ class Row:
         division: of the gate.
         steps: one after the other.
         at: the gate's time when the first person comes.
-        rules: of the site.
     """
 
     number: int
@@ -67,19 +82,11 @@ class Row:
     division: str
     steps: Sequence[Step]
     at: datetime = TODAY
-    rules: RuleSet = SHIPPED
 
 
-def row(
-    number: int,
-    what: str,
-    division: str,
-    *steps: Step,
-    at: datetime = TODAY,
-    rules: RuleSet = SHIPPED,
-) -> Row:
+def row(number: int, what: str, division: str, *steps: Step, at: datetime = TODAY) -> Row:
     """A row with its steps in a line."""
-    return Row(number, what, division, steps, at, rules)
+    return Row(number, what, division, steps, at)
 
 
 def shows_paper(text: Text | None = None) -> Step:
@@ -191,12 +198,44 @@ TABLE = (
         shows(code("13"), ADMIT),
         at=PROMOTED - timedelta(minutes=5),
     ),
+    *(
+        row(
+            7,
+            f"Guangxi joins by {way}, and no software changes",
+            "450100",
+            shows(code("45", key=GUANGXI), CHECK, Reason.UNKNOWN_ISSUER),
+            a_bundle_comes((*KEYS, GUANGXI), way),
+            waits(minutes=1),
+            shows(code("45", key=GUANGXI), ADMIT, issuer="45"),
+        )
+        for way in (Origin.HUB, Origin.STICK)
+    ),
+    row(
+        8,
+        "a new key of a known issuer",
+        HANGZHOU,
+        shows(code(key=a_key("33", Algorithm.PS256)), CHECK, Reason.UNKNOWN_KEY),
+    ),
     row(
         8,
         "an issuer without keys here: the guard registers the id",
         HANGZHOU,
         shows(code(WITHOUT_KEYS), CHECK, Reason.UNKNOWN_ISSUER),
         guard(GuardReason.ID_REGISTERED),
+    ),
+    row(
+        11,
+        "why somebody is red is the guard's to read and nobody's to keep",
+        HANGZHOU,
+        shows(code(colour=Colour.RED, reason_class="close contact"), REFUSE, Reason.COLOUR_RED),
+        screen_says(
+            "张*三  …123X",
+            "Compare: Resident card · Zhejiang · phone code · issuer's reason: close contact"
+            " · made 60 seconds ago",
+            "9 minutes left",
+            "• Red code  红码",
+        ),
+        card_never_says("close contact", "contact", "张", "三", "123X"),
     ),
     row(
         13,
@@ -285,6 +324,17 @@ TABLE = (
         ),
     ),
     row(
+        19,
+        "the report shows colour, test, vaccine, expiry, and nothing else",
+        HANGZHOU,
+        shows(code(test=NEGATIVE, vaccine=TWO_DOSES, scope="翠苑", household="H-7"), ADMIT),
+        screen_says(
+            "张*三  …123X",
+            "Compare: Resident card · Zhejiang · phone code · made 60 seconds ago",
+            "test negative 12 hr ago · vaccine ×2 30 days ago · 9 minutes left",
+        ),
+    ),
+    row(
         20,
         "a payment code, a venue's page, a web link: kindly, and forgotten",
         HANGZHOU,
@@ -298,6 +348,19 @@ TABLE = (
         ),
         waits(minutes=1),
         shows(codes.plainly("https://news.example/today"), CHECK, Reason.NOT_A_HEALTH_CODE),
+    ),
+    *(
+        row(
+            21,
+            f"the wire breaks ({fault.name.lower().replace('_', ' ')}), the gate goes on",
+            HANGZHOU,
+            shows(code(), ADMIT),
+            shows(code(colour=Colour.YELLOW), CHECK, Reason.COLOUR_YELLOW),
+            shows_paper(),
+            is_measured(36.9, ADMIT),
+            everything_reaches_the_hub_once("hub", fault),
+        )
+        for fault in (Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.CUT_ANSWER)
     ),
     *(
         row(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Site
 from tests.acceptance.checkpoint import Checkpoint
 from tests.acceptance.codes import KEYS
 from tests.acceptance.steps import Stage
@@ -12,7 +13,7 @@ from tests.acceptance.table import TABLE, Row
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.number}-{row.what}")
 def test_a_row_of_the_domain(tmp_path: Path, row: Row) -> None:
-    gate = Checkpoint(tmp_path, KEYS, row.division, row.at, row.rules)
+    gate = Checkpoint(tmp_path, KEYS, Site(division=row.division), row.at)
     stage = Stage(gate)
     for step in row.steps:
         stage = step.run(stage)

@@ -78,13 +78,14 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
             words("detail.machine", decision=words(word)) for words in (large, small)
         )
         lines.append(Text(f" {machine} ", f"bold {scheme.css_ink} on {scheme.css_ground}"))
-    for reason in verdict.reasons[:_MAX_REASONS]:
+    reasons = [reason for reason in verdict.reasons if reason is not Reason.OK]
+    for reason in reasons[:_MAX_REASONS]:
         key = f"reason.{reason.value}"
         line = Text(f"• {large(key)}  ", "bold white")
         line.append(small(key), "#9fb0c0")
         lines.append(line)
-    if len(verdict.reasons) > _MAX_REASONS:
-        lines[-1].append(f"  +{len(verdict.reasons) - _MAX_REASONS}", "bold")
+    if len(reasons) > _MAX_REASONS:
+        lines[-1].append(f"  +{len(reasons) - _MAX_REASONS}", "bold")
     attention = SCHEMES[Tone.CHECK].css_ground
     if not verdict.final:
         lines += [
@@ -108,6 +109,9 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
         facts.append(words(f"kind.{verdict.kind.value}"))
     if verdict.colour is not None and not _says_colour(verdict):
         facts.append(words(f"colour.{verdict.colour.value}"))
+    if verdict.reason_class is not None:
+        reason = printable(verdict.reason_class)
+        facts.append(words("detail.reason_class", reason=reason))
     if verdict.code_age_s is not None:
         facts.append(words("detail.code_age", age=words.age(verdict.code_age_s)))
     if verdict.temperature_c is not None:

@@ -95,7 +95,7 @@ def let(gate: Gate, direction: Direction, text: str, after_s: float = 30) -> Ver
     return gate.verdict(text)
 
 
-ADMITTED = (Decision.ADMIT, ())
+ADMITTED = (Decision.ADMIT, (Reason.OK,))
 
 
 def test_the_same_code_too_soon_is_looked_at_and_the_guard_may_let_it_through(
