@@ -66,7 +66,9 @@ class Gate:
         host: HostRecognition = ANYWHERE,
         direction: Direction | None = None,
         device: str = "d-0123456789abcdef",
+        gates: int = 1,
     ) -> None:
+        self.gates = gates
         self.direction = direction
         self.device = device
         self.folder = folder
@@ -84,7 +86,7 @@ class Gate:
         self.pipeline.judge.host = self.host
         self.doorway: Doorway | None = None
         if self.direction is not None:
-            place = Place(self.direction, self.folder / "site.key")
+            place = Place(self.direction, self.folder / "site.key", self.gates)
             self.doorway = Doorway(place, self.ledger, self.folder, self.now())
         self.pipeline.start(self.ledger.latest(100), self.now(), "1.0", self.doorway)
 

@@ -81,7 +81,15 @@ def _place(settings: "GateSettings") -> "Place | None":
     from scanner.gate.doorway import Place
 
     direction = settings.site.direction
-    return None if direction is None else Place(direction, settings.site_key)
+    if direction is None:
+        return None
+    return Place(
+        direction=direction,
+        key=settings.site_key,
+        gates=settings.site.gates,
+        here=settings.neighbour_socket,
+        carrier=settings.carrier_socket,
+    )
 
 
 def _camera_opener(

@@ -56,6 +56,13 @@ class Crossing(msgspec.Struct, frozen=True, array_like=True):
         return self.at, self.gate, self.visit
 
 
+class News(msgspec.Struct, frozen=True, array_like=True):
+    """What the other gates should hear: somebody was let through, or was not after all."""
+
+    crossing: Crossing
+    taken_back: bool = False
+
+
 class Totals(msgspec.Struct, frozen=True, array_like=True):
     """How many people one gate let through, by its own count.
 

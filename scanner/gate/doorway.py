@@ -27,7 +27,7 @@ from scanner.gate.comings_file import (
     Record,
     Turned,
 )
-from scanner.gate.crossings import Correction, Crossing, Presented, Totals
+from scanner.gate.crossings import Correction, Crossing, News, Presented, Totals
 from scanner.gate.holders import holder_of
 from scanner.gate.instant import Instant
 from scanner.ledger.site_key import SiteKeys
@@ -40,6 +40,7 @@ from scanner.policy.rules import RuleSet
 _FORGET_EVERY_S: Final = 30.0
 _KEY_STAYS: Final = timedelta(hours=1)
 """After midnight another gate may still name somebody by yesterday's key."""
+_GONE_IS_TOLD: Final = timedelta(hours=1)
 _log = EventLog(__name__)
 
 
@@ -49,17 +50,16 @@ class Place(Struct, frozen=True):
     Attributes:
         direction: which way people go here; BOTH leaves it to the guard.
         key: the file with the site's key.
+        gates: how many the site has, with this one; more than one tell one another.
+        here, carrier: sockets of this gate and of whoever carries its datagrams; None where nobody
+            does.
     """
 
     direction: Direction
     key: Path
-
-
-class News(Struct, frozen=True):
-    """What the other gates should hear of this one: somebody let through, or not after all."""
-
-    crossing: Crossing
-    taken_back: bool
+    gates: int = 1
+    here: Path | None = None
+    carrier: Path | None = None
 
 
 class Doorway:
@@ -80,7 +80,8 @@ class Doorway:
         self._keys: tuple[SiteKeys, ...] = ()
         self._comings = self._recalled(ledger, instant)
         self._is_written = True
-        self._hears_all = True
+        self._has_neighbours = place.gates > 1
+        self._hears_all = not self._has_neighbours
         self._news: list[News] = []
         self._next_forget_s = 0.0
         self._renew_keys(instant)
@@ -183,7 +184,10 @@ class Doorway:
         if instant.mono_s < self._next_forget_s:
             return
         self._next_forget_s = instant.mono_s + _FORGET_EVERY_S
-        if self._comings.forget(instant.at, _memorable(rules)):
+        gone_for = _memorable(rules)
+        if self._has_neighbours:  # one that was away asks who has left meanwhile
+            gone_for = max(gone_for, _GONE_IS_TOLD)
+        if self._comings.forget(instant.at, gone_for):
             self._save()
         self._renew_keys(instant)
 

@@ -19,6 +19,7 @@ from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.in_force import InForce
 from scanner.gate.instant import GateClock, Instant
+from scanner.gate.liaison import Liaison, open_liaison
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
     CommandResult,
@@ -114,6 +115,7 @@ class GateService:
         self._statuses = Cadence(_STATUS_EVERY_S)
         self._told_fault: CameraFault | None = None
         self._greeting: dict[str, Event] = {}
+        self._liaison: Liaison | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, or until a finite source has ended.
@@ -155,7 +157,9 @@ class GateService:
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         for entry in reversed(list(self._ledger.since(midnight))):
             self._recorder.tally.note(entry)
-        self._pipeline.start(tail, instant, options.release, self._doorway(instant))
+        doorway = self._doorway(instant)
+        self._pipeline.start(tail, instant, options.release, doorway)
+        self._liaison = open_liaison(options.place, doorway, instant)
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
@@ -183,6 +187,8 @@ class GateService:
         while (received := _next(server)) is not None:
             self._obey(received, server)
         instant = self._clock.read()
+        if self._liaison is not None:
+            self._liaison.turn(instant)
         self._publish(self._pipeline.tick(instant), server)
         camera_fault = self._health.camera_fault(instant)
         news = camera_fault is not self._told_fault
