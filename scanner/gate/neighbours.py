@@ -1,11 +1,12 @@
 """What the gates of one site tell one another, sealed. Pure: bytes, times and keys come in.
 
 Whoever carries a datagram (`sync.neighbours`: the local network, the hub) can read nothing in it
-but the day of its key. It may be lost, doubled, late or made up: each repeats the last few
-crossings and all counts, so that the next one makes a lost one good; a longer gap is asked about.
+but the day of its key, and a mark that the site's datagrams of that day share. It may be lost,
+doubled, late or made up: each repeats the last few crossings and all counts, so that the next one
+makes a lost one good; a longer gap is asked about.
 
 ```
-"CPN1" | day (4 bytes, Gregorian ordinal) | nonce (12) | ChaCha20-Poly1305 (RFC 8439) of Told
+"CPN1" | day (4 bytes, Gregorian ordinal) | room (8) | nonce (12) | ChaCha20-Poly1305 of Told
 ```
 """
 
@@ -20,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from scanner.gate.crossings import Correction, Count, Crossing, GateId, News, Totals
-from scanner.ledger.site_key import SiteKeys
+from scanner.ledger.site_key import ROOM_BYTES, SiteKeys
 
 MOST_BYTES: Final = 1400
 """What fits one Ethernet frame; a longer datagram is thrown away unread."""
@@ -30,7 +31,8 @@ STALE: Final = timedelta(minutes=10)
 SILENT_S: Final = 90.0
 BEAT_S: Final = 2.0
 _MAGIC: Final = b"CPN1"
-_HEAD_BYTES: Final = len(_MAGIC) + 4
+_DAY_END: Final = len(_MAGIC) + 4
+_HEAD_BYTES: Final = _DAY_END + ROOM_BYTES
 _MOST_CROSSINGS: Final = 5
 _MOST_NEIGHBOURS: Final = 64
 _ASK_EVERY_S: Final = 5.0
@@ -76,7 +78,7 @@ def seal(told: Told, keys: SiteKeys, nonce: bytes) -> bytes:
         keys: of the sender's day.
         nonce: 12 bytes that this key has never been used with.
     """
-    head = _MAGIC + keys.day.toordinal().to_bytes(4, "big")
+    head = _MAGIC + keys.day.toordinal().to_bytes(4, "big") + keys.room
     return head + nonce + ChaCha20Poly1305(keys.sealing).encrypt(nonce, encode(told), head)
 
 
@@ -96,11 +98,11 @@ def unseal(datagram: bytes, keys_of: Callable[[date], SiteKeys | None]) -> Told 
     if not body < len(datagram) <= MOST_BYTES or not datagram.startswith(_MAGIC):
         return None
     head, nonce = datagram[:_HEAD_BYTES], datagram[_HEAD_BYTES:body]
-    ordinal = int.from_bytes(head[len(_MAGIC) :], "big")
+    ordinal = int.from_bytes(head[len(_MAGIC) : _DAY_END], "big")
     if not 1 <= ordinal <= date.max.toordinal():
         return None
     keys = keys_of(date.fromordinal(ordinal))
-    if keys is None:
+    if keys is None or head[_DAY_END:] != keys.room:
         return None
     try:
         plain = ChaCha20Poly1305(keys.sealing).decrypt(nonce, datagram[body:], head)

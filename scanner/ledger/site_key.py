@@ -16,6 +16,7 @@ import msgspec
 
 SECRET_BYTES: Final = 32
 NAME_BYTES: Final = 16
+ROOM_BYTES: Final = 8
 FURTHEST: Final = timedelta(days=3660)
 """A clock that claims more days than that is not followed."""
 
@@ -43,7 +44,10 @@ class Link(msgspec.Struct, frozen=True):
     def keys(self) -> "SiteKeys":
         """The keys of this link's day."""
         return SiteKeys(
-            self.day, _expand(self.secret, b"names"), _expand(self.secret, b"datagrams")
+            self.day,
+            _expand(self.secret, b"names"),
+            _expand(self.secret, b"datagrams"),
+            _expand(self.secret, b"room")[:ROOM_BYTES],
         )
 
 
@@ -54,11 +58,13 @@ class SiteKeys(msgspec.Struct, frozen=True):
         day: the day that they are for.
         naming: 32 bytes, under which people are told apart.
         sealing: 32 bytes, under which gates of the site tell one another.
+        room: 8 bytes that mark their datagrams, so that others need not be opened; no secret.
     """
 
     day: date
     naming: bytes
     sealing: bytes
+    room: bytes
 
     def name(self, what: bytes) -> bytes:
         """16 bytes of HMAC-SHA256 (RFC 2104) over who or what passed: the same today only."""

@@ -22,6 +22,10 @@ class HubWay(Protocol):
         """What the last answers brought."""
         ...
 
+    def lan_heard(self, mono_s: float) -> None:
+        """The local network brings something, too."""
+        ...
+
 
 def carry(post: Post, lan: Lan | None, hub: HubWay | None, stop: threading.Event) -> None:
     """Work until `stop` is set.
@@ -46,8 +50,11 @@ def carry(post: Post, lan: Lan | None, hub: HubWay | None, stop: threading.Event
             mono_s = time.monotonic()
             if lan is not None:
                 lan.join(mono_s)
-                for datagram in lan.receive(mono_s):
+                heard = lan.receive(mono_s)
+                for datagram in heard:
                     post.send(datagram)
+                if heard and hub is not None:
+                    hub.lan_heard(mono_s)
             if hub is not None:
                 for datagram in hub.received():
                     post.send(datagram)

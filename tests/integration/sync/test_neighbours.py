@@ -12,16 +12,22 @@ from scanner.domain.direction import Direction
 from scanner.domain.errors import LedgerError, ProtocolError
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
+from scanner.gate.crossings import Totals
 from scanner.gate.doorway import Doorway
 from scanner.gate.liaison import Liaison
 from scanner.gate.messages import CountInside
-from scanner.gate.neighbours import SILENT_S
+from scanner.gate.neighbours import NONCE_BYTES, SILENT_S, Told, seal
+from scanner.ledger.site_key import SECRET_BYTES, Link
 from scanner.policy.rules import MaxAgeRules, PassbackRules, RuleSet
 from scanner.post import MOST_BYTES, Post
+from sync.agent.client import HubClient
+from sync.neighbours.by_hub import ByHub
 from sync.neighbours.carrying import carry
 from sync.neighbours.lan import MOST_A_SECOND, Lan
+from sync.protocol import MAX_DATAGRAMS
 from tests.builders import NOW, a_code, a_key
 from tests.gate_builders import Gate
+from tests.sync_builders import a_device, served
 
 RULES = RuleSet(max_age=MaxAgeRules(dynamic_s=86_400), passback=PassbackRules(anti_passback=True))
 CODE = a_code(expires_at=NOW + timedelta(days=1))
@@ -228,3 +234,45 @@ def test_a_socket_that_a_killed_process_left_is_replaced(tmp_path: Path) -> None
 def test_without_a_runtime_folder_it_is_said(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="runtime folder"):
         Post(tmp_path / "absent" / "here", tmp_path / "there")
+
+
+def test_where_the_network_does_not_join_them_the_hub_does(tmp_path: Path) -> None:
+    devices = [a_device(1), a_device(2)]
+    with served(tmp_path, devices) as (_, port):
+        ways = [ByHub(HubClient(f"http://127.0.0.1:{port}", device)) for device in devices]
+        first, second = ways
+        keys = Link(NOW.date(), bytes(SECRET_BYTES)).keys()
+        told = Told("d-first", NOW, 1, NOW, 0, (), Totals(NOW))
+        sealed = [seal(told, keys, bytes([number]) * NONCE_BYTES) for number in range(30)]
+        for datagram in sealed:
+            first.send(datagram)
+        second.send(sealed[0])
+        first.exchange()
+        for _ in range(2):
+            second.exchange()
+        assert second.received() == sealed[-MAX_DATAGRAMS:]
+        assert second.received() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b'{"rooms":["x"],"after":0,"datagrams":[]}',
+        b'{"rooms":["%s"],"after":-1,"datagrams":[]}' % (b"0" * 24),
+        b'{"rooms":["%s"],"after":0,"datagrams":["%s"]}' % (b"0" * 24, b"A" * 60),
+        b'{"rooms":["%s"],"after":0,"datagrams":["%s"]}' % (b"0" * 24, b"A" * 2000),
+        b'{"rooms":["%s"],"after":0,"datagrams":["%s"]}' % (b"0" * 24, b"!" * 60),
+    ],
+    ids=["empty", "no room", "negative", "no datagram", "too long", "no base64"],
+)
+def test_the_hub_passes_on_nothing_else(tmp_path: Path, body: bytes) -> None:
+    with served(tmp_path, [a_device()]) as (_, port):
+        client = HubClient(f"http://127.0.0.1:{port}", a_device())
+        assert client.neighbours(body, timedelta(0)).status == 400
+
+
+def test_a_stranger_gets_nothing(tmp_path: Path) -> None:
+    with served(tmp_path, [a_device(1)]) as (_, port):
+        client = HubClient(f"http://127.0.0.1:{port}", a_device(2))
+        assert client.neighbours(b"{}", timedelta(0)).status == 401

@@ -106,7 +106,7 @@ def test_a_carrier_can_read_the_day_and_nothing_else() -> None:
 def test_whatever_no_gate_has_written_is_thrown_away(noise: bytes) -> None:
     assert unseal(noise, keys_of) is None
     assert unseal(b"CPN1" + noise, keys_of) is None
-    head = b"CPN1" + KEYS.day.toordinal().to_bytes(4, "big")
+    head = b"CPN1" + KEYS.day.toordinal().to_bytes(4, "big") + KEYS.room
     assert unseal(head + noise, keys_of) is None
 
 
