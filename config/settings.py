@@ -10,7 +10,8 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from config.toml_file import load_toml
-from scanner.domain.direction import Direction
+from scanner.domain.direction import GateDirection
+from scanner.policy.places import Person, SiteType
 from scanner.policy.recognition import check_host
 
 DEFAULTS = Path(__file__).parent
@@ -49,6 +50,9 @@ class Site(Section, frozen=True):
         id: names the site's own rules in the bundle (`sites/ID/rules.toml`); none without it.
         division: where it lies, by GB/T 2260: two digits for a province, six for a city or county.
             It decides whose codes are recognised; without it every known province's are.
+        type: what lies behind the gate; rules about sites apply to all while it is not told.
+        person: as what most people come here, where a code does not say it.
+        utc_offset_h: of the local time that rules about hours and weekdays mean.
         gate: this gate within the site.
         direction: which way people go here; `both` lets the guard say. Without it nobody is
             followed: docs/passback.md.
@@ -62,8 +66,11 @@ class Site(Section, frozen=True):
     name: str = "Unnamed site"
     id: Annotated[str, msgspec.Meta(pattern=SITE_ID)] | None = None
     division: str | None = None
+    type: SiteType | None = None
+    person: Person | None = None
+    utc_offset_h: Annotated[float, msgspec.Meta(ge=-12, le=14)] = 8
     gate: str = "Gate 1"
-    direction: Direction | None = None
+    direction: GateDirection | None = None
     gates: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     key: Path | None = None
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("zh_CN", "en")

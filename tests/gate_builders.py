@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from scanner.domain.direction import Direction
+from scanner.domain.direction import GateDirection
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
-from scanner.gate.doorway import Doorway, Place
+from scanner.gate.doorway import Door, Doorway
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
     ConfirmDocument,
@@ -64,7 +64,7 @@ class Gate:
         issuers: Iterable[IssuerKey],
         rules: RuleSet | None = None,
         host: HostRecognition = ANYWHERE,
-        direction: Direction | None = None,
+        direction: GateDirection | None = None,
         device: str = "d-0123456789abcdef",
         gates: int = 1,
     ) -> None:
@@ -86,8 +86,8 @@ class Gate:
         self.pipeline.judge.host = self.host
         self.doorway: Doorway | None = None
         if self.direction is not None:
-            place = Place(self.direction, self.folder / "site.key", self.gates)
-            self.doorway = Doorway(place, self.ledger, self.folder, self.now())
+            door = Door(self.direction, self.folder / "site.key", self.gates)
+            self.doorway = Doorway(door, self.ledger, self.folder, self.now())
         self.pipeline.start(self.ledger.latest(100), self.now(), "1.0", self.doorway)
 
     def restart(self) -> None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
-    from scanner.gate.doorway import Place
+    from scanner.gate.doorway import Door
     from scanner.gate.options import GateOptions
+    from scanner.policy.places import Place
     from scanner.vision.frames import FrameSource
 
 
@@ -24,7 +25,7 @@ def gate_options(
 ) -> "GateOptions":
     """The daemon's options from the settings."""
     from config.recognition import load_recognition, read_recognition
-    from config.rules import load_rules, read_rules
+    from config.rules import load_rules, read_layer
     from scanner import __version__
     from scanner.gate.options import GateOptions
     from scanner.gate.server import allowed_uids
@@ -58,10 +59,11 @@ def gate_options(
             timedelta(days=settings.trust.degraded_days),
         ),
         stick_folders=tuple(settings.trust.sticks),
-        place=_place(settings),
+        door=_door(settings),
         site_id=settings.site.id,
-        read_rules=read_rules,
+        read_rules=read_layer,
         division=settings.site.division,
+        place=place_of(settings),
         recognition=load_recognition(settings.policy.recognition),
         read_recognition=read_recognition,
         state=settings.paths.state,
@@ -76,20 +78,29 @@ def gate_options(
     )
 
 
-def _place(settings: "GateSettings") -> "Place | None":
-    """Where the gate stands in its site; None where the settings tell no direction."""
-    from scanner.gate.doorway import Place
+def _door(settings: "GateSettings") -> "Door | None":
+    """Which way the gate leads into its site; None where the settings do not say."""
+    from scanner.gate.doorway import Door
 
     direction = settings.site.direction
     if direction is None:
         return None
-    return Place(
+    return Door(
         direction=direction,
         key=settings.site_key,
         gates=settings.site.gates,
         here=settings.neighbour_socket,
         carrier=settings.carrier_socket,
     )
+
+
+def place_of(settings: "GateSettings") -> "Place":
+    """What lies behind the gate, as far as the settings say."""
+    from scanner.policy.places import Place
+
+    site = settings.site
+    direction = site.direction.only if site.direction else None
+    return Place(site.type, direction, site.person, timedelta(hours=site.utc_offset_h))
 
 
 def _camera_opener(

@@ -8,6 +8,7 @@ from scanner.cli.demo.command import demo
 from scanner.cli.faults import told_as_sentences
 from scanner.cli.kiosk import kiosk
 from scanner.cli.neighbours import neighbours
+from scanner.cli.policy import command as policy
 from scanner.cli.run import run
 from scanner.cli.trust import command as trust
 from scanner.cli.verify import verify
@@ -34,6 +35,7 @@ app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")
 app.add_typer(device.app, name="device")
 app.add_typer(trust.app, name="trust")
+app.add_typer(policy.app, name="policy")
 
 
 @app.callback()

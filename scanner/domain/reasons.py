@@ -30,7 +30,6 @@ class Reason(StrEnum):
     SEEN_AT_OTHER_GATE = "seen_at_other_gate"
     STILL_INSIDE = "still_inside"
     EXIT_WITHOUT_ENTRY = "exit_without_entry"
-    OVER_CAPACITY = "over_capacity"
     SUPERSEDED = "superseded"
     NOT_RECOGNISED = "not_recognised"
     RECOGNITION_DENIED = "recognition_denied"
@@ -45,6 +44,13 @@ class Reason(StrEnum):
     COLOUR_CONVERTED = "colour_converted"
     # what else the pass says
     TEST_POSITIVE = "test_positive"
+    # what a layer's rule wants here
+    TEST_MISSING = "test_missing"
+    TEST_TOO_OLD = "test_too_old"
+    VACCINE_MISSING = "vaccine_missing"
+    OUTSIDE_HOURS = "outside_hours"
+    OVER_CAPACITY = "over_capacity"
+    SITE_RULE = "site_rule"
     # the temperature
     TEMPERATURE_NEEDED = "temperature_needed"
     TEMPERATURE_HIGH = "temperature_high"

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.domain.direction import Direction
+from scanner.domain.direction import Direction, GateDirection
 from scanner.domain.entries import Entry, EntryType, encode_entry
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import Rejection, VerifiedPass
@@ -44,7 +44,7 @@ _GONE_IS_TOLD: Final = timedelta(hours=1)
 _log = EventLog(__name__)
 
 
-class Place(Struct, frozen=True):
+class Door(Struct, frozen=True):
     """Where a gate stands in its site, from the settings.
 
     Attributes:
@@ -55,7 +55,7 @@ class Place(Struct, frozen=True):
             does.
     """
 
-    direction: Direction
+    direction: GateDirection
     key: Path
     gates: int = 1
     here: Path | None = None
@@ -65,22 +65,25 @@ class Place(Struct, frozen=True):
 class Doorway:
     """One gate's knowledge of its site.
 
+    Attributes:
+        can_turn: the guard says which way people go.
+
     Args:
-        place: from the settings.
+        door: from the settings.
         ledger: this gate's, open.
         runtime: folder in RAM.
         instant: now.
     """
 
-    def __init__(self, place: Place, ledger: Ledger, runtime: Path, instant: Instant) -> None:
-        self._setting = place.direction
-        self._direction = Direction.IN if self.can_turn else place.direction
+    def __init__(self, door: Door, ledger: Ledger, runtime: Path, instant: Instant) -> None:
+        self.can_turn = door.direction is GateDirection.BOTH
+        self._direction = door.direction.only or Direction.IN
         self._file = ComingsFile(runtime)
-        self._keyring = _keyring(place.key, runtime, instant)
+        self._keyring = _keyring(door.key, runtime, instant)
         self._keys: tuple[SiteKeys, ...] = ()
         self._comings = self._recalled(ledger, instant)
         self._is_written = True
-        self._has_neighbours = place.gates > 1
+        self._has_neighbours = door.gates > 1
         self._hears_all = not self._has_neighbours
         self._news: list[News] = []
         self._next_forget_s = 0.0
@@ -91,11 +94,6 @@ class Doorway:
     def direction(self) -> Direction:
         """Which way people go now: in or out."""
         return self._direction
-
-    @property
-    def can_turn(self) -> bool:
-        """Whether the guard says which way people go."""
-        return self._setting is Direction.BOTH
 
     @property
     def comings(self) -> Comings:
@@ -113,7 +111,7 @@ class Doorway:
 
     def turn(self, direction: Direction) -> bool:
         """The guard says which way people go from now on; False where the settings say it."""
-        if not self.can_turn or direction is Direction.BOTH:
+        if not self.can_turn:
             return False
         self._direction = direction
         self._add(Turned(direction))

@@ -3,6 +3,8 @@
 import secrets
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.verdicts import Verdict
 from scanner.formats.registry import read_pass
@@ -13,6 +15,7 @@ from scanner.gate.records import TrustState
 from scanner.policy.asking import NOTHING_TOLD, Asking, Told, ask
 from scanner.policy.evaluate import Circumstances, evaluate, policy_version
 from scanner.policy.passback import Passage
+from scanner.policy.places import NOWHERE
 from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
@@ -25,6 +28,7 @@ class Judge:
     Attributes:
         rules: the site's rule set; may be replaced between two scans, as the others may.
         host: whose codes are recognised where the gate stands.
+        place: what lies behind the gate, which way it leads, who mostly comes.
         trust: the keys to verify with.
         doorway: what the site knows of who came and went; None at a gate that knows no direction.
     """
@@ -33,6 +37,7 @@ class Judge:
         self.doorway: Doorway | None = None
         self.rules = rules
         self.host = ANYWHERE
+        self.place = NOWHERE
         self.trust = trust
         self._newest = NewestCodes(secrets.token_bytes(KEY_BYTES))
 
@@ -61,6 +66,7 @@ class Judge:
         """
         issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
         trust, now = self.trust, instant.at
+        passage = self.passage(shown, instant, visit)
         circumstances = Circumstances(
             now=now,
             keys=trust.staleness(now),
@@ -70,7 +76,9 @@ class Judge:
             told=told,
             superseded=self._newest.supersedes(shown),
             clock_error=instant.error or timedelta(0),
-            passage=self.passage(shown, instant, visit),
+            place=replace(self.place, direction=passage.direction) if passage else self.place,
+            occupancy=passage.inside if passage else None,
+            passage=passage,
         )
         return evaluate(shown, self.rules, circumstances, self.host)
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from scanner.domain.errors import LedgerError
 from scanner.gate.crossings import News
-from scanner.gate.doorway import Doorway, Place
+from scanner.gate.doorway import Door, Doorway
 from scanner.gate.instant import Instant
 from scanner.gate.neighbours import NONCE_BYTES, Neighbours, seal, unseal
 from scanner.log import EventLog
@@ -27,20 +27,18 @@ class Carrier(Protocol):
         ...
 
 
-def open_liaison(
-    place: Place | None, doorway: Doorway | None, instant: Instant
-) -> "Liaison | None":
+def open_liaison(door: Door | None, doorway: Doorway | None, instant: Instant) -> "Liaison | None":
     """Begin to talk with the other gates; None where there are none, or nobody carries."""
-    if doorway is None or place is None or place.gates == 1:
+    if doorway is None or door is None or door.gates == 1:
         return None
-    if place.here is None or place.carrier is None:
+    if door.here is None or door.carrier is None:
         return None
     try:
-        post = Post(place.here, place.carrier)
+        post = Post(door.here, door.carrier)
     except LedgerError as error:
         _log.error("no_neighbours", found=error.found, remedy=error.remedy)
         return None
-    return Liaison(doorway, post, place.gates, instant)
+    return Liaison(doorway, post, door.gates, instant)
 
 
 class Liaison:

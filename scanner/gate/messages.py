@@ -18,7 +18,7 @@ from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
-from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
 from scanner.gate.framing import Message
 from scanner.gate.status import Status
 
@@ -68,6 +68,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         foreign: what a code is that is no pass.
         direction: which way they want to go, at a gate that knows it.
         dwell_s: how long somebody who leaves was inside, where that is known.
+        advice: what the strictest rule of a layer wants to be said.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
     """
@@ -104,6 +105,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     foreign: ForeignKind | None = None
     direction: Direction | None = None
     dwell_s: int | None = None
+    advice: Advice | None = None
 
 
 class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):

@@ -90,6 +90,7 @@ class GateService:
         self._pipeline = Pipeline(
             self._in_force.rules, self._in_force.store, self._recorder, options.timing
         )
+        self._pipeline.judge.place = options.place
         self._take_up()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
         self._scanners = [AttachedScanner(opener) for opener in options.open_scanners]
@@ -159,15 +160,15 @@ class GateService:
             self._recorder.tally.note(entry)
         doorway = self._doorway(instant)
         self._pipeline.start(tail, instant, options.release, doorway)
-        self._liaison = open_liaison(options.place, doorway, instant)
+        self._liaison = open_liaison(options.door, doorway, instant)
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
 
     def _doorway(self, instant: Instant) -> Doorway | None:
-        place, runtime = self._options.place, self._options.runtime
-        return Doorway(place, self._ledger, runtime, instant) if place else None
+        door, runtime = self._options.door, self._options.runtime
+        return Doorway(door, self._ledger, runtime, instant) if door else None
 
     def _recall_further(self) -> None:
         """A gate may have been unsure for many entries; the sure one before them is a floor."""

@@ -126,4 +126,5 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
         dwell_s=None if dwell is None else dwell // timedelta(seconds=1),
         reason_class=claims.reason_class if claims and claims.colour is not Colour.GREEN else None,
         foreign=visit.shown.foreign if isinstance(visit.shown, Rejection) else None,
+        advice=next(iter(verdict.advice), None),
     )

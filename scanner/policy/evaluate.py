@@ -13,7 +13,9 @@ from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, Verif
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
+from scanner.policy.facts import facts_of
 from scanner.policy.passback import Passage, passage_findings
+from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
 from scanner.trust.staleness import Staleness
@@ -42,6 +44,9 @@ class Circumstances(Struct, frozen=True):
         revocation: how stale its list of revoked codes is.
         passage: which way they want to go, and what the site knows of it; None at a gate that knows
             no direction.
+        place: of the gate.
+        person: as what somebody comes, where a guard chose it.
+        occupancy: people inside; None where nobody counts them.
     """
 
     now: datetime
@@ -53,6 +58,9 @@ class Circumstances(Struct, frozen=True):
     revocation: Staleness = Staleness.FRESH
     clock_error: timedelta = timedelta(0)
     passage: Passage | None = None
+    place: Place = NOWHERE
+    person: Person | None = None
+    occupancy: int | None = None
 
 
 def evaluate(
@@ -74,8 +82,10 @@ def evaluate(
     """
     claims = shown.claims if isinstance(shown, VerifiedPass) else shown.proven
     found = list(_check_findings(shown, rules))
+    counts_as: tuple[Colour, ...] = ()
     if claims is not None:
         recognition = host.recognise(claims, circumstances.now, circumstances.clock_error)
+        counts_as = recognition.counts_as
         found += _claim_findings(claims, rules, circumstances, recognition)
     asks: tuple[Ask, ...] = ()
     if isinstance(shown, VerifiedPass):
@@ -91,8 +101,14 @@ def evaluate(
         asks = heat.asks + asks
         if circumstances.passage is not None:
             found += passage_findings(circumstances.passage, rules)
-    unique = {finding.reason: finding for finding in found}
-    findings = tuple(sorted(unique.values(), key=lambda f: -f.decision.strictness))
+    by_layers: tuple[Finding, ...] = ()
+    if rules.extra:
+        reasons = {finding.reason: None for finding in found}
+        facts = facts_of(claims, counts_as, reasons, rules.temperature, circumstances)
+        added = rules.extra.weigh(facts, circumstances.told.settles)
+        by_layers = added.findings
+        asks += added.asks
+    findings = _listed(found, by_layers)
     decision = findings[0].decision if findings else Decision.ADMIT
     return Verdict(
         decision=decision,
@@ -101,6 +117,16 @@ def evaluate(
         claims=claims,
         policy_version=policy_version(rules, host),
     )
+
+
+def _listed(found: Sequence[Finding], by_layers: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The strictest first; of two of the gate's own for one reason, the stricter."""
+    unique: dict[Reason, Finding] = {}
+    for finding in found:
+        other = unique.get(finding.reason)
+        if other is None or finding.decision.strictness >= other.decision.strictness:
+            unique[finding.reason] = finding
+    return tuple(sorted((*unique.values(), *by_layers), key=lambda f: -f.decision.strictness))
 
 
 def policy_version(rules: RuleSet, host: HostRecognition) -> str:
@@ -219,10 +245,9 @@ def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) 
         if kind not in limits.required_for:
             return _Open()
         return _ask(Reason.TEMPERATURE_NEEDED)
-    if not limits.is_plausible(readings_c[-1]):
-        return _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
-    if not limits.is_high(readings_c[-1]):
-        return _Open()
+    if not limits.is_high(readings_c[-1]):  # asked first: a low limit never excuses a high reading
+        is_plausible = limits.is_plausible(readings_c[-1])
+        return _Open() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
     high = sum(map(limits.is_high, readings_c))
     if high <= limits.remeasure:
         return _ask(Reason.TEMPERATURE_HIGH)

@@ -1,8 +1,8 @@
 """Sealed datagrams between gates of one site, passed on as they are and never stored.
 
-They lie in this process's memory for ten minutes; a hub that is started anew has none, and the gates
-tell one another again. Which gates share a room is all that the hub learns: a room's name is made
-of the site's key and is another one each day.
+They lie in this process's memory for ten minutes; a hub that is started anew has none, and the
+gates tell one another again. Which gates share a room is all that the hub learns: a room's name is
+made of the site's key and is another one each day.
 """
 
 import threading
@@ -47,10 +47,7 @@ class Mailroom:
                 self._rooms.move_to_end(room)
                 self._number += 1
                 letters.append(_Letter(self._number, now, sender, datagram))
-            while self._rooms and (
-                len(self._rooms) > MOST_ROOMS
-                or self._is_over(next(iter(self._rooms.values())), now)
-            ):
+            while len(self._rooms) > MOST_ROOMS or self._is_first_over(now):
                 self._rooms.popitem(last=False)
 
     def get(
@@ -71,6 +68,7 @@ class Mailroom:
             following = new[-1].number if len(new) == MAX_DATAGRAMS else self._number
         return following, tuple(letter.datagram for letter in new)
 
-    @staticmethod
-    def _is_over(letters: deque[_Letter], now: datetime) -> bool:
-        return now - letters[-1].at >= KEPT_FOR
+    def _is_first_over(self, now: datetime) -> bool:
+        """The room that was longest without news is always the first."""
+        letters = next(iter(self._rooms.values()), None)
+        return letters is not None and now - letters[-1].at >= KEPT_FOR

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from scanner.domain.direction import Direction
+from scanner.domain.direction import Direction, GateDirection
 from scanner.domain.entries import EntryType
 from scanner.domain.passes import Colour, DependantRecord, Holder, IdKind, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -26,7 +26,8 @@ from scanner.policy.rules import (
 from tests.builders import NOW, a_code, a_key
 from tests.gate_builders import Gate
 
-IN, OUT, BOTH = Direction.IN, Direction.OUT, Direction.BOTH
+IN, OUT, BOTH = Direction.IN, Direction.OUT, GateDirection.BOTH
+ONLY_IN = GateDirection.IN
 RULES = RuleSet(max_age=MaxAgeRules(dynamic_s=7 * 86_400))
 STRICT = replace(RULES, passback=PassbackRules(anti_passback=True))
 Opener = Callable[..., Gate]
@@ -34,10 +35,12 @@ Opener = Callable[..., Gate]
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Opener]:
-    """Opens gates of one site, by device id."""
+    """Opens a gate."""
     with ExitStack() as stack:
 
-        def open_gate(direction: Direction = IN, rules: RuleSet = RULES, name: str = "a") -> Gate:
+        def open_gate(
+            direction: GateDirection = ONLY_IN, rules: RuleSet = RULES, name: str = "a"
+        ) -> Gate:
             folder = tmp_path / name
             folder.mkdir()
             gate = Gate(folder, [a_key()], rules, direction=direction, device=f"d-{name}")
@@ -244,7 +247,7 @@ def test_a_question_is_answered_for_the_direction_in_which_it_was_asked(opened: 
 
 
 def test_only_a_gate_for_both_can_be_turned(opened: Opener) -> None:
-    gate = opened(IN)
+    gate = opened(ONLY_IN)
     (result,) = gate.pipeline.command(Turn(command=1, direction=OUT), gate.now())
     assert result == CommandResult(command=1, error=ErrorCode.NOT_ALLOWED)
 
@@ -344,11 +347,9 @@ def test_whoever_does_not_leave_counts_as_gone_after_two_days(opened: Opener) ->
     assert gate.doorway.comings.own.lost == 1
 
 
-def test_without_a_folder_in_ram_people_are_still_admitted_and_it_is_said(
-    opened: Opener, tmp_path: Path
-) -> None:
+def test_without_a_folder_in_ram_people_are_still_admitted_and_it_is_said(opened: Opener) -> None:
     gate = opened()
-    (tmp_path / "a" / "site.key").write_bytes(b"no key")
+    (gate.folder / "site.key").write_bytes(b"no key")
     gate.restart()
     assert gate.doorway is not None
     assert not gate.doorway.is_well

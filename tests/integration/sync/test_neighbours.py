@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.domain.direction import Direction
+from scanner.domain.direction import GateDirection
 from scanner.domain.errors import LedgerError, ProtocolError
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
@@ -38,7 +38,7 @@ PATIENCE = 400
 class SiteGate:
     """A gate, its carrier in a thread, and the sockets between them."""
 
-    def __init__(self, folder: Path, direction: Direction, lan: Lan) -> None:
+    def __init__(self, folder: Path, direction: GateDirection, lan: Lan) -> None:
         self.gate = Gate(
             folder, [a_key()], RULES, direction=direction, device=f"d-{folder.name}", gates=2
         )
@@ -92,11 +92,11 @@ def site(tmp_path: Path) -> Iterator[tuple[SiteGate, SiteGate]]:
         first = stack.enter_context(Lan((LOOPBACK, 0), []))
         second = stack.enter_context(Lan((LOOPBACK, 0), [first.address]))
         first._peers = (second.address,)
-        entrance = SiteGate(tmp_path / "in", Direction.IN, first)
+        entrance = SiteGate(tmp_path / "in", GateDirection.IN, first)
         stack.callback(entrance.close)
         key = (tmp_path / "in" / "site.key").read_bytes()
         (tmp_path / "out" / "site.key").write_bytes(key)
-        way_out = SiteGate(tmp_path / "out", Direction.OUT, second)
+        way_out = SiteGate(tmp_path / "out", GateDirection.OUT, second)
         stack.callback(way_out.close)
         _until(lambda: entrance.hears_all and way_out.hears_all, entrance, way_out)
         yield entrance, way_out
@@ -191,7 +191,7 @@ def test_a_gate_with_another_key_is_not_heard(tmp_path: Path) -> None:
         for lan, other, name in zip(lans, lans[::-1], "ab", strict=True):
             lan._peers = (other.address,)
             (tmp_path / name).mkdir()
-            gate = SiteGate(tmp_path / name, Direction.IN, lan)
+            gate = SiteGate(tmp_path / name, GateDirection.IN, lan)
             stack.callback(gate.close)
             gates.append(gate)
         _until(lambda: all(gate.liaison.thrown_away for gate in gates), *gates)
