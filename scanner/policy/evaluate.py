@@ -13,7 +13,6 @@ from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, Verif
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
-from scanner.policy.facts import facts_of
 from scanner.policy.passback import Passage, passage_findings
 from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
@@ -103,6 +102,8 @@ def evaluate(
             found += passage_findings(circumstances.passage, rules)
     by_layers: tuple[Finding, ...] = ()
     if rules.extra:
+        from scanner.policy.facts import facts_of  # a gate without layers starts without it
+
         reasons = {finding.reason: None for finding in found}
         facts = facts_of(claims, counts_as, reasons, rules.temperature, circumstances)
         added = rules.extra.weigh(facts, circumstances.told.settles)

@@ -11,11 +11,11 @@ from typing import Final, cast
 
 from scanner.domain.passes import PassKind
 from scanner.domain.verdicts import Decision
-from scanner.policy.extra_rules import CompiledRules
 from scanner.policy.layers import TABLES, Layer, Level
 from scanner.policy.rules import (
     NO_EXTRA_RULES,
     ColourRules,
+    ExtraRules,
     MaxAgeRules,
     ResultRules,
     RuleSet,
@@ -107,7 +107,6 @@ def join(layers: Iterable[Layer]) -> RuleSet:
     for layer in known:
         if layer.level is not Level.NATION:
             _tighten(values, layer)
-    rules = CompiledRules(known)
     tables = {
         table: type(getattr(_DEFAULTS, table))(
             **{key: values[f"{table}.{key}"] for key in _fields(table)}
@@ -117,8 +116,16 @@ def join(layers: Iterable[Layer]) -> RuleSet:
     return RuleSet(
         **tables,
         version=_version(known),
-        extra=rules or NO_EXTRA_RULES,
+        extra=_compiled(known),
     )
+
+
+def _compiled(layers: list[Layer]) -> ExtraRules:
+    if not any(layer.content.rules for layer in layers):
+        return NO_EXTRA_RULES
+    from scanner.policy.extra_rules import CompiledRules  # a gate without layers starts without it
+
+    return CompiledRules(layers)
 
 
 def _place(layer: Layer, text: str) -> tuple[int, str, str]:

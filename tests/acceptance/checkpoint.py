@@ -4,7 +4,7 @@ The lens is the simulated camera's renderer and the clock is told; everything be
 gate's own: reader, store of signed bundles, matrix and rules as shipped, pipeline, ledger.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -18,9 +18,10 @@ from scanner.gate.messages import Command, Event, VerdictShown
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
 from scanner.issuing.keys import IssuerKey
-from scanner.issuing.pilot_repository import REPOSITORY, ROOT, publish_pilot
+from scanner.issuing.pilot_repository import PUBLISHER, REPOSITORY, ROOT, publish_pilot
 from scanner.ledger.device import Device
 from scanner.ledger.store import Ledger
+from scanner.trust.bundle.layout import policy_role, rules_path
 from scanner.trust.bundle.sources import FolderSource
 from scanner.trust.bundle.store import BundleStore, Origin
 from scanner.trust.bundle.update import update
@@ -44,9 +45,18 @@ class Checkpoint:
         keys: of the issuers that the first bundle names.
         site: where the gate stands.
         at: its time when the first person comes.
+        layers: rules by layer, as their offices write them; all of them travel in the bundle.
     """
 
-    def __init__(self, folder: Path, keys: Iterable[IssuerKey], site: Site, at: datetime) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        keys: Iterable[IssuerKey],
+        site: Site,
+        at: datetime,
+        layers: Mapping[str, str],
+    ) -> None:
+        self._layers = layers
         self._at = at
         self._seconds = 100.0
         self._frames = 0
@@ -61,14 +71,16 @@ class Checkpoint:
             paths=Paths(state=folder, runtime=folder / "run"),
             trust=Trust(folder=folder / "trust", root=folder / ROOT, sticks=()),
         )
+        options = gate_options(settings)
+        self._place = options.place
         self.publishes(keys, Origin.HUB)
-        self._in_force = InForce(gate_options(settings), None)
+        self._in_force = InForce(options, None)
         self._recorder = Recorder(self.ledger, folder / "run", sealing_key=None)
         self.pipeline = Pipeline(
             self._in_force.rules,
             self._in_force.store,
             self._recorder,
-            gate_options(settings).timing,
+            options.timing,
         )
         self._take_up()
         self.pipeline.start([], self.now(), "1.0")
@@ -81,6 +93,10 @@ class Checkpoint:
         """A bundle with these issuers is signed and brought into the gate's store."""
         issued_at = self.now().at - timedelta(minutes=1)
         publisher = publish_pilot(self.folder, tuple(keys), issued_at)
+        for layer, rules in self._layers.items():
+            publisher.put(policy_role(layer), rules_path(layer), rules.encode(), issued_at)
+        publisher.save_keys(self.folder / PUBLISHER)
+        publisher.publish(self.folder / REPOSITORY, issued_at)
         store = BundleStore(self.folder / "trust")
         update(store, FolderSource(self.folder / REPOSITORY), publisher.pinned_root, origin=way)
 
@@ -125,7 +141,7 @@ class Checkpoint:
     def _take_up(self) -> None:
         judge = self.pipeline.judge
         judge.rules, judge.trust = self._in_force.rules, self._in_force.store
-        judge.host = self._in_force.host
+        judge.host, judge.place = self._in_force.host, self._place
 
     def _looks(self, scene: Scene, frames: int) -> list[Event]:
         """Frames of one scene, until one of them makes an event."""

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import Site
 from tests.acceptance.checkpoint import Checkpoint
 from tests.acceptance.codes import KEYS
 from tests.acceptance.steps import Stage
@@ -13,7 +12,7 @@ from tests.acceptance.table import TABLE, Row
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.number}-{row.what}")
 def test_a_row_of_the_domain(tmp_path: Path, row: Row) -> None:
-    gate = Checkpoint(tmp_path, KEYS, Site(division=row.division), row.at)
+    gate = Checkpoint(tmp_path, KEYS, row.site, row.at, row.layers)
     stage = Stage(gate)
     for step in row.steps:
         stage = step.run(stage)

@@ -83,6 +83,8 @@ def _unread(path: Path, error: SettingsError) -> Mistake:
     line = line_of(text, pointer, int(rule[1]) - 1 if rule else None)
     if at := re.search(r"\(at line ([0-9]+)", error.found):
         line = int(at[1])
+    elif "(at end of document)" in error.found:
+        line = max(1, len(text.splitlines()))
     return Mistake(path, line, Severity.ERROR, f"{error.found} {error.remedy}".strip())
 
 
@@ -137,7 +139,11 @@ def _of_rule(rule: LayerRule, above_it: RuleSet) -> Iterator[_Said]:
     for side, conditions in (("when", rule.when), ("unless", rule.unless)):
         for issuer in several(conditions.issuer if conditions else None):
             if issuer not in ISSUERS and not issuer.startswith(("https:", "did:")):
-                yield f"{side}: {issuer} is no issuer that we know.", (side,), Severity.ADVICE
+                yield (
+                    f"{side}: {issuer} is no issuer that we know.",
+                    (side, "issuer"),
+                    Severity.ADVICE,
+                )
     for name, words in (("guard", rule.guard), ("holder", rule.holder)):
         missing = sorted(_LANGUAGES - set(words)) if words else []
         if missing:

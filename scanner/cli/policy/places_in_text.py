@@ -32,8 +32,9 @@ def line_of(text: str, path: Sequence[str], rule: int | None = None) -> int:
             here = (*base, *_parts(key[1]))
         else:
             continue
-        if is_here and here == tuple(path)[: len(here)] and len(here) > best:
-            best, line_of_best = len(here), number
+        common = min(len(here), len(path))
+        if is_here and here[:common] == tuple(path)[:common] and common > best:
+            best, line_of_best = common, number
     return line_of_best
 
 

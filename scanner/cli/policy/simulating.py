@@ -53,7 +53,6 @@ _BY_FACTS: Final = frozenset(
 _OF_A_CODE: Final = frozenset(Reason(name) for name in ResultRules.__struct_fields__) - _BY_FACTS
 _GONE: Final = frozenset({"test", "vaccine", "reason_class", "person", "occupancy_from",
                           "occupancy_below"})  # fmt: skip
-_OF_THE_GATE: Final = frozenset({"site", "direction"})
 
 
 class Simulation(Struct, frozen=True):
@@ -134,8 +133,9 @@ class _Weigher:
             if (rule.of.layer, rule.of.rule.id) not in applied
             and rule.finding.decision.strictness > least.strictness
         ]
-        hidden = _GONE | (_OF_THE_GATE if self._place.site is None else frozenset())
-        names = sorted({name for rule in open_rules for name in _asked(rule) if name in hidden})
+        untold = {name for name in ("site", "direction") if getattr(self._place, name) is None}
+        asked = {name for rule in open_rules for name in _asked(rule)}
+        names = sorted(asked & (_GONE | untold))
         return least, most, list(dict.fromkeys(why)), names or ["what an entry does not keep"]
 
 
