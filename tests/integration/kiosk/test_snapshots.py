@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from scanner.domain.direction import Direction
 from scanner.domain.entries import TrustWay
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
@@ -20,11 +21,13 @@ from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Advice, Ask, Decision
 from scanner.gate.messages import Event, HintShown, StickState, StickTold, TrustChanged, TrustTopic
+from scanner.gate.status import Passing, Status
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
 from scanner.kiosk.screens.idle import IdleScreen
+from scanner.kiosk.screens.inside import InsideScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
 from scanner.kiosk.terminal import Display
@@ -114,6 +117,21 @@ KEYS_CAME = TrustChanged(
     added=("44",),
     topics=(TrustTopic.REVOCATIONS,),
 )
+FULL = msgspec.structs.replace(
+    STATUS,
+    passing=Passing(
+        direction=Direction.IN,
+        can_turn=True,
+        inside=300,
+        limit=300,
+        is_counted=False,
+        is_followed=True,
+    ),
+)
+LEAVING = a_verdict(
+    reasons=(Reason.EXIT_WITHOUT_ENTRY,), direction=Direction.OUT, dwell_s=2 * 3600 + 300
+)
+
 SCENES = {
     "idle": Scene(IdleScreen),
     "hint": Scene(IdleScreen, (HintShown(hint=Hint.CLOSER),)),
@@ -129,6 +147,9 @@ SCENES = {
     "by_rule": Scene(VerdictScreen, (BY_RULE,)),
     "payment": Scene(VerdictScreen, (PAYMENT,)),
     "decision": Scene(DecisionScreen, (), ("f2",)),
+    "passing": Scene(IdleScreen, (FULL,)),
+    "leaving": Scene(VerdictScreen, (LEAVING,)),
+    "inside": Scene(InsideScreen, (FULL,), ("f4", "1", "2")),
 }
 
 
@@ -142,7 +163,10 @@ def reach(
             while app.session.status is None:
                 await pilot.pause(0.01)
             gate.say(*scene.events)
-            while scene.events and not isinstance(app.screen, scene.screen):
+            statuses = [event for event in scene.events if isinstance(event, Status)]
+            while statuses and app.session.status != statuses[-1]:
+                await pilot.pause(0.01)
+            while scene.events and not statuses and not isinstance(app.screen, scene.screen):
                 await pilot.pause(0.01)
             is_news = isinstance(
                 scene.events[-1] if scene.events else None, TrustChanged | StickTold
