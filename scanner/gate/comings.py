@@ -337,9 +337,6 @@ def from_ledger(gate: str, entries: Iterable[Entry], now: datetime) -> Memory:
 
 def _lets_through(entry: Entry) -> bool | None:
     """Whether somebody is let through by this entry; None where it says nothing about it."""
-    match entry.type:
-        case EntryType.SCAN | EntryType.ANSWER:
-            return entry.decision is Decision.ADMIT
-        case EntryType.GUARD:
-            return entry.guard is GuardDecision.ADMITTED_BY_GUARD
-    return None
+    if entry.guard is not None:
+        return entry.guard is GuardDecision.ADMITTED_BY_GUARD
+    return None if entry.decision is None else entry.decision is Decision.ADMIT

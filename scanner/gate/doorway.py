@@ -87,6 +87,7 @@ class Doorway:
         self._hears_all = not self._has_neighbours
         self._news: list[News] = []
         self._next_forget_s = 0.0
+        self._renewed_on: date | None = None
         self._renew_keys(instant)
         self._save()
 
@@ -156,7 +157,8 @@ class Doorway:
 
     def stamped(self, entry: Entry) -> Entry:
         """The entry of somebody who stands at the gate, with direction, occupancy and dwell."""
-        is_somebody = entry.completes is None and entry.type in (EntryType.SCAN, EntryType.GUARD)
+        is_decided = entry.decision is not None or entry.guard is not None
+        is_somebody = is_decided and entry.completes is None
         return (
             replace(
                 entry,
@@ -242,7 +244,8 @@ class Doorway:
         claims = shown.claims if isinstance(shown, VerifiedPass) else shown.proven
         if claims is None or shown.identity is None or not follows(claims.kind, rules):
             return None
-        self._renew_keys(instant)
+        if _local_date(instant.at) != self._renewed_on:
+            self._renew_keys(instant)
         if not self._keys:
             return None
         person = holder_of(claims) or shown.identity
@@ -273,10 +276,10 @@ class Doorway:
     def _renew_keys(self, instant: Instant) -> None:
         if self._keyring is None:
             return
+        self._renewed_on = _local_date(instant.at)
         in_use = self._comings.days() | {_local_date(instant.at - _KEY_STAYS)}
-        today = _local_date(instant.at)
         try:
-            self._keys = self._keyring.keys(today, in_use, is_sure=instant.is_sure)
+            self._keys = self._keyring.keys(self._renewed_on, in_use, is_sure=instant.is_sure)
         except LedgerError as error:
             self._complain(error)
 
