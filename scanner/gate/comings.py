@@ -37,6 +37,7 @@ class Expected(msgspec.Struct, frozen=True, array_like=True):
         who: None for one who is counted and not told apart.
         crossed: has been let through, as things stand.
         counted: this changed the number of people inside.
+        before_guard: had been let through before a guard decided.
     """
 
     visit: int
@@ -45,6 +46,7 @@ class Expected(msgspec.Struct, frozen=True, array_like=True):
     who: Presented | None = None
     crossed: bool = False
     counted: bool = False
+    before_guard: bool = False
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -183,23 +185,22 @@ class Comings:
             self.expect(Expected(visit, entry.direction, entry.at))
         lets_through = _lets_through(entry)
         expected = self._expected.get(visit)
-        if expected is None or lets_through is None or lets_through is expected.crossed:
+        if expected is None or lets_through is None:
             return None
-        counted = self._changes_number(expected, entry.at) if lets_through else False
-        if counted or expected.counted:
-            self._count(expected.direction, 1 if lets_through else -1)
-        self._expected[visit] = replace(expected, crossed=lets_through, counted=counted)
-        if expected.who is None:
-            return Change()
-        last = self.last(expected.who, visit)
-        # Another gate's clock may be a little ahead: what happens now is the later all the same.
-        at = entry.at if last is None else max(entry.at, last.at + _TICK)
-        crossing = Crossing(expected.who, expected.direction, at, self.gate, visit)
-        if lets_through:
-            self.hear(crossing)
-        else:
-            self.hear_taken_back(crossing)
-        return Change(crossing, taken_back=not lets_through)
+        if entry.guard is not None:
+            expected = replace(expected, before_guard=expected.crossed)
+            self._expected[visit] = expected
+        return self._settled(expected, lets_through, entry.at)
+
+    def undo(self, visit: int, at: datetime) -> Change | None:
+        """The guard's last decision about a visit was taken back: what was before it holds again.
+
+        Args:
+            visit: the number of the scan's entry; of the guard's own for a person without a code.
+            at: when it was taken back.
+        """
+        expected = self._expected.get(visit)
+        return None if expected is None else self._settled(expected, expected.before_guard, at)
 
     def hear(self, crossing: Crossing) -> None:
         """Somebody was let through, here or at another gate; hearing it twice changes nothing."""
@@ -267,6 +268,27 @@ class Comings:
         self.hear_correction(Correction(entry.at, self.gate, offset, entry.occupancy == 0))
         self._change()
         return Change()
+
+    def _settled(self, expected: Expected, lets_through: bool, at: datetime) -> Change | None:
+        """Somebody is let through, or not after all; None where that is so already."""
+        if lets_through is expected.crossed:
+            return None
+        counted = self._changes_number(expected, at) if lets_through else False
+        if counted or expected.counted:
+            self._count(expected.direction, 1 if lets_through else -1)
+        visit = expected.visit
+        self._expected[visit] = replace(expected, crossed=lets_through, counted=counted)
+        if expected.who is None:
+            return Change()
+        last = self.last(expected.who, visit)
+        # Another gate's clock may be a little ahead: what happens now is the later all the same.
+        at = at if last is None else max(at, last.at + _TICK)
+        crossing = Crossing(expected.who, expected.direction, at, self.gate, visit)
+        if lets_through:
+            self.hear(crossing)
+        else:
+            self.hear_taken_back(crossing)
+        return Change(crossing, taken_back=not lets_through)
 
     def _is_without_code(self, entry: Entry) -> bool:
         """Nobody was announced: a person without a code, or one from before this memory."""

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -265,6 +266,34 @@ def test_whoever_is_told_apart_is_not_counted_twice_nor_off_twice() -> None:
     for direction, inside in ((IN, 1), (IN, 1), (OUT, 0), (OUT, 0)):
         pass_through(comings, 1, direction)
         assert comings.inside == inside
+
+
+@pytest.mark.parametrize("decision", [Decision.ADMIT, Decision.CHECK])
+@pytest.mark.parametrize("guard", GuardDecision)
+def test_a_guards_decision_that_is_taken_back_leaves_the_machines(
+    decision: Decision, guard: GuardDecision
+) -> None:
+    comings = empty()
+    scan = pass_through(comings, 1, IN, decision=decision)
+    before = comings.inside, comings.last(who(1))
+    comings.note(
+        an_entry(scan.seq + 1, NOW, type=EntryType.GUARD, decision=None, guard=guard,
+                 completes=scan.seq)
+    )  # fmt: skip
+    assert comings.inside == (guard is GuardDecision.ADMITTED_BY_GUARD)
+    comings.undo(scan.seq, NOW)
+    assert (comings.inside, comings.last(who(1))) == before
+    assert comings.undo(scan.seq, NOW) is None
+
+
+def test_an_admission_without_a_code_is_taken_back() -> None:
+    comings = empty()
+    admitted = GuardDecision.ADMITTED_BY_GUARD
+    comings.note(
+        an_entry(2, NOW, type=EntryType.GUARD, decision=None, guard=admitted, direction=IN)
+    )
+    comings.undo(2, NOW)
+    assert comings.inside == 0
 
 
 def test_a_code_that_nobody_could_record_lends_its_name_to_no_one() -> None:
