@@ -17,7 +17,8 @@ from scanner.domain.direction import Direction
 from scanner.domain.entries import decode_entry
 from scanner.domain.errors import LedgerError
 from scanner.durable_files import write_beside
-from scanner.gate.comings import Comings, Expected, Memory
+from scanner.gate.comings import Comings
+from scanner.gate.comings_memory import Expected, Memory
 from scanner.gate.crossings import Correction, Crossing, Totals
 
 _NAME: Final = "comings"

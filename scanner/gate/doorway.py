@@ -16,7 +16,7 @@ from scanner.domain.direction import Direction, GateDirection
 from scanner.domain.entries import Entry, EntryType, encode_entry
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import Rejection, VerifiedPass
-from scanner.gate.comings import GONE_AFTER, Comings, Expected, from_ledger
+from scanner.gate.comings import Comings, from_ledger
 from scanner.gate.comings_file import (
     Awaited,
     ComingsFile,
@@ -27,6 +27,7 @@ from scanner.gate.comings_file import (
     Record,
     Turned,
 )
+from scanner.gate.comings_memory import GONE_AFTER, Expected
 from scanner.gate.crossings import Correction, Crossing, News, Presented, Totals
 from scanner.gate.holders import holder_of
 from scanner.gate.instant import Instant

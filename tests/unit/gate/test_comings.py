@@ -13,14 +13,8 @@ from msgspec.structs import replace
 from scanner.domain.direction import Direction
 from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType
 from scanner.domain.verdicts import Decision, GuardDecision
-from scanner.gate.comings import (
-    GONE_AFTER,
-    Comings,
-    Expected,
-    Memory,
-    from_ledger,
-    nothing_known,
-)
+from scanner.gate.comings import Comings, from_ledger
+from scanner.gate.comings_memory import GONE_AFTER, Expected, Memory, nothing_known
 from scanner.gate.crossings import Crossing, Presented, Totals
 from scanner.ledger.site_key import SECRET_BYTES, Link, SiteKeys
 from tests.builders import NOW
