@@ -2,13 +2,13 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.verdicts import Verdict
 from scanner.formats.registry import read_pass
-from scanner.gate.doorway import Doorway
 from scanner.gate.instant import Instant
 from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.records import TrustState
@@ -20,6 +20,9 @@ from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
 from scanner.trust.staleness import Staleness
+
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
 
 
 class Judge:

@@ -27,11 +27,9 @@ class Carrier(Protocol):
         ...
 
 
-def open_liaison(door: Door | None, doorway: Doorway | None, instant: Instant) -> "Liaison | None":
+def open_liaison(door: Door, doorway: Doorway, instant: Instant) -> "Liaison | None":
     """Begin to talk with the other gates; None where there are none, or nobody carries."""
-    if doorway is None or door is None or door.gates == 1:
-        return None
-    if door.here is None or door.carrier is None:
+    if door.gates == 1 or door.here is None or door.carrier is None:
         return None
     try:
         post = Post(door.here, door.carrier)

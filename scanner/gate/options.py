@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from scanner.gate.doorway import Door
 from scanner.gate.site_recognition import RecognitionReader
 from scanner.gate.site_rules import RulesReader
 from scanner.gate.visits import Timing
@@ -16,6 +16,9 @@ from scanner.policy.recognition import RecognitionMatrix
 from scanner.trust.staleness import Limits
 from scanner.vision.engines import EngineName
 from scanner.vision.frames import FrameSource
+
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Door
 
 
 class GateOptions(Struct, frozen=True, kw_only=True):
@@ -71,7 +74,7 @@ class GateOptions(Struct, frozen=True, kw_only=True):
     sync_status: Path
     sealing_key: Path
     release: str
-    door: Door | None = None
+    door: "Door | None" = None
     open_scanners: tuple[Callable[[], TextSource], ...] = ()
     reader: EngineName = EngineName.ZXING
     keep_running: bool = True

@@ -6,7 +6,7 @@ and when, and publishes the events that come back. Every verdict is durable befo
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
@@ -16,7 +16,6 @@ from scanner.domain.verdicts import Ask
 from scanner.gate.answers import Answers
 from scanner.gate.arrivals import Arrivals
 from scanner.gate.desk import Desk
-from scanner.gate.doorway import Doorway
 from scanner.gate.floor import Floor
 from scanner.gate.instant import Instant
 from scanner.gate.judge import Judge
@@ -45,6 +44,9 @@ from scanner.policy.asking import NOTHING_TOLD, Answer
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
 from scanner.vision.frames import QrText
+
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
 
 _TAKEN_BACK: Final = frozenset({Reason.REVOKED, Reason.PROBABLY_REVOKED, Reason.KEY_REVOKED})
 
@@ -75,7 +77,7 @@ class Pipeline:
         tail: Sequence[Entry],
         instant: Instant,
         release: str,
-        doorway: Doorway | None = None,
+        doorway: "Doorway | None" = None,
     ) -> None:
         """Record the start and take up what a restart interrupted.
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import PassClaims, Rejection, VerifiedPass
-from scanner.gate.doorway import Doorway
 from scanner.gate.instant import Instant
 from scanner.gate.records import Moment, Subject
 from scanner.gate.tally import Tally
@@ -14,6 +14,9 @@ from scanner.ledger.pseudonym import DailyKey
 from scanner.ledger.seal import Sealer, sealing_context
 from scanner.ledger.store import Ledger
 from scanner.log import EventLog
+
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
 
 _log = EventLog(__name__)
 

@@ -10,16 +10,14 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
-from scanner.gate.doorway import Doorway
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.in_force import InForce
 from scanner.gate.instant import GateClock, Instant
-from scanner.gate.liaison import Liaison, open_liaison
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
     CommandResult,
@@ -48,6 +46,10 @@ from scanner.vision.measures import Measures
 from scanner.vision.preview import make_preview, scale_corners
 from scanner.vision.reader import StreamReader
 from scanner.vision.sources.absent import AbsentCamera
+
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
+    from scanner.gate.liaison import Liaison
 
 _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
@@ -158,17 +160,23 @@ class GateService:
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         for entry in reversed(list(self._ledger.since(midnight))):
             self._recorder.tally.note(entry)
-        doorway = self._doorway(instant)
-        self._pipeline.start(tail, instant, options.release, doorway)
-        self._liaison = open_liaison(options.door, doorway, instant)
+        self._pipeline.start(tail, instant, options.release, self._doorway(instant))
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
 
-    def _doorway(self, instant: Instant) -> Doorway | None:
-        door, runtime = self._options.door, self._options.runtime
-        return Doorway(door, self._ledger, runtime, instant) if door else None
+    def _doorway(self, instant: Instant) -> "Doorway | None":
+        """What the site knows of who came and went; a gate without a direction loads none of it."""
+        door = self._options.door
+        if door is None:
+            return None
+        from scanner.gate.doorway import Doorway
+        from scanner.gate.liaison import open_liaison
+
+        doorway = Doorway(door, self._ledger, self._options.runtime, instant)
+        self._liaison = open_liaison(door, doorway, instant)
+        return doorway
 
     def _recall_further(self) -> None:
         """A gate may have been unsure for many entries; the sure one before them is a floor."""
