@@ -229,6 +229,19 @@ class Kiosk(Section, frozen=True):
     preview_fps: PositiveInt = 8
 
 
+class Guards(Section, frozen=True):
+    """Who decides beside the machine: docs/guards.md.
+
+    Attributes:
+        required: nobody overrides without a login, also while there is no roster. Otherwise a gate
+            without a roster takes every decision, and records that it names nobody.
+        idle_hours: a shift ends by itself so long after its guard's last act at the kiosk.
+    """
+
+    required: bool = False
+    idle_hours: Annotated[float, msgspec.Meta(gt=0, le=24)] = 4
+
+
 class Hub(Section, frozen=True):
     """Where the entries go.
 
@@ -257,6 +270,7 @@ class GateSettings(Section, frozen=True):
     policy: Policy = Policy()
     neighbours: Neighbours = Neighbours()
     kiosk: Kiosk = Kiosk()
+    guards: Guards = Guards()
     hub: Hub = Hub()
 
     @property
@@ -278,6 +292,11 @@ class GateSettings(Section, frozen=True):
     def carrier_socket(self) -> Path:
         """Where the gate leaves what it tells them."""
         return self.paths.runtime / "carrier.sock"
+
+    @property
+    def roster(self) -> Path:
+        """Who may decide at this gate, as `checkpoint guard` writes it."""
+        return self.paths.state / "guards.json"
 
     @property
     def socket(self) -> Path:

@@ -119,6 +119,8 @@ class Comings:
         if entry.type is EntryType.OCCUPANCY:
             return self._corrected(entry)
         visit = entry.seq if entry.completes is None else entry.completes
+        if entry.type is EntryType.UNDO:
+            return self._undone(entry)
         if entry.direction is not None and self._is_without_code(entry):
             self.expect(Expected(visit, entry.direction, entry.at))
         lets_through = _lets_through(entry)
@@ -129,16 +131,6 @@ class Comings:
             expected = replace(expected, before_guard=expected.crossed)
             self._expected[visit] = expected
         return self._settled(expected, lets_through, entry.at)
-
-    def undo(self, visit: int, at: datetime) -> Change | None:
-        """The guard's last decision about a visit was taken back: what was before it holds again.
-
-        Args:
-            visit: the number of the scan's entry; of the guard's own for a person without a code.
-            at: when it was taken back.
-        """
-        expected = self._expected.get(visit)
-        return None if expected is None else self._settled(expected, expected.before_guard, at)
 
     def hear(self, crossing: Crossing) -> None:
         """Somebody was let through, here or at another gate; hearing it twice changes nothing."""
@@ -206,6 +198,14 @@ class Comings:
         self.hear_correction(Correction(entry.at, self.gate, offset, entry.occupancy == 0))
         self._change()
         return Change()
+
+    def _undone(self, entry: Entry) -> Change | None:
+        """A guard's decision was taken back: what was before it holds again."""
+        visit = entry.undoes if entry.completes is None else entry.completes
+        expected = self._expected.get(visit or 0)
+        return (
+            None if expected is None else self._settled(expected, expected.before_guard, entry.at)
+        )
 
     def _settled(self, expected: Expected, lets_through: bool, at: datetime) -> Change | None:
         """Somebody is let through, or not after all; None where that is so already."""

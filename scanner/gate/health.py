@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
+from scanner.gate.guardhouse import Guardhouse
 from scanner.gate.instant import Instant
 from scanner.gate.judge import Judge
 from scanner.gate.recorder import Recorder
@@ -46,6 +47,7 @@ class StatusSources(Struct, frozen=True):
     rules: SiteRules
     recognition: SiteRecognition
     recorder: Recorder
+    guards: Guardhouse
     ledger: Ledger
     judge: Judge
     outbox: Path
@@ -77,6 +79,7 @@ class GateHealth:
             keys_version=sources.keys.store.version,
             keys_trouble=self._keys_trouble(),
             passing=self._passing(instant),
+            guards=sources.guards.status(instant),
             queue=self._queue(),
             admitted=counts[Decision.ADMIT],
             checked=counts[Decision.CHECK],

@@ -1,5 +1,6 @@
 """Waiting for a code: viewfinder, prompt or hint, counts, status, privacy notice."""
 
+import math
 from functools import partial
 from typing import ClassVar
 
@@ -10,7 +11,15 @@ from textual.widgets import Static
 
 from scanner.domain.direction import Direction
 from scanner.gate.messages import Preview
-from scanner.kiosk.intents import ChangeLanguage, OpenDecision, OpenInside, TurnGate
+from scanner.gate.status import GuardStatus
+from scanner.kiosk.intents import (
+    ChangeDuty,
+    ChangeLanguage,
+    OpenDecision,
+    OpenInside,
+    TurnGate,
+    UndoDecision,
+)
 from scanner.kiosk.palette import HINT, PLAIN, ButtonKind, Scheme
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
@@ -34,6 +43,8 @@ class IdleScreen(GateScreen):
         ("f2", "manual", ""),
         ("f3", "turn", ""),
         ("f4", "inside", ""),
+        ("f6", "duty", ""),
+        ("f7", "undo", ""),
         ("q", "app.quit", ""),
     ]
 
@@ -69,6 +80,8 @@ class IdleScreen(GateScreen):
                 widget_id="manual",
             )
             yield from self._passing_buttons()
+            yield TouchButton(session, intent=UndoDecision, widget_id="undo")
+            yield TouchButton(session, intent=ChangeDuty, widget_id="duty")
             yield TouchButton(
                 session,
                 large("button.other_language"),
@@ -130,6 +143,7 @@ class IdleScreen(GateScreen):
                 self._say(f"count-{name}", f"{words(f'idle.{name}')}\n{count}")
         for line in self.query(StatusLine):
             line.show()
+        self._show_guards()
 
     def action_turn(self) -> None:
         """People go the other way, where the guard says which."""
@@ -168,6 +182,37 @@ class IdleScreen(GateScreen):
     def action_manual(self) -> None:
         """A person without a code."""
         self.post_message(OpenDecision(admit=True))
+
+    def action_duty(self) -> None:
+        """Come on duty, or leave."""
+        if self._guards.is_login_needed:
+            self.post_message(ChangeDuty())
+
+    def action_undo(self) -> None:
+        """Take the last decision back."""
+        if self._guards.undo is not None:
+            self.post_message(UndoDecision())
+
+    @property
+    def _guards(self) -> GuardStatus:
+        status = self.session.status
+        return status.guards if status else GuardStatus()
+
+    def _show_guards(self) -> None:
+        """The buttons for duty and undo, as long as there is something to do with them."""
+        guards, speech = self._guards, self.session.speech
+        undo = guards.undo
+        seconds = math.ceil(undo.seconds) if undo else 0
+        key = "button.duty_end" if guards.guard else "button.duty_start"
+        both = (speech.large, speech.small)
+        is_news = False
+        for button in self.query("#undo").results(TouchButton):
+            label = [words("button.undo_in", seconds=seconds) for words in both if undo]
+            is_news |= button.show(*label)
+        for button in self.query("#duty").results(TouchButton):
+            is_news |= button.show(*(words(key) for words in both if guards.is_login_needed))
+        if is_news:  # pixels that stood where a gap is now are nobody's to paint over
+            self.call_after_refresh(self.refresh)
 
     def _prompt(self) -> tuple[tuple[str, str], Scheme]:
         """The headline in both languages: the hint, the progress, or the request for a code."""

@@ -1,6 +1,6 @@
 """The guard counts the people inside, and types how many they are."""
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from scanner.kiosk.intents import Back, GiveInside, PressKey
 from scanner.kiosk.palette import PLAIN, ButtonKind
-from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.screens.desk import DeskScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
@@ -22,7 +22,7 @@ _DIGITS: Final = 6
 _NOTHING: Final = "_"
 
 
-class InsideScreen(GateScreen):
+class InsideScreen(DeskScreen):
     """A number of up to six digits; 0 says that the site is empty."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,6 +34,12 @@ class InsideScreen(GateScreen):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.typed = ""
+
+    def again(self) -> Self:
+        """The same question, with the digits so far."""
+        screen = type(self)(self.session)
+        screen.typed = self.typed
+        return screen
 
     def compose(self) -> ComposeResult:
         """What is asked and what was typed; the keypad beside it."""

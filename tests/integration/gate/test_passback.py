@@ -109,7 +109,7 @@ def test_the_same_code_too_soon_is_looked_at_and_the_guard_may_let_it_through(
     gate.wait(60)
     again = gate.verdict(code())
     assert seen(again) == (Decision.CHECK, (Reason.REPLAYED,))
-    gate.decide(again.visit, admit=True, reason=GuardReason.OTHER)
+    gate.decide(again.visit, admit=True, reason=GuardReason.ID_REGISTERED)
     gate.wait(121)
     assert seen(gate.verdict(code())) == ADMITTED
 
@@ -224,14 +224,26 @@ def test_a_guard_who_refuses_whom_the_gate_admitted_takes_the_crossing_back(
     assert seen(gate.verdict(code())) == ADMITTED
 
 
+def test_a_decision_that_is_undone_takes_the_crossing_back(opened: Opener) -> None:
+    gate = opened()
+    yellow = gate.verdict(code(colour=Colour.YELLOW))
+    gate.decide(yellow.visit, admit=True, reason=GuardReason.ID_REGISTERED)
+    assert inside(gate) == 1
+    gate.undo(gate.entries()[-1].seq)
+    assert gate.entries()[-1].type is EntryType.UNDO
+    assert inside(gate) == 0
+    gate.restart()
+    assert inside(gate) == 0
+
+
 def test_people_without_a_code_are_counted(opened: Opener) -> None:
     gate = opened(BOTH)
     count(gate, 0)
     gate.decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
-    gate.decide(None, admit=False, reason=GuardReason.OTHER)
+    gate.decide(None, admit=False, reason=GuardReason.ID_MISMATCH)
     assert inside(gate) == 1
     turn(gate, OUT)
-    gate.decide(None, admit=True, reason=GuardReason.OTHER)
+    gate.decide(None, admit=True, reason=GuardReason.ID_REGISTERED)
     assert inside(gate) == 0
     guards = [entry for entry in gate.entries() if entry.guard is not None]
     assert [entry.direction for entry in guards] == [IN, IN, OUT]
@@ -242,7 +254,7 @@ def test_a_question_is_answered_for_the_direction_in_which_it_was_asked(opened: 
     count(gate, 0)
     yellow = gate.verdict(code(colour=Colour.YELLOW))
     turn(gate, OUT)
-    gate.decide(yellow.visit, admit=True, reason=GuardReason.OTHER)
+    gate.decide(yellow.visit, admit=True, reason=GuardReason.ID_REGISTERED)
     assert inside(gate) == 1
 
 

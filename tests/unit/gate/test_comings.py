@@ -275,9 +275,13 @@ def test_a_guards_decision_that_is_taken_back_leaves_the_machines(
                  completes=scan.seq)
     )  # fmt: skip
     assert comings.inside == (guard is GuardDecision.ADMITTED_BY_GUARD)
-    comings.undo(scan.seq, NOW)
+    undo = an_entry(
+        scan.seq + 2, NOW, type=EntryType.UNDO, decision=None, completes=scan.seq,
+        undoes=scan.seq + 1,
+    )  # fmt: skip
+    comings.note(undo)
     assert (comings.inside, comings.last(who(1))) == before
-    assert comings.undo(scan.seq, NOW) is None
+    assert comings.note(undo) is None
 
 
 def test_an_admission_without_a_code_is_taken_back() -> None:
@@ -286,7 +290,7 @@ def test_an_admission_without_a_code_is_taken_back() -> None:
     comings.note(
         an_entry(2, NOW, type=EntryType.GUARD, decision=None, guard=admitted, direction=IN)
     )
-    comings.undo(2, NOW)
+    comings.note(an_entry(3, NOW, type=EntryType.UNDO, decision=None, undoes=2))
     assert comings.inside == 0
 
 
