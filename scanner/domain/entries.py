@@ -12,6 +12,7 @@ import msgspec
 
 from scanner.domain.clock import ClockSource
 from scanner.domain.decoding import decode
+from scanner.domain.direction import Direction
 from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -29,6 +30,7 @@ class EntryType(StrEnum):
     GUARD = "guard"
     ABANDONED = "abandoned"
     TRUST = "trust"
+    OCCUPANCY = "occupancy"
     SHIFT = "shift"
     LOGIN = "login"
     UNDO = "undo"
@@ -89,6 +91,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         trust_before: what was in force until then, on TRUST lines; absent when nothing was.
         trust_way: which way the bundle came, on TRUST lines.
         release: version of this program, on START lines.
+        direction: which way the gate let people pass when this one came.
+        dwell_s: how long somebody who leaves was inside, to the minute.
+        occupancy: how many people were inside, by all gates of the site, before this one; on
+            OCCUPANCY lines, how many a guard counted.
     """
 
     v: int
@@ -136,6 +142,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     trust_before: str | None = None
     trust_way: TrustWay | None = None
     release: str | None = None
+    direction: Direction | None = None
+    dwell_s: int | None = None
+    occupancy: int | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

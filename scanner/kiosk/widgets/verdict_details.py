@@ -157,6 +157,10 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
         facts.append(words("detail.reason_class", reason=reason))
     if verdict.code_age_s is not None:
         facts.append(words("detail.code_age", age=words.age(verdict.code_age_s)))
+    if verdict.direction is not None:
+        facts.append(words(f"way.{verdict.direction.value}"))
+    if verdict.dwell_s is not None:
+        facts.append(words("detail.dwell", time=words.age(verdict.dwell_s)))
     if verdict.temperature_c is not None:
         facts.append(words("detail.temperature", celsius=f"{verdict.temperature_c:.1f}"))
     if verdict.guard is not None and verdict.format is None:
