@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from config.rules import read_layer
 from scanner.domain.passes import (
+    EU_DCC,
+    HEALTH_CODE,
     Colour,
     DependantRecord,
     LaboratoryTest,
@@ -19,6 +21,7 @@ from scanner.domain.passes import (
     VerifiedPass,
 )
 from scanner.domain.reasons import Reason
+from scanner.domain.rule_outcomes import CountryRules, RuleOutcome, RuleResult
 from scanner.domain.verdicts import Ask
 from scanner.policy.asking import Reading, Told
 from scanner.policy.conditions import (
@@ -36,6 +39,7 @@ from scanner.policy.layers import RULE_REASONS, Layer, LayerFile, LayerRule, Lev
 from scanner.policy.places import Direction, Person, Place, SiteType
 from scanner.policy.rules import (
     ColourRules,
+    ForeignRules,
     MaxAgeRules,
     ResultRules,
     StalenessRules,
@@ -171,6 +175,9 @@ _opinions = st.fixed_dictionaries(
         "staleness": st.dictionaries(
             st.sampled_from(("degraded", "revocation")), st.sampled_from(WhenStale)
         ),
+        "foreign": st.fixed_dictionaries(
+            {"business_rules": st.sampled_from(["AT", ("AT",), ("AT", "DE"), ()])}
+        ),
     },
 )
 _TABLES = {
@@ -179,6 +186,7 @@ _TABLES = {
     "max_age": MaxAgeRules,
     "temperature": TemperatureRules,
     "staleness": StalenessRules,
+    "foreign": ForeignRules,
 }
 PLACES = {
     Level.NATION: None,
@@ -232,6 +240,7 @@ def claims(draw: st.DrawFn) -> PassClaims:
     """What a genuine code may say."""
     return a_pass(
         kind=draw(st.sampled_from(PassKind)),
+        format=draw(st.sampled_from([HEALTH_CODE] * 4 + [EU_DCC])),
         issuer=draw(st.sampled_from(["33", "46", "00"])),
         colour=draw(_COLOURS),
         issued_at=NOW - timedelta(seconds=draw(st.sampled_from([10, 10, 200, 1000, 300_000]))),
@@ -263,8 +272,14 @@ def shown(draw: st.DrawFn) -> VerifiedPass | Rejection:
 
 
 def verified(content: PassClaims) -> VerifiedPass:
-    """These claims, proven."""
-    return a_verified_pass(**{name: getattr(content, name) for name in content.__struct_fields__})
+    """These claims, proven; beside them what rules said, as if any certificate had been asked."""
+    proven = a_verified_pass(**{name: getattr(content, name) for name in content.__struct_fields__})
+    return replace(proven, foreign_rules=(AUSTRIA_FAILED,))
+
+
+AUSTRIA_FAILED = CountryRules(
+    "AT", (RuleOutcome("VR-AT-0001", "1.0.0", RuleResult.FAILED),), is_known=True
+)
 
 
 _readings = st.lists(st.sampled_from([33.0, 35.2, 36.6, 37.0, 37.25, 38.5]), max_size=3)

@@ -48,6 +48,9 @@ class Reason(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     OVER_CAPACITY = "over_capacity"
     SITE_RULE = "site_rule"
+    # what a country that the site named asks of foreign certificates
+    FOREIGN_RULE_FAILED = "foreign_rule_failed"
+    FOREIGN_RULE_OPEN = "foreign_rule_open"
     # the temperature
     TEMPERATURE_NEEDED = "temperature_needed"
     TEMPERATURE_HIGH = "temperature_high"

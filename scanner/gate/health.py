@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
+from scanner.gate.foreign_rules import ForeignRules
+from scanner.gate.guardhouse import Guardhouse
 from scanner.gate.instant import Instant
 from scanner.gate.recorder import Recorder
 from scanner.gate.site_recognition import SiteRecognition
@@ -44,7 +46,9 @@ class StatusSources(Struct, frozen=True):
     keys: TrustWatch
     rules: SiteRules
     recognition: SiteRecognition
+    foreign: ForeignRules
     recorder: Recorder
+    guards: Guardhouse
     ledger: Ledger
     outbox: Path
     sync_status: Path
@@ -74,6 +78,7 @@ class GateHealth:
             keys_age_s=int(sources.keys.store.age(instant.at).total_seconds()),
             keys_version=sources.keys.store.version,
             keys_trouble=self._keys_trouble(),
+            guards=sources.guards.status(instant),
             queue=self._queue(),
             admitted=counts[Decision.ADMIT],
             checked=counts[Decision.CHECK],
@@ -112,7 +117,9 @@ class GateHealth:
     def _keys(self, instant: Instant) -> Health:
         keys = self._sources.keys
         health = _KEYS[keys.store.staleness(instant.at)]
-        is_readable = self._sources.rules.is_healthy and self._sources.recognition.is_healthy
+        sources = self._sources
+        files = (sources.rules, sources.recognition, sources.foreign)
+        is_readable = all(file.is_healthy for file in files)
         is_troubled = keys.is_troubled(instant.at) or not is_readable
         return Health.WARNING if health is Health.WELL and is_troubled else health
 

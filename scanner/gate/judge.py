@@ -4,9 +4,12 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from scanner.domain.passes import Rejection, VerifiedPass
+from msgspec.structs import replace
+
+from scanner.domain.passes import EU_DCC, Rejection, VerifiedPass
 from scanner.domain.verdicts import Verdict
-from scanner.formats.registry import read_pass
+from scanner.formats.registry import inspect_pass, read_pass
+from scanner.gate.foreign_rules import ForeignRules
 from scanner.gate.instant import Instant
 from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.records import TrustState
@@ -25,6 +28,7 @@ class Judge:
     Attributes:
         rules: the site's rule set; may be replaced between two scans, as the others may.
         host: whose codes are recognised where the gate stands.
+        foreign: the business rules that the bundle carries.
         place: what lies behind the gate, which way it leads, who mostly comes.
         occupancy: counts the people inside; None while nobody counts them.
         trust: the keys to verify with.
@@ -33,6 +37,7 @@ class Judge:
     def __init__(self, rules: RuleSet, trust: TrustStore) -> None:
         self.rules = rules
         self.host = ANYWHERE
+        self.foreign = ForeignRules()
         self.place = NOWHERE
         self.occupancy: Callable[[], int | None] = lambda: None
         self.trust = trust
@@ -40,7 +45,15 @@ class Judge:
 
     def read(self, text: str, at: datetime) -> VerifiedPass | Rejection:
         """What a whole text turns out to be, by the keys of now and the time `at`."""
-        return read_pass(text, self.trust, at, self.trust.revocations)
+        countries = self.rules.foreign.countries
+        if not countries:
+            return read_pass(text, self.trust, at, self.trust.revocations)
+        inspection = inspect_pass(text, self.trust, at, self.trust.revocations)
+        outcome, document = inspection.outcome, inspection.trail.document
+        if isinstance(outcome, Rejection) or outcome.claims.format != EU_DCC or document is None:
+            return outcome
+        said = self.foreign.ask(document, outcome.claims, countries, at)
+        return replace(outcome, foreign_rules=said)
 
     def note(self, shown: VerifiedPass | Rejection, instant: Instant) -> None:
         """Remember that this code was shown, so that an older one of the same person stands out."""

@@ -6,7 +6,7 @@ with its number. Nothing here carries a QR text, a key or a full id number.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -19,6 +19,14 @@ from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
 from scanner.gate.framing import Message
+from scanner.gate.guard_messages import (
+    MAX_NOTE,
+    BadgeShown,
+    Login,
+    Logout,
+    SecondPerson,
+    Undo,
+)
 from scanner.gate.status import Status
 
 PROTOCOL_VERSION: Final = 1
@@ -182,6 +190,14 @@ class ErrorCode(StrEnum):
     NOT_ALLOWED = "not_allowed"
     BAD_VALUE = "bad_value"
     CANNOT_RECORD = "cannot_record"
+    LOGIN_NEEDED = "login_needed"
+    SECOND_PERSON_NEEDED = "second_person_needed"
+    SUPERVISOR_NEEDED = "supervisor_needed"
+    NOTE_NEEDED = "note_needed"
+    WRONG_PIN = "wrong_pin"
+    LOCKED_OUT = "locked_out"
+    BUSY = "busy"
+    TOO_LATE = "too_late"
 
 
 class CommandResult(Message, frozen=True, kw_only=True, tag="result"):
@@ -214,12 +230,23 @@ class ConfirmDocument(Message, frozen=True, kw_only=True, tag="document"):
 
 
 class Decide(Message, frozen=True, kw_only=True, tag="decide"):
-    """The guard admits or refuses, with a reason. `visit` is None for a person without a code."""
+    """The guard admits or refuses, with a reason.
+
+    Attributes:
+        visit: None for a person without a code.
+        note: what it was, in the guard's own words; needed with `GuardReason.OTHER`.
+        second: who else agrees, where the verdict takes more than the guard on duty.
+    """
 
     command: int
     admit: bool
     reason: GuardReason
     visit: int | None = None
+    note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE)] = ""
+    second: SecondPerson | None = None
+
+    def __repr__(self) -> str:
+        return f"Decide(command={self.command}, ...)"
 
 
 class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
@@ -238,10 +265,13 @@ Event = (
     | VerdictShown
     | TrustChanged
     | StickTold
+    | BadgeShown
     | Idle
     | CommandResult
 )
-Command = EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss
+Command = (
+    EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss | Undo | Login | Logout
+)
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
 _COMMANDS: Final[msgspec.msgpack.Decoder[Command]] = msgspec.msgpack.Decoder(Command)

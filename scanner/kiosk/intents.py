@@ -54,8 +54,37 @@ class CloseVerdict(Intent):
     """The person is done with, or has left."""
 
 
+class ChangeDuty(Intent):
+    """Come on duty, or leave."""
+
+
+class UndoDecision(Intent):
+    """Take the last decision back."""
+
+
+class GivePin(Intent):
+    """Number and PIN are complete."""
+
+    def __init__(self, number: str, pin: str) -> None:
+        super().__init__()
+        self.number = number
+        self.pin = pin
+
+
+class GiveNote(Intent):
+    """The guard said in words what it was."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__()
+        self.note = note
+
+
+class ShowLetters(Intent):
+    """A keyboard instead of the list of notes."""
+
+
 class PressKey(Intent):
-    """A key of the on-screen keypad: a digit, `backspace` or `enter`."""
+    """A key of a keyboard on the screen: a character, `space`, `backspace` or `enter`."""
 
     def __init__(self, key: str) -> None:
         super().__init__()

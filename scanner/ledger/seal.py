@@ -6,7 +6,7 @@ device and number are bound in `info`, so a sealed field copied into another ent
 
 import base64
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -23,7 +23,11 @@ BLOCK: Final = 128
 
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO: Final = b"checkpoint-gate/holder/1\0"
+_NOTE_INFO: Final = b"checkpoint-gate/note/1\0"
 _MAX_SEALED: Final = 8 << 10
+
+
+T = TypeVar("T")
 
 
 class UnsealError(ValueError):
@@ -65,8 +69,15 @@ class Sealer:
     def seal(self, holder: Holder, context: bytes) -> str:
         """The holder's masked name and id suffix as base64; its length tells nothing about them."""
         plain = msgspec.json.encode((holder.masked_name, holder.id_kind, holder.id_suffix))
+        return self._sealed(plain, _INFO + context)
+
+    def seal_note(self, note: str, context: bytes) -> str:
+        """What a guard wrote about a decision, likewise."""
+        return self._sealed(msgspec.json.encode(note), _NOTE_INFO + context)
+
+    def _sealed(self, plain: bytes, info: bytes) -> str:
         padded = plain.ljust(-(-len(plain) // BLOCK) * BLOCK)  # JSON allows trailing spaces
-        return base64.b64encode(_SUITE.encrypt(padded, self._public_key, _INFO + context)).decode()
+        return base64.b64encode(_SUITE.encrypt(padded, self._public_key, info)).decode()
 
 
 def unseal(private_key: X25519PrivateKey, sealed: str, context: bytes) -> Holder:
@@ -75,15 +86,27 @@ def unseal(private_key: X25519PrivateKey, sealed: str, context: bytes) -> Holder
     Raises:
         UnsealError: another key, another entry, or altered.
     """
+    name, kind, suffix = _opened(private_key, sealed, _INFO + context, tuple[str, IdKind, str])
+    return Holder(name, kind, suffix)
+
+
+def unseal_note(private_key: X25519PrivateKey, sealed: str, context: bytes) -> str:
+    """Open a guard's sealed note with the hub's key; the text is foreign.
+
+    Raises:
+        UnsealError: another key, another entry, another kind of field, or altered.
+    """
+    return _opened(private_key, sealed, _NOTE_INFO + context, str)
+
+
+def _opened(private_key: X25519PrivateKey, sealed: str, info: bytes, kind: type[T]) -> T:
     if len(sealed) > _MAX_SEALED:
         raise UnsealError("the sealed field is too long")
     try:
         ciphertext = base64.b64decode(sealed, validate=True)
-        plain = _SUITE.decrypt(ciphertext, private_key, _INFO + context)
-        name, kind, suffix = decode_json(plain, tuple[str, IdKind, str])
+        return decode_json(_SUITE.decrypt(ciphertext, private_key, info), kind)
     except (InvalidTag, ValueError) as error:
         raise UnsealError("the sealed field does not open") from error
-    return Holder(name, kind, suffix)
 
 
 def _no_sealing_key(path: Path) -> LedgerError:

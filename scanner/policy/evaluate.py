@@ -9,9 +9,17 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
+from scanner.domain.passes import (
+    EU_DCC,
+    Colour,
+    PassClaims,
+    PassKind,
+    Rejection,
+    VerifiedPass,
+)
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.domain.rule_outcomes import CountryRules, RuleOutcome, RuleResult
+from scanner.domain.verdicts import Advice, Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
 from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
@@ -84,6 +92,7 @@ def evaluate(
         found += _claim_findings(claims, rules, circumstances, recognition)
     asks: tuple[Ask, ...] = ()
     if isinstance(shown, VerifiedPass):
+        found += _foreign_findings(shown, rules)
         for old in _stale(rules, circumstances):
             found += old.findings
             asks += old.asks
@@ -183,6 +192,31 @@ def _colour_findings(
             yield Finding(_COLOUR_REASONS.get(colour, Reason.COLOUR_NONE), decision)
     if counts_as:
         yield Finding(Reason.COLOUR_CONVERTED, _strictest(*map(rules.colour.decision, counts_as)))
+
+
+def _foreign_findings(shown: VerifiedPass, rules: RuleSet) -> Iterator[Finding]:
+    """What the business rules of the named countries said when the certificate was read.
+
+    A country that nobody asked then, since another layer named it meanwhile, is open.
+    """
+    countries = rules.foreign.countries
+    if not countries or shown.claims.format != EU_DCC:
+        return
+    said = {of.country: of for of in shown.foreign_rules or ()}
+    for country in countries:
+        of = said.get(country, CountryRules(country))
+        if of.result is RuleResult.PASSED:
+            continue
+        has_failed = of.result is RuleResult.FAILED
+        reason = Reason.FOREIGN_RULE_FAILED if has_failed else Reason.FOREIGN_RULE_OPEN
+        words = [_words(outcome, country) for outcome in of.having(of.result)[:1]]
+        yield Finding(reason, rules.results.decision(reason), words[0] if words else None)
+
+
+def _words(outcome: RuleOutcome, country: str) -> Advice:
+    """What the publisher says that a certificate has to be; English before every other language."""
+    texts = sorted(outcome.descriptions, key=lambda text: text[0] != "en")
+    return Advice(rule=outcome.identifier, layer=country, guard=tuple(texts))
 
 
 def _strictest(*decisions: Decision) -> Decision:

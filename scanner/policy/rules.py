@@ -67,6 +67,8 @@ class ResultRules(Table, frozen=True):
     not_recognised: Strict = Strict.CHECK
     recognition_denied: Strict = Strict.CHECK
     test_positive: Strict = Strict.REFUSE
+    foreign_rule_failed: Strict = Strict.REFUSE
+    foreign_rule_open: Strict = Strict.CHECK
     temperature_high: Strict = Strict.CHECK
     clock_unsure: Strict = Strict.CHECK
 
@@ -171,6 +173,26 @@ class StalenessRules(Table, frozen=True):
     degraded_days: LimitDays | None = None
 
 
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")]
+
+
+class ForeignRules(Table, frozen=True):
+    """What is asked of foreign certificates beyond being genuine.
+
+    Attributes:
+        business_rules: the country whose published acceptance rules an EU certificate has to meet,
+            as if it were entered; of several, those of each. None asks for no rules.
+    """
+
+    business_rules: Country | Annotated[tuple[Country, ...], msgspec.Meta(max_length=8)] = ()
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """One or several, as a tuple."""
+        named = self.business_rules
+        return (named,) if isinstance(named, str) else named
+
+
 class Tables(Table, frozen=True):
     """What the gate's own checks lead to."""
 
@@ -179,6 +201,7 @@ class Tables(Table, frozen=True):
     max_age: MaxAgeRules = MaxAgeRules()
     temperature: TemperatureRules = TemperatureRules()
     staleness: StalenessRules = StalenessRules()
+    foreign: ForeignRules = ForeignRules()
 
 
 class Weighed(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import Holder, IdKind
-from scanner.ledger.seal import Sealer, UnsealError, sealing_context, unseal
+from scanner.ledger.seal import Sealer, UnsealError, sealing_context, unseal, unseal_note
 
 HUB = X25519PrivateKey.generate()
 SEALER = Sealer(HUB.public_key())
@@ -74,3 +74,15 @@ def test_a_key_of_another_kind_is_named_as_the_fault(tmp_path: Path) -> None:
         Sealer.from_pem(path)
     with pytest.raises(LedgerError, match="cannot be read"):
         Sealer.from_pem(tmp_path / "absent.pem")
+
+
+def test_the_hub_reads_a_guards_note() -> None:
+    sealed = SEALER.seal_note("水管工 for house 4", CONTEXT)
+    assert unseal_note(HUB, sealed, CONTEXT) == "水管工 for house 4"
+
+
+def test_a_note_is_no_holder_and_a_holder_no_note() -> None:
+    with pytest.raises(UnsealError):
+        unseal(HUB, SEALER.seal_note("plumber", CONTEXT), CONTEXT)
+    with pytest.raises(UnsealError):
+        unseal_note(HUB, SEALER.seal(HOLDER, CONTEXT), CONTEXT)

@@ -88,8 +88,8 @@ STRICTER = {
 }
 """A milder and a stricter opinion, for one key or for all the others of a table."""
 
-_OTHERWISE = {"temperature.required_for", "results.bad_signature"}
-"""A set; and what knows one opinion only."""
+_OTHERWISE = {"temperature.required_for", "foreign.business_rules", "results.bad_signature"}
+"""Sets; and what knows one opinion only."""
 
 
 @pytest.mark.parametrize("key", sorted(set(JOINS) - _OTHERWISE))
@@ -114,6 +114,16 @@ def test_whoever_one_layer_measures_is_measured() -> None:
     city = some.a_layer('[temperature]\nrequired_for = ["visitor"]')
     required = join([city, nation]).temperature.required_for
     assert required == (PassKind.PAPER, PassKind.VISITOR)
+
+
+def test_the_rules_of_every_country_that_a_layer_names_have_to_be_met() -> None:
+    nation = some.a_layer("[colour]", Level.NATION)
+    one = some.a_layer('[foreign]\nbusiness_rules = "DE"')
+    two = some.a_layer('[foreign]\nbusiness_rules = ["DE", "AT"]', Level.SITE, "x")
+    silent = some.a_layer("[foreign]\nbusiness_rules = []", Level.SITE, "y")
+    assert join([nation, silent]).foreign.countries == ()
+    assert join([nation, one, silent]).foreign.countries == ("DE",)
+    assert join([two, one, nation]).foreign.countries == ("AT", "DE")
 
 
 def test_every_key_of_every_table_has_a_direction_that_is_stricter() -> None:
