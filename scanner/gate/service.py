@@ -10,8 +10,10 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
+from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guard_book import RECALL
@@ -163,8 +165,7 @@ class GateService:
         self._clock.observe()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        recent = list(self._ledger.since(min(midnight, instant.at - RECALL)))
-        recent.reverse()
+        recent = self._recent(min(midnight, instant.at - RECALL))
         for entry in recent:
             self._recorder.tally.note(entry)
         self._pipeline.start(tail, instant, options.release)
@@ -174,6 +175,16 @@ class GateService:
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
+
+    def _recent(self, since: datetime) -> list[Entry]:
+        """Entries since then, the oldest first; as far back as they can be read."""
+        recent: list[Entry] = []
+        try:
+            recent.extend(self._ledger.since(since))
+        except LedgerError as error:  # an older entry was altered: no reason to keep people out
+            _log.error("ledger_recalls_less", found=error.found, remedy=error.remedy)
+        recent.reverse()
+        return recent
 
     def _recall_further(self) -> None:
         """A gate may have been unsure for many entries; the sure one before them is a floor."""

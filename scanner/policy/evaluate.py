@@ -245,6 +245,10 @@ class _Open(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     asks: tuple[Ask, ...] = ()
 
+    def and_(self, other: "_Open") -> "_Open":
+        """Both."""
+        return _Open(self.findings + other.findings, self.asks + other.asks)
+
 
 def _stale(rules: RuleSet, circumstances: Circumstances) -> Iterator[_Open]:
     """What is too old, and what the site does then. The reason stays, also beside an ADMIT."""
@@ -274,14 +278,16 @@ def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) 
         if kind not in limits.required_for:
             return _Open()
         return _ask(Reason.TEMPERATURE_NEEDED)
-    if not limits.is_high(readings_c[-1]):  # asked first: a low limit never excuses a high reading
-        is_plausible = limits.is_plausible(readings_c[-1])
-        return _Open() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
+    is_plausible = limits.is_plausible(readings_c[-1])
+    unlikely = _Open() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
+    if not limits.is_high(readings_c[-1]):
+        return unlikely
+    # Where layers leave nothing between the limits, a reading may be both: it is never excused.
     high = sum(map(limits.is_high, readings_c))
     if high <= limits.remeasure:
-        return _ask(Reason.TEMPERATURE_HIGH)
+        return unlikely.and_(_ask(Reason.TEMPERATURE_HIGH))
     decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
-    return _Open((Finding(Reason.TEMPERATURE_HIGH, decision),))
+    return unlikely.and_(_Open((Finding(Reason.TEMPERATURE_HIGH, decision),)))
 
 
 def _ask(reason: Reason) -> _Open:

@@ -31,7 +31,7 @@ KINDS: Final = (
     'when = { occupancy_from = 300, direction = "in" }\nreason = "over_capacity"',
     'when = { kind = ["paper", "visitor"], code_older_than_s = 86400 }\nask = ["id_compare"]',
     'unless = { vaccine = { doses = 2, min_days = 14 }, person = "staff" }',
-    'when = { site = "office", keys = ["ageing", "degraded"], clock = "unsure" }',
+    'when = { site = "office", keys_from = "ageing", clock = "unsure" }',
 )
 PLACES: Final = (
     (Level.NATION, None),
