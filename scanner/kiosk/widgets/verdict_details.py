@@ -97,9 +97,7 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
         lines += _advice(verdict.advice, large)
     attention = SCHEMES[Tone.CHECK].css_ground
     if suspected:
-        line = Text(f"⚑ {large('suspicion')}  ", f"bold {attention}")
-        line.append(small("suspicion"), "#9fb0c0")
-        lines.append(line)
+        lines.append(Text(f"⚑ {large('suspicion')}", f"bold {attention}"))
     if not verdict.final:
         lines += [
             Text(f"→ {session.speech.both(f'ask.{ask.value}')}", f"bold {attention}")

@@ -70,6 +70,17 @@ RED = a_verdict(
     colour=Colour.RED,
     issuer="42",
 )
+FORGED = a_verdict(
+    decision=Decision.REFUSE,
+    reasons=(Reason.BAD_SIGNATURE,),
+    masked_name=None,
+    id_kind=None,
+    id_suffix=None,
+    kind=None,
+    colour=None,
+    issuer=None,
+    code_age_s=None,
+)
 PAPER = a_verdict(
     decision=Decision.CHECK,
     reasons=(Reason.TEMPERATURE_NEEDED,),
@@ -163,6 +174,7 @@ SCENES = {
     "green": Scene(VerdictScreen, (a_verdict(),)),
     "yellow": Scene(VerdictScreen, (YELLOW,)),
     "red": Scene(VerdictScreen, (RED,)),
+    "forged": Scene(VerdictScreen, (FORGED,)),
     "temperature": Scene(VerdictScreen, (PAPER,), ("3", "6")),
     "identity": Scene(VerdictScreen, (COMPARE,)),
     "green_by_old_keys": Scene(VerdictScreen, (OLD_AND_GREEN,)),
