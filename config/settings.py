@@ -60,7 +60,8 @@ class Site(Section, frozen=True):
         key: the file with the key that the site's gates share; None is `site.key` in the state
             folder, which the gate makes. A copy of another gate's file joins both.
         languages: screen languages, the first one first: zh_CN and en are shipped.
-        retention_days: shown to the people in the queue; 14 by default, 30 at most.
+        retention_days: how long a recorded line is kept, once the hub has it in a backup; shown to
+            the people in the queue, too. 14 by default, 30 at most.
     """
 
     name: str = "Unnamed site"

@@ -36,7 +36,7 @@ def create_file(path: Path, data: bytes, mode: int = 0o600) -> None:
         sync_folder(path.parent)
 
 
-def write_beside(path: Path, data: bytes, mode: int = 0o600) -> Path:
+def write_beside(path: Path, data: bytes | bytearray, mode: int = 0o600) -> Path:
     """Write `data` durably to a new temporary file in the folder of `path` and return its name."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)

@@ -131,7 +131,7 @@ def _set_aside(tree: "GateSettings", place: Path, *, keep_key: bool) -> None:
 
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     sync_folder(place.parent)
-    log = [tree.ledger.with_name(tree.ledger.name + end) for end in ("", "-wal", "-shm")]
+    log = [tree.ledger.with_name(tree.ledger.name + end) for end in ("", "-wal", "-shm", ".id")]
     for file in (*log, tree.outbox, tree.paths.state / ENROLMENT_FILE):
         if file.exists():
             file.rename(place / file.name)

@@ -1,19 +1,36 @@
 """`checkpoint entries`: look at the ledger, and prove that nobody changed it."""
 
-import re
-import sys
-from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
 
+from scanner.cli.entries_export import export
+from scanner.cli.entries_filter import (
+    DecisionOption,
+    GuardOption,
+    ReasonOption,
+    SinceOption,
+    TypeOption,
+    UntilOption,
+    a_filter,
+    decoded,
+    newest_first,
+)
+from scanner.cli.entries_options import (
+    JsonOption,
+    LedgerOption,
+    SettingsOption,
+    ledger_path,
+    wants_json,
+)
+from scanner.cli.entries_overrides import overrides
 from scanner.cli.printable import printable
-from scanner.domain.decoding import UndecodableError
-from scanner.domain.entries import Entry, EntryType, decode_entry
+from scanner.cli.proofs import kept_position
+from scanner.domain.entries import Entry, EntryType
 from scanner.domain.errors import LedgerError
 from scanner.domain.guards import Role
 from scanner.domain.verdicts import Decision
@@ -21,11 +38,8 @@ from scanner.ledger.outbox import load_outbox
 from scanner.ledger.reader import LedgerReader, Line
 from scanner.ledger.verify import verify_log
 
-if TYPE_CHECKING:
-    from scanner.domain.overrides import OverrideRow
-
 app = typer.Typer(
-    help="""Look at the ledger and check it. Nothing here ever writes to it; the gate may run.
+    help="""Look at the ledger and check it. Only `export` adds a line to it; the gate may run.
 
 On a terminal the answers are tables; into a pipe or with `--json` each entry is one JSON line,
 exactly as it was recorded and hashed.""",
@@ -35,31 +49,17 @@ exactly as it was recorded and hashed.""",
 _PAGE = 500
 _PAGE_BYTES = 4 << 20
 
-SettingsOption = Annotated[
-    Path | None,
-    typer.Option("--settings", help="The gate's settings file; names where the ledger is."),
-]
-LedgerOption = Annotated[
-    Path | None,
-    typer.Option("--ledger", help="A ledger file, such as a copy from another gate's card."),
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="JSON lines even on a terminal (a pipe always gets them).")
-]
-
 
 @app.command("list")
 def list_(
     settings: SettingsOption = None,
     ledger: LedgerOption = None,
-    since: Annotated[
-        str | None,
-        typer.Option(help="`today`, an age such as `90m`, `2h`, `7d`, or `2026-11-23T08:00`."),
-    ] = None,
-    decision: Annotated[
-        Decision | None, typer.Option(help="Only where the machine decided this.")
-    ] = None,
-    kind: Annotated[EntryType | None, typer.Option("--type", help="Only this type.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    decision: DecisionOption = None,
+    kind: TypeOption = None,
+    reason: ReasonOption = None,
+    guard: GuardOption = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest ones.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
@@ -70,20 +70,14 @@ def list_(
     For example:
 
     - `checkpoint entries list --since today --decision REFUSE`
-    - `checkpoint entries list --type guard --limit 100 --json | jq .guard_reason`
+    - `checkpoint entries list --since 2h --reason colour_yellow`
+    - `checkpoint entries list --type guard --guard 17 --limit 100 --json | jq .guard_reason`
     """
-    after = None if since is None else _parse_since(since, datetime.now().astimezone())
-    chosen: list[tuple[Line, Entry]] = []
-    with LedgerReader(_ledger_path(settings, ledger)) as reader:
-        for line, entry in _newest_first(reader):
-            if after is not None and entry.at < after:
-                break
-            if decision in (None, entry.decision) and kind in (None, entry.type):
-                chosen.append((line, entry))
-            if len(chosen) == limit:
-                break
+    wanted = a_filter(since, until, kind, decision, reason, guard)
+    with LedgerReader(ledger_path(settings, ledger)) as reader:
+        chosen = list(islice(newest_first(reader, wanted), limit))
     chosen.reverse()
-    if _wants_json(as_json):
+    if wants_json(as_json):
         for line, _ in chosen:
             print(line.line.decode())
     else:
@@ -101,7 +95,7 @@ def show(
 
     For example: `checkpoint entries show 42`
     """
-    path = _ledger_path(settings, ledger)
+    path = ledger_path(settings, ledger)
     with LedgerReader(path) as reader:
         found = reader.lines_after(seq - 1, 1, 0)
         if not found or found[0].seq != seq:
@@ -112,45 +106,67 @@ def show(
         later = [
             entry
             for following in reader.lines_after(seq, _PAGE, _PAGE_BYTES)
-            if (entry := _decode(following)).completes == seq
+            if (entry := decoded(following)).completes == seq
         ]
-    if _wants_json(as_json):
+    if wants_json(as_json):
         print(line.line.decode())
     else:
-        _print_entry(line, _decode(line), later)
+        _print_entry(line, decoded(line), later)
 
 
 @app.command()
 def verify(
-    settings: SettingsOption = None, ledger: LedgerOption = None, as_json: JsonOption = False
+    settings: SettingsOption = None,
+    ledger: LedgerOption = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint of this log that somebody else has kept: its signed note."),
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Walk the whole chain and name the first entry that was edited, removed, moved or inserted.
 
     The last position that the hub acknowledged (`outbox.json` beside the ledger) is compared too:
-    without it nobody could see that the log's end was cut off. Exit status 1 when something is
-    wrong.
+    without it nobody could see that the log's end was cut off, or the whole file is an older copy.
+    Whoever had the card could change that file as well: the hub's own checkpoint is better. Exit
+    status 1 when something is wrong.
 
-    For example: `checkpoint entries verify --ledger /media/card/ledger.db`
+    For example:
+
+    - `checkpoint entries verify --ledger /media/card/ledger.db`
+    - `checkpoint entries verify --checkpoint from-the-hub.txt`
     """
-    path = _ledger_path(settings, ledger)
+    path = ledger_path(settings, ledger)
     outbox = load_outbox(path.with_name("outbox.json"))
-    report = verify_log(path, outbox.acked if outbox else None)
+    known = outbox.acked if outbox else None
+    if checkpoint is not None:
+        known = kept_position(checkpoint, path)
+    report = verify_log(path, known)
     fault = report.fault
-    if _wants_json(as_json):
+    receipted, key = _receipted(path)
+    if wants_json(as_json):
         answer = {
             "device": report.device_id,
             "entries": report.entries,
+            "erased": report.erased,
+            "receipted": receipted,
             "head": report.position.head.hex(),
             "acked": outbox.acked_seq if outbox else None,
+            "compared": known.seq if known else None,
             "fault": {"seq": fault.seq, "kind": fault.kind} if fault else None,
         }
         print(msgspec.json.encode(answer).decode())
     else:
         print(f"{path} of {report.device_id}")
         print(f"  {report.entries} entries follow one another from the first one on")
+        if report.erased:
+            unproven = "" if key else "; its key is not here, so nobody checked the signatures"
+            print(f"  of entries 1 to {report.erased} only the hashes are kept")
+            print(f"  the gate has signed for erasing 1 to {receipted}{unproven}")
         print(f"  head {report.position.head.hex()}")
-        if outbox:
-            print(f"  compared with entry {outbox.acked_seq}, which the hub acknowledged")
+        if known:
+            whose = "which the hub acknowledged" if checkpoint is None else "as the note says"
+            print(f"  compared with entry {known.seq}, {whose}")
         else:
             print("  no acknowledged position to compare with: a cut-off end would not show")
         print(f"  entry {fault.seq}: {fault.explanation}" if fault else "  nothing was changed")
@@ -160,149 +176,50 @@ def verify(
 
 @app.command()
 def stats(
-    settings: SettingsOption = None, ledger: LedgerOption = None, as_json: JsonOption = False
-) -> None:
-    """Count entries by type, decision and reason, and what the hub has yet to get.
-
-    For example: `checkpoint entries stats`
-    """
-    path = _ledger_path(settings, ledger)
-    counts: dict[str, Counter[str]] = {
-        "type": Counter(), "decision": Counter(), "guard": Counter(), "reason": Counter()
-    }  # fmt: skip
-    total = size = 0
-    with LedgerReader(path) as reader:
-        for line, entry in _oldest_first(reader):
-            total += 1
-            size += len(line.line)
-            counts["type"][entry.type] += 1
-            counts["reason"].update(entry.reasons)
-            if entry.decision is not None and entry.type is EntryType.SCAN:
-                counts["decision"][entry.decision] += 1
-            if entry.guard is not None:
-                counts["guard"][entry.guard] += 1
-        outbox = load_outbox(path.with_name("outbox.json"))
-        last = reader.last().seq
-    queue = max(0, last - outbox.acked_seq) if outbox else None
-    if _wants_json(as_json):
-        answer = {"entries": total, "line_bytes": size, "queue": queue, **counts}
-        print(msgspec.json.encode(answer).decode())
-        return
-    print(f"{path}: {total} entries, {size} bytes of lines")
-    print(f"  not yet at the hub: {'sync never ran' if queue is None else queue}")
-    for group, counter in counts.items():
-        for name, count in counter.most_common():
-            print(f"  {group:9} {name:24} {count:8}")
-
-
-@app.command()
-def overrides(
     settings: SettingsOption = None,
     ledger: LedgerOption = None,
-    since: Annotated[
-        str, typer.Option(help="`today`, an age such as `90m`, `2h`, `7d`, or `2026-11-23T08:00`.")
-    ] = "7d",
+    since: SinceOption = None,
+    until: UntilOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count what each guard decided beside the machine, and why.
+    """Count entries by type, decision and reason, show the scans of each hour, and what waits.
 
-    The share is of the codes that were shown while this guard was on duty. Decisions that were
-    taken back within half a minute stand apart. No number is whoever decided where nobody had to
-    log in.
+    On a terminal the last 48 hours are drawn, each decision with a mark of its own.
 
-    For example: `checkpoint entries overrides --since today`
+    For example: `checkpoint entries stats --since today`
     """
-    from scanner.domain.overrides import OverrideCount
+    from scanner.cli.entries_stats import counted, latest_hours, print_hours
 
-    after = _parse_since(since, datetime.now().astimezone())
-    count = OverrideCount()
-    with LedgerReader(_ledger_path(settings, ledger)) as reader:
-        for _, entry in _oldest_first(reader, _first_from(reader, after) - 1):
-            count.note(entry)
-    rows = count.rows()
-    if _wants_json(as_json):
-        for row in rows:
-            print(msgspec.json.encode({**msgspec.to_builtins(row), "share": row.share}).decode())
-    else:
-        _print_overrides(rows)
-
-
-def _first_from(reader: LedgerReader, after: datetime) -> int:
-    """Number of the first entry since then; behind the end when there is none."""
-    first = reader.last().seq + 1
-    for line, entry in _newest_first(reader):
-        if entry.at < after:
-            break
-        first = line.seq
-    return first
-
-
-def _print_overrides(rows: "list[OverrideRow]") -> None:
+    path = ledger_path(settings, ledger)
+    wanted = a_filter(since, until)
+    with LedgerReader(path) as reader:
+        found = newest_first(reader, wanted)
+        counts = counted((entry, len(line.line)) for line, entry in found)
+        last, erased = reader.last().seq, reader.erased().seq
+    outbox = load_outbox(path.with_name("outbox.json"))
+    queue = max(0, last - outbox.acked_seq) if outbox else None
+    if wants_json(as_json):
+        hours = {f"{hour:%Y-%m-%dT%H%z}": of for hour, of in latest_hours(counts.hours)}
+        answer = {
+            "entries": counts.total, "line_bytes": counts.line_bytes, "queue": queue,
+            "erased": erased, **counts.groups, "hours": hours,
+        }  # fmt: skip
+        print(msgspec.json.encode(answer).decode())
+        return
+    print(f"{path}: {counts.total} entries, {counts.line_bytes} bytes of lines")
+    print(f"  not yet at the hub: {'sync never ran' if queue is None else queue}")
+    if erased:
+        print(f"  entries 1 to {erased} were erased, their hashes are kept")
+    for group, counter in counts.groups.items():
+        for name, count in counter.most_common():
+            print(f"  {group:12} {name:28} {count:8}")
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("guard", "reason"):
-        table.add_column(heading)
-    for heading in ("admitted", "refused", "no code", "undone", "scans", "share"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        counts = (row.admitted, row.refused, row.without_code, row.undone, row.scans)
-        share = "" if row.share is None else f"{row.share:.1%}"
-        table.add_row(printable(row.guard) or "–", row.reason, *map(str, counts), share)
-    Console(markup=False).print(table)
+    print_hours(counts.hours, Console(markup=False))
 
 
-def _ledger_path(settings: Path | None, ledger: Path | None) -> Path:
-    if ledger is not None:
-        return ledger
-    from config.settings import load_gate_settings
-
-    return load_gate_settings(settings).ledger
-
-
-def _wants_json(as_json: bool) -> bool:
-    return as_json or not sys.stdout.isatty()
-
-
-def _decode(line: Line) -> Entry:
-    try:
-        return decode_entry(line.line)
-    except UndecodableError as error:
-        raise LedgerError(
-            f"Entry {line.seq} cannot be read.", "Run `checkpoint entries verify`."
-        ) from error
-
-
-def _newest_first(reader: LedgerReader) -> Iterator[tuple[Line, Entry]]:
-    below = None
-    while page := reader.lines_before(below, _PAGE):
-        for line in page:
-            yield line, _decode(line)
-        below = page[-1].seq
-
-
-def _oldest_first(reader: LedgerReader, seq: int = 0) -> Iterator[tuple[Line, Entry]]:
-    while page := reader.lines_after(seq, _PAGE, _PAGE_BYTES):
-        for line in page:
-            yield line, _decode(line)
-        seq = page[-1].seq
-
-
-def _parse_since(text: str, now: datetime) -> datetime:
-    """`today`, an age, or an ISO 8601 date or time; one without a zone is local."""
-    if text == "today":
-        return now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if age := re.fullmatch(r"(\d{1,6})([mhd])", text):
-        unit = {"m": "minutes", "h": "hours", "d": "days"}[age[2]]
-        return now - timedelta(**{unit: int(age[1])})
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError as error:
-        raise typer.BadParameter(
-            "give `today`, an age such as 90m, 2h or 7d, or a time such as 2026-11-23T08:00",
-            param_hint="--since",
-        ) from error
+app.command()(export)
+app.command()(overrides)
 
 
 def _print_table(entries: list[Entry]) -> None:
@@ -342,6 +259,20 @@ def _way(entry: Entry) -> str:
     return f"{entry.direction} after {hours}:{minutes:02}"
 
 
+def _receipted(path: Path) -> tuple[int, bool]:
+    """How far the gate has signed for what it erased, and whether its key was there to check."""
+    from scanner.ledger.device import load_or_create_device
+    from scanner.ledger.receipted import receipted_through
+
+    key_file = path.with_name("device.pem")
+    with LedgerReader(path) as reader:
+        if not reader.erased().seq:
+            return 0, True
+        device = load_or_create_device(key_file) if key_file.exists() else None
+        key = device.private_key.public_key() if device else None
+        return receipted_through(reader, key), key is not None
+
+
 def _why(entry: Entry) -> str:
     """The last column: reasons, or what else explains the line."""
     if entry.type is EntryType.OCCUPANCY:
@@ -359,6 +290,12 @@ def _why(entry: Entry) -> str:
         second = f" with {_who(entry.second, entry.second_role)}" if entry.second else ""
         by = f" by {_who(entry.by, entry.role)}" if entry.by else ""
         return f"{entry.guard_reason}{by}{second}"
+    if entry.type is EntryType.RETENTION:
+        return f"lines {entry.first} to {entry.last} erased"
+    if entry.type is EntryType.EXPORT:
+        took = f"{entry.count} of {entry.first} to {entry.last} as {entry.export}"
+        by, second = _who(entry.by, entry.role), _who(entry.second, entry.second_role)
+        return f"{took} by {by} with {second}"
     return ", ".join(entry.reasons)
 
 

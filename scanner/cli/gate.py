@@ -144,20 +144,29 @@ def run_gate(settings: Path | None, camera: str | None, *, once: bool) -> None:
     gc.disable()  # imports leave no garbage: looking for it is a tenth of the start
     from config.settings import load_gate_settings
     from scanner.cli.logs import configure_logs
+    from scanner.domain.errors import LedgerError
     from scanner.gate.service import GateService
     from scanner.ledger.device import load_or_create_device
-    from scanner.ledger.store import Ledger
+    from scanner.ledger.steady import SteadyLedger
+    from scanner.peripherals.memory import keep_in_ram
 
     configure_logs()
+    keep_in_ram()
     tree = load_gate_settings(settings)
     for folder in (tree.paths.state, tree.paths.runtime):
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if (tree.paths.state / "sunset.json").exists():
+        raise LedgerError(
+            "A sunset of this gate was begun, and is not finished.",
+            "Run `checkpoint sunset` again; after it the machine is as if no gate ever ran.",
+        )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     device = load_or_create_device(tree.device_key)
-    with Ledger.open(tree.ledger, device.device_id) as ledger:
-        service = GateService(gate_options(tree, camera, keep_running=not once), ledger)
+    with SteadyLedger.open(tree.ledger, device.device_id, tree.outbox) as ledger:
+        options = gate_options(tree, camera, keep_running=not once)
+        service = GateService(options, ledger, device)
         gc.freeze()  # what is there now stays: no later collection walks through it again
         gc.enable()
         service.run(stop)

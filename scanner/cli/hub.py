@@ -88,6 +88,33 @@ def retire(
 
 
 @app.command()
+def sunset(
+    file: Annotated[
+        Path | None, typer.Argument(help="A certificate that a gate without network wrote.")
+    ] = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Keep the last certificate of a gate that erased itself; without a file, print all of them.
+
+    A gate that reaches the hub brings its certificate itself.
+    """
+    from sync.hub.server import open_hub
+    from sync.hub.sunsets import take_file
+
+    tree = _load(settings)
+    opened = open_hub(_config(tree), tree.state)
+    try:
+        if file is not None:
+            device = take_file(file, opened.store, opened.keys, datetime.now(UTC))
+            print(f"The certificate of {device} is kept.")
+            return
+        for device, at, certificate in opened.store.sunsets():
+            print(f"{device}, kept since {at:%F %T}Z\n\n{certificate}")
+    finally:
+        opened.store.close()
+
+
+@app.command()
 def backup(
     target: Annotated[Path, typer.Argument(help="The copy; best on another disk.")],
     settings: SettingsOption = None,

@@ -2,7 +2,7 @@
 
 import typer
 
-from scanner.cli import device, entries, guard, hub, issue, phone, sync
+from scanner.cli import device, entries, guard, hub, issue, phone, proofs, sync
 from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.faults import told_as_sentences
@@ -10,6 +10,7 @@ from scanner.cli.kiosk import kiosk
 from scanner.cli.neighbours import neighbours
 from scanner.cli.policy import command as policy
 from scanner.cli.run import run
+from scanner.cli.sunset import sunset
 from scanner.cli.trust import command as trust
 from scanner.cli.verify import verify
 
@@ -27,9 +28,11 @@ app.command()(kiosk)
 app.command()(neighbours)
 app.command()(demo)
 app.command()(verify)
+app.command()(sunset)
 app.add_typer(camera.app, name="camera")
 app.add_typer(issue.app, name="issue")
 app.add_typer(phone.app, name="phone")
+proofs.register(entries.app)
 app.add_typer(entries.app, name="entries")
 app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")

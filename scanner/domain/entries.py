@@ -11,8 +11,10 @@ from enum import StrEnum
 import msgspec
 
 from scanner.domain.clock import ClockSource
+from scanner.domain.damage import Damage
 from scanner.domain.decoding import decode
 from scanner.domain.direction import Direction
+from scanner.domain.exports import ExportFormat
 from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -34,6 +36,9 @@ class EntryType(StrEnum):
     SHIFT = "shift"
     LOGIN = "login"
     UNDO = "undo"
+    RETENTION = "retention"
+    EXPORT = "export"
+    RESCUE = "rescue"
 
 
 class TrustWay(StrEnum):
@@ -64,6 +69,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         guard: the guard's decision, on GUARD lines.
         reasons: the worst first.
         asks: what the verdict still waits for.
+        format: what kind of code it was read as.
+        kind: what kind of pass it was, by its issuer.
+        issuer: two digits of GB/T 2260, `00`, a state or an address, as its format has it.
+        division: six digits of GB/T 2260, where the issuer names it.
+        colour: as the issuer gave it.
         code_age_s: seconds since the issuer made the code.
         subject: pseudonym of the code under a key that lives in RAM for a day (16 hex digits).
         subject_key: names that key, so that a new key is never mistaken for a new person.
@@ -95,6 +105,17 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         dwell_s: how long somebody who leaves was inside, to the minute.
         occupancy: how many people were inside, by all gates of the site, before this one; on
             OCCUPANCY lines, how many a guard counted.
+        first, last: the entries that a RETENTION or EXPORT line is about; of an export the span
+            from which it took.
+        count: how many were taken out, on EXPORT lines.
+        receipt: on RETENTION lines, the signed note that their lines are erased
+            (`scanner.ledger.receipt`).
+        export: the form of what was taken out, on EXPORT lines.
+        damage: what was wrong with the ledger before, on RESCUE lines: the damaged file was put
+            aside, and this one goes on from what was saved.
+        lost: how many entries, at least, are not in this log any more: nobody knows of those that
+            were the last ones of a damaged file and had not been sent.
+        log_before: nonce of the log before in hex, where this one begins anew.
     """
 
     v: int
@@ -145,6 +166,14 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     direction: Direction | None = None
     dwell_s: int | None = None
     occupancy: int | None = None
+    first: int | None = None
+    last: int | None = None
+    count: int | None = None
+    receipt: str | None = None
+    export: ExportFormat | None = None
+    damage: Damage | None = None
+    lost: int | None = None
+    log_before: str | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

@@ -7,6 +7,8 @@ that the machine, its files or its settings are at fault, and says what to do ab
 import traceback
 from pathlib import Path
 
+from scanner.domain.damage import Damage
+
 
 def raised_at(error: BaseException) -> str:
     """File and line that raised, for a log that must not quote the message.
@@ -41,6 +43,22 @@ class TrustError(CheckpointError):
 
 class LedgerError(CheckpointError):
     """The ledger cannot record or read; nothing may be shown as admitted."""
+
+
+class LedgerBusyError(LedgerError):
+    """Another process writes this ledger: two gates on one machine, which is nobody's intention."""
+
+
+class LedgerDamagedError(LedgerError):
+    """The file itself is damaged: trying again is no use, `scanner.ledger.rescue` may be.
+
+    Attributes:
+        damage: what is wrong with it.
+    """
+
+    def __init__(self, damage: Damage, found: str, remedy: str = "") -> None:
+        super().__init__(found, remedy)
+        self.damage = damage
 
 
 class GuardError(CheckpointError):

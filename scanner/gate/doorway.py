@@ -33,7 +33,7 @@ from scanner.gate.holders import holder_of
 from scanner.gate.instant import Instant
 from scanner.ledger.site_key import SiteKeys
 from scanner.ledger.site_key_files import SiteKeyring
-from scanner.ledger.store import Ledger
+from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 from scanner.policy.passback import Passage, Sighting, follows
 from scanner.policy.rules import RuleSet
@@ -76,7 +76,7 @@ class Doorway:
         instant: now.
     """
 
-    def __init__(self, door: Door, ledger: Ledger, runtime: Path, instant: Instant) -> None:
+    def __init__(self, door: Door, ledger: GateLedger, runtime: Path, instant: Instant) -> None:
         self.can_turn = door.direction is GateDirection.BOTH
         self._direction = door.direction.only or Direction.IN
         self._file = ComingsFile(runtime)
@@ -226,15 +226,15 @@ class Doorway:
         """Today's keys; None while there are none."""
         return self._keys[0] if self._keys else None
 
-    def _recalled(self, ledger: Ledger, instant: Instant) -> Comings:
+    def _recalled(self, ledger: GateLedger, instant: Instant) -> Comings:
         """As a former process left it, brought up to the ledger's end; else by the ledger alone."""
-        position, kept = ledger.position, self._file.load()
-        if kept is None or kept.comings.gate != ledger.device_id or kept.comings.seq > position.seq:
+        kept, last = self._file.load(), _last_seq(ledger)
+        if kept is None or kept.comings.gate != ledger.device_id or kept.comings.seq > last:
             recent = list(ledger.since(instant.at - GONE_AFTER))
             return Comings(from_ledger(ledger.device_id, reversed(recent), instant.at))
         if self.can_turn:
             self._direction = kept.direction
-        for entry in ledger.latest(position.seq - kept.comings.seq):
+        for entry in ledger.latest(last - kept.comings.seq):
             kept.comings.note(entry)
         return kept.comings
 
@@ -324,3 +324,12 @@ def _memorable(rules: RuleSet) -> timedelta:
 
 def _local_date(at: datetime) -> date:
     return at.astimezone().date()
+
+
+def _last_seq(ledger: GateLedger) -> int:
+    """Number of the newest entry; 0 while the ledger cannot be read, for which nobody waits."""
+    try:
+        return ledger.position.seq
+    except LedgerError as error:
+        _log.error("comings_without_ledger", found=error.found, remedy=error.remedy)
+        return 0

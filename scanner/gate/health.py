@@ -19,7 +19,7 @@ from scanner.gate.site_rules import SiteRules
 from scanner.gate.status import CameraFault, Health, KeysTrouble, Part, Passing, Status
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
-from scanner.ledger.store import Ledger
+from scanner.ledger.steady import GateLedger
 from scanner.ledger.sync_status import SyncStatus, TrustTrouble, load_sync_status
 from scanner.peripherals.attached import AttachedScanner
 from scanner.trust.staleness import Staleness
@@ -50,7 +50,7 @@ class StatusSources(Struct, frozen=True):
     foreign: ForeignRules
     recorder: Recorder
     guards: Guardhouse
-    ledger: Ledger
+    ledger: GateLedger
     judge: Judge
     outbox: Path
     sync_status: Path

@@ -14,6 +14,7 @@ from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.direction import Direction
 from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
+from scanner.domain.exports import Export
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
@@ -254,6 +255,17 @@ class Decide(Message, frozen=True, kw_only=True, tag="decide"):
         return f"Decide(command={self.command}, ...)"
 
 
+class NoteExport(Message, frozen=True, kw_only=True, tag="export"):
+    """Record that entries are being taken out.
+
+    From the command line, which has compared both people's PINs; only the gate's own user and root
+    are believed.
+    """
+
+    command: int
+    export: Export
+
+
 class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     """Close this verdict; a pending one is recorded as abandoned."""
 
@@ -299,6 +311,7 @@ Command = (
     | Logout
     | Turn
     | CountInside
+    | NoteExport
 )
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)

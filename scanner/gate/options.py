@@ -28,7 +28,7 @@ class GateOptions(Struct, frozen=True, kw_only=True):
     Attributes:
         gate, site: names for the screen.
         languages: the screen's, the first one first.
-        retention_days: shown to the people in the queue.
+        retention_days: how long lines are kept; shown to the people in the queue, too.
         kiosk_uids: who may connect to the socket.
         preview_fps: small pictures a second for the viewfinder.
         rules: the gate's own.

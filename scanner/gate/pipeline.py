@@ -6,6 +6,7 @@ and when, and publishes the events that come back. Every verdict is durable befo
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from scanner.domain.entries import Entry
@@ -36,12 +37,13 @@ from scanner.gate.messages import (
     EnterTemperature,
     ErrorCode,
     Event,
+    NoteExport,
     TrustChanged,
     Turn,
 )
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
-from scanner.gate.records import Moment, scan_entry, start_entry
+from scanner.gate.records import Moment, export_entry, scan_entry, start_entry
 from scanner.gate.resume import Interrupted, interrupted_visits
 from scanner.gate.trust_news import changed_entry
 from scanner.gate.visits import Timing, Visit, unrecordable
@@ -176,7 +178,8 @@ class Pipeline:
             instant: now.
             checked: what came of the PIN in it, where `guards.pin_to_check` wanted one compared.
         """
-        self.guards.book.touch(instant)
+        if not isinstance(command, NoteExport):  # which no guard sends
+            self.guards.book.touch(instant)
         match command:
             case EnterTemperature(visit=seq, celsius=celsius):
                 events = self._answers.take(seq, Answer(Ask.TEMPERATURE, celsius), instant)
@@ -192,6 +195,10 @@ class Pipeline:
                 events = self.guards.login(command, checked, instant) or []
             case Logout():
                 events = self.guards.logout(instant) or []
+            case NoteExport():
+                build = partial(export_entry, export=command.export)
+                is_recorded = self._recorder.write(build, instant) is not None
+                events = [] if is_recorded else ErrorCode.CANNOT_RECORD
             case Dismiss(visit=seq):
                 events = self._desk.dismiss(seq, instant)
             case Turn(direction=direction):
@@ -290,7 +297,9 @@ class Pipeline:
             )
 
         entry = self._recorder.write(build, instant)
-        return unrecordable(visit) if entry is None else replace(visit, seq=entry.seq)
+        if entry is None:
+            return unrecordable(visit, self.judge.rules.results.cannot_record)
+        return replace(visit, seq=entry.seq)
 
     def _continued(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit | None:
         """The open or interrupted visit of the same code, so that it makes no second entry."""

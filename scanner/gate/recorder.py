@@ -12,7 +12,7 @@ from scanner.gate.records import Moment, Subject
 from scanner.gate.tally import Tally
 from scanner.ledger.pseudonym import DailyKey
 from scanner.ledger.seal import Sealer, sealing_context
-from scanner.ledger.store import Ledger
+from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Recorder:
             personal field is recorded at all.
     """
 
-    def __init__(self, ledger: Ledger, runtime: Path, sealing_key: Path | None) -> None:
+    def __init__(self, ledger: GateLedger, runtime: Path, sealing_key: Path | None) -> None:
         self._ledger = ledger
         self._runtime = runtime
         self._sealing_key = sealing_key
@@ -94,13 +94,15 @@ class Recorder:
         return key.pseudonym(identity) if key else None
 
     def pseudonym_key(self, instant: Instant) -> str | None:
-        """The name of the day's key, as entries carry it."""
+        """The name of the day's key, as entries carry it; asking on a new day ends the old one."""
         key = self._daily_key(instant)
         return key.name if key else None
 
     def _daily_key(self, instant: Instant) -> DailyKey | None:
         today = instant.at.astimezone().date()
         if self._daily is None or self._daily.day != today:
+            if self._daily is not None:
+                self._daily.forget()
             try:
                 self._daily = DailyKey.load(self._runtime, today)
             except LedgerError as error:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from scanner.domain.clock import ClockSource
 from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType, TrustWay
+from scanner.domain.exports import Export
 from scanner.domain.guards import LoginFailure, LoginWay, Person, ShiftChange
 from scanner.domain.passes import PassClaims, PassFormat
 from scanner.domain.reasons import GuardReason
@@ -248,6 +249,33 @@ def abandoned_entry(seq: int, moment: Moment, completes: int) -> Entry:
         **_when(seq, moment),
         type=EntryType.ABANDONED,
         completes=completes,
+    )
+
+
+def retention_entry(seq: int, moment: Moment, *, first: int, last: int, receipt: str) -> Entry:
+    """The lines of these entries are erased; `receipt` is signed (`scanner.ledger.receipt`)."""
+    return Entry(
+        **_when(seq, moment),
+        type=EntryType.RETENTION,
+        first=first,
+        last=last,
+        receipt=receipt,
+    )
+
+
+def export_entry(seq: int, moment: Moment, export: Export) -> Entry:
+    """Two people took entries out."""
+    return Entry(
+        **_when(seq, moment),
+        type=EntryType.EXPORT,
+        by=export.by.guard,
+        role=export.by.role,
+        second=export.second.guard,
+        second_role=export.second.role,
+        first=export.first,
+        last=export.last,
+        count=export.count,
+        export=export.form,
     )
 
 

@@ -59,14 +59,22 @@ def peer_uid(connection: socket.socket) -> int:
 
 
 class Connection:
-    """One kiosk: a thread that reads commands and one that writes events."""
+    """One kiosk: a thread that reads commands and one that writes events.
+
+    Attributes:
+        is_owner: root, or the gate's own user, is at the other end: somebody who could do with the
+            gate's files as he likes.
+    """
 
     def __init__(
         self,
         stream: socket.socket,
         on_command: Callable[[Received], None],
         on_end: Callable[["Connection"], None],
+        *,
+        is_owner: bool = False,
     ) -> None:
+        self.is_owner = is_owner
         self._stream = stream
         self._on_command = on_command
         self._on_end = on_end
@@ -208,7 +216,8 @@ class KioskServer:
                 _log.warning("kiosk_refused", uid=uid)
                 stream.close()
                 continue
-            connection = Connection(stream, self.received.put, self._forget)
+            is_owner = uid in (0, geteuid())
+            connection = Connection(stream, self.received.put, self._forget, is_owner=is_owner)
             with self._lock:
                 self._connections.add(connection)
             connection.start(self._greeting())

@@ -7,10 +7,11 @@ loop goes on: a wedged gate is a queue in the street.
 
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from scanner.domain.entries import Entry
@@ -22,15 +23,19 @@ from scanner.gate.guard_messages import BadgeShown
 from scanner.gate.guardhouse import CheckedPin
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
+from scanner.gate.housekeeping import Housekeeping
 from scanner.gate.in_force import InForce
 from scanner.gate.instant import GateClock, Instant
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
+    Collecting,
     CommandResult,
+    ErrorCode,
     Event,
     Hello,
     HintShown,
     Idle,
+    NoteExport,
     Preview,
     VerdictShown,
 )
@@ -40,7 +45,8 @@ from scanner.gate.recorder import Recorder
 from scanner.gate.server import KioskServer, Received
 from scanner.gate.status import CameraFault, Status
 from scanner.gate.trust_watch import newest_recorded
-from scanner.ledger.store import Ledger
+from scanner.ledger.checkpoint import Signer
+from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 from scanner.peripherals.attached import AttachedScanner, taken
 from scanner.peripherals.systemd import notify
@@ -61,6 +67,7 @@ _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
 _RESUME_TAIL: Final = 100
 _CLOCK_TAIL: Final = 5000
+_IDLE_AFTER_S: Final = 2.0
 _log = EventLog(__name__)
 
 
@@ -85,9 +92,12 @@ class GateService:
     Args:
         options: from the settings and the command line.
         ledger: open for writing; closed by its owner.
+        device: signs the receipts of what is erased; None erases nothing.
     """
 
-    def __init__(self, options: GateOptions, ledger: Ledger) -> None:
+    def __init__(
+        self, options: GateOptions, ledger: GateLedger, device: Signer | None = None
+    ) -> None:
         self._options = options
         self._clock = GateClock(
             sync_status=options.sync_status, system_counts=options.system_clock_counts
@@ -124,12 +134,14 @@ class GateService:
             )
         )
         self._ledger = ledger
+        self._housekeeping = self._keeper(device)
         self._looks = Looks()
         self._exposure = ExposureWatch()
         self._guidance = Guidance()
         self._previews = Cadence(1 / options.preview_fps)
         self._statuses = Cadence(_STATUS_EVERY_S)
         self._told_fault: CameraFault | None = None
+        self._news_s = -_IDLE_AFTER_S
         self._greeting: dict[str, Event] = {}
         self._liaison: Liaison | None = None
 
@@ -233,13 +245,27 @@ class GateService:
         if news:
             self._told_fault = camera_fault
             _log.warning("camera_state", fault=camera_fault.value if camera_fault else "none")
+        if self._housekeeping is not None:
+            self._housekeeping.work(instant, is_idle=self._is_idle(instant))
         if self._statuses.is_due(instant.mono_s) or news:
             self._renew_trust(instant, server)
             self._guards.refresh(instant)
             self._clock.observe()
+            self._recorder.pseudonym_key(instant)  # midnight ends yesterday's, whoever comes
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
         return last if frame is None else frame.number
+
+    def _keeper(self, device: Signer | None) -> Housekeeping | None:
+        if device is None:
+            return None
+        options = self._options
+        keep = timedelta(days=options.retention_days)
+        return Housekeeping(self._ledger, self._recorder, options.outbox, keep, device)
+
+    def _is_idle(self, instant: Instant) -> bool:
+        """Nobody stands before the gate: no news since a while, and no verdict to be answered."""
+        return self._pipeline.on_screen is None and instant.mono_s - self._news_s > _IDLE_AFTER_S
 
     def _look(self, frame: Frame, server: KioskServer) -> None:
         codes = self._reader.read(frame)
@@ -269,7 +295,12 @@ class GateService:
     def _obey(
         self, received: Received, server: KioskServer, checked: CheckedPin | None = None
     ) -> None:
-        for event in self._pipeline.command(received.command, self._clock.read(), checked):
+        command = received.command
+        if isinstance(command, NoteExport) and not received.sender.is_owner:
+            refused = CommandResult(command=command.command, error=ErrorCode.NOT_ALLOWED)
+            received.sender.send(refused)
+            return
+        for event in self._pipeline.command(command, self._clock.read(), checked):
             if isinstance(event, CommandResult):
                 received.sender.send(event)
             else:
@@ -278,6 +309,8 @@ class GateService:
 
     def _publish(self, events: Sequence[Event], server: KioskServer) -> None:
         for event in events:
+            if isinstance(event, VerdictShown | Collecting):
+                self._news_s = time.monotonic()
             if isinstance(event, VerdictShown):
                 _log_verdict(event)
             if isinstance(event, Hello):

@@ -11,6 +11,7 @@ from scanner.gate.messages import VerdictShown
 from scanner.gate.records import code_age_s
 from scanner.policy.asking import Asking
 from scanner.policy.passback import Passage
+from scanner.policy.rules import Strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,16 @@ class Visit:
         return timing.admitted_s if admitted else timing.attention_s
 
 
-def unrecordable(visit: Visit) -> Visit:
-    """The same visit when the ledger could not take it: nobody is admitted unrecorded."""
+def unrecordable(visit: Visit, cannot_record: Strict) -> Visit:
+    """The same visit when the ledger could not take it: nobody is admitted unrecorded.
+
+    Args:
+        visit: as it was judged.
+        cannot_record: what the site's rules want then.
+    """
     verdict = visit.verdict
-    finding = Finding(Reason.CANNOT_RECORD, Decision.CHECK)
-    stricter = max(verdict.decision, Decision.CHECK, key=lambda decision: decision.strictness)
+    finding = Finding(Reason.CANNOT_RECORD, Decision(cannot_record))
+    stricter = max(verdict.decision, finding.decision, key=lambda decision: decision.strictness)
     findings = sorted((*verdict.findings, finding), key=lambda f: -f.decision.strictness)
     return replace(
         visit,

@@ -13,6 +13,9 @@ from typing import Final
 
 HASH_SIZE: Final = 32
 NONCE_SIZE: Final = 16
+MAX_LINE: Final = 8 << 10
+"""Bytes of the longest line that is recorded; a real one has 300 to 700."""
+
 _DOMAIN: Final = b"gate-log/1"
 
 

@@ -3,35 +3,23 @@
 A checkpoint is a signed note (C2SP signed-note) whose text has four lines: origin
 `checkpoint-gate/<device id>`, the last entry's number, the chain's head in base64, the time.
 Since the hub keeps and countersigns them, neither side can rewrite history alone. Pure functions
-that gate and hub both use: this file imports nothing else of the ledger but `Position`.
+that gate and hub both use: it imports nothing else of the ledger but `Position` and `note`.
 """
 
 import base64
-import binascii
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from scanner.ledger.note import NoteError, sign_note, signature_line, split_note, verify_signed
 from scanner.ledger.position import Position
 
-MAX_NOTE: Final = 4 << 10
-"""Characters of the longest note that is looked at."""
-
 _ORIGIN: Final = "checkpoint-gate/"
-_ED25519: Final = b"\x01"
-_KEY_ID_SIZE: Final = 4
 _HEAD_SIZE: Final = 32
-_SIGNATURE_LINE: Final = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}")
-
-
-class NoteError(ValueError):
-    """A note is malformed, or a signature on it is missing or wrong."""
 
 
 class Signer(Protocol):
@@ -72,8 +60,7 @@ class CheckpointBody:
 def make_checkpoint(device: Signer, position: Position, at: datetime) -> str:
     """A note that says: the log of `device` reached `position` at `at`."""
     text = _text(CheckpointBody(device.device_id, position.seq, position.head, at))
-    name = _ORIGIN + device.device_id
-    return f"{text}\n{_signature_line(text, name, device.private_key)}"
+    return sign_note(text, _ORIGIN + device.device_id, device.private_key)
 
 
 def verify_checkpoint(note: str, public_key: Ed25519PublicKey) -> CheckpointBody:
@@ -82,10 +69,20 @@ def verify_checkpoint(note: str, public_key: Ed25519PublicKey) -> CheckpointBody
     Raises:
         NoteError: the note is malformed, or the device's signature is missing or wrong.
     """
-    text, signatures = _split(note)
+    text, signatures = split_note(note)
     body = _parse(text)
-    _verify(text, signatures, _ORIGIN + body.device_id, public_key)
+    verify_signed(text, signatures, _ORIGIN + body.device_id, public_key)
     return body
+
+
+def parse_checkpoint(note: str) -> CheckpointBody:
+    """The content of a note that nobody has verified: to choose by, never to believe.
+
+    Raises:
+        NoteError: the note is malformed.
+    """
+    text, _ = split_note(note)
+    return _parse(text)
 
 
 def cosign(note: str, name: str, key: Ed25519PrivateKey) -> str:
@@ -99,10 +96,10 @@ def cosign(note: str, name: str, key: Ed25519PrivateKey) -> str:
     Raises:
         NoteError: the note is malformed or the name cannot stand in one.
     """
-    text, _ = _split(note)
+    text, _ = split_note(note)
     if not re.fullmatch(r"[^\s+]+", name):
         raise NoteError("a signer's name has no white space and no plus sign")
-    return note + _signature_line(text, name, key)
+    return note + signature_line(text, name, key)
 
 
 def verify_cosignature(note: str, name: str, public_key: Ed25519PublicKey) -> None:
@@ -111,8 +108,8 @@ def verify_cosignature(note: str, name: str, public_key: Ed25519PublicKey) -> No
     Raises:
         NoteError: the note is malformed, or that signature is missing or wrong.
     """
-    text, signatures = _split(note)
-    _verify(text, signatures, name, public_key)
+    text, signatures = split_note(note)
+    verify_signed(text, signatures, name, public_key)
 
 
 def _text(body: CheckpointBody) -> str:
@@ -138,51 +135,3 @@ def _parse(text: str) -> CheckpointBody:
     if len(head) != _HEAD_SIZE or body.at.tzinfo is None or _text(body) != text:
         raise NoteError("the note is not in its one legal form")
     return body
-
-
-def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """The signed text and (name, key id and signature) of each signature line."""
-    if len(note) > MAX_NOTE:
-        raise NoteError("the note is too long")
-    text, separator, tail = note.rpartition("\n\n")
-    if not separator or not tail.endswith("\n"):
-        raise NoteError("the note has no signatures")
-    signatures = []
-    for line in tail[:-1].split("\n"):
-        match = _SIGNATURE_LINE.fullmatch(line)
-        if not match:
-            raise NoteError("a signature line is malformed")
-        try:
-            signatures.append((match[1], base64.b64decode(match[2], validate=True)))
-        except binascii.Error as error:
-            raise NoteError("a signature line is malformed") from error
-    return text + "\n", signatures
-
-
-def _verify(
-    text: str, signatures: list[tuple[str, bytes]], name: str, public_key: Ed25519PublicKey
-) -> None:
-    """At least one signature by this name and key, and no wrong one."""
-    key_id = _key_id(name, public_key)
-    ours = [
-        data[_KEY_ID_SIZE:]
-        for signer, data in signatures
-        if signer == name and data[:_KEY_ID_SIZE] == key_id
-    ]
-    if not ours:
-        raise NoteError("the note is not signed by that key")
-    for signature in ours:
-        try:
-            public_key.verify(signature, text.encode())
-        except InvalidSignature as error:
-            raise NoteError("the signature does not fit the note") from error
-
-
-def _signature_line(text: str, name: str, key: Ed25519PrivateKey) -> str:
-    data = _key_id(name, key.public_key()) + key.sign(text.encode())
-    return f"— {name} {base64.b64encode(data).decode()}\n"
-
-
-def _key_id(name: str, public_key: Ed25519PublicKey) -> bytes:
-    hashed = name.encode() + b"\n" + _ED25519 + public_key.public_bytes_raw()
-    return hashlib.sha256(hashed).digest()[:_KEY_ID_SIZE]

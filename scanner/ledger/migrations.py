@@ -10,6 +10,7 @@ from typing import Final
 from sqlite_utils import Database, Migrations
 
 from scanner.ledger.schema import SCHEMA_VERSION
+from scanner.ledger.views import make_views
 
 _MIGRATIONS: Final = Migrations("checkpoint-ledger")
 
@@ -55,6 +56,21 @@ def _lines(db: Database) -> None:
 def _clock(db: Database) -> None:
     _view(db, (*_TEXT_KEYS, *_CLOCK_KEYS))
     db.execute("PRAGMA user_version = 2")
+
+
+@_MIGRATIONS(name="0003_retention")
+def _retention(db: Database) -> None:
+    db.table("leaves").create({"seq": int, "leaf": bytes}, pk="seq", not_null={"leaf"}, strict=True)
+    db.table("receipts").create(
+        {"last": int, "first": int, "head": bytes, "entry": int, "note": str},
+        pk="last",
+        not_null={"first", "head", "entry", "note"},
+        strict=True,
+    )
+    db.execute("ALTER TABLE log ADD COLUMN erased_seq INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE log ADD COLUMN erased_head BLOB")
+    make_views(db)
+    db.execute("PRAGMA user_version = 3")
 
 
 def _view(db: Database, keys: tuple[str, ...]) -> None:

@@ -1,7 +1,8 @@
 """Pseudonyms that hold for one day, under a key that never touches the card.
 
 Whoever steals the card finds `subject` values and no key to test guesses with: the key lies in RAM
-(the runtime folder), survives a restart of the service and goes with the power or at midnight.
+(the runtime folder), survives a restart of the service and goes with the power or at midnight, with
+nobody at the gate, too. A file is overwritten before it goes, and so are the bytes in this process.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ class DailyKey:
 
     day: date
     name: str
-    _key: bytes = field(repr=False)
+    _key: bytearray = field(repr=False)
 
     @classmethod
     def load(cls, runtime: Path, today: date) -> Self:
@@ -43,23 +44,40 @@ class DailyKey:
         """
         path = runtime / f"{_PREFIX}{today.isoformat()}"
         try:
-            for other in runtime.glob(f"{_PREFIX}*"):
-                if other != path:
+            for other in (*runtime.glob(f"{_PREFIX}*"), *runtime.glob(f".{_PREFIX}*")):
+                if other != path:  # another day's, or one that was never finished
                     _erase(other)
-            data = path.read_bytes() if path.exists() else b""
+            data = _read(path)
             if len(data) != _KEY_SIZE + _NAME_SIZE:
-                data = secrets.token_bytes(_KEY_SIZE + _NAME_SIZE)
+                data = bytearray(secrets.token_bytes(_KEY_SIZE + _NAME_SIZE))
                 write_beside(path, data).replace(path)
         except OSError as error:
             raise LedgerError(
                 f"The runtime folder {runtime} cannot be used: {error.strerror}.",
                 "It must exist in RAM, such as /run, and belong to the gate's user.",
             ) from error
-        return cls(today, data[_KEY_SIZE:].hex(), data[:_KEY_SIZE])
+        key = cls(today, data[_KEY_SIZE:].hex(), data[:_KEY_SIZE])
+        data[:] = bytes(len(data))
+        return key
 
     def pseudonym(self, identity: bytes) -> str:
         """16 hex digits of HMAC-SHA256 over a code's identity: equal today, unlinkable tomorrow."""
         return hmac.new(self._key, identity, hashlib.sha256).hexdigest()[:16]
+
+    def forget(self) -> None:
+        """Overwrite the key in this process; no pseudonym can be made with it any more."""
+        self._key[:] = secrets.token_bytes(len(self._key))
+
+
+def _read(path: Path) -> bytearray:
+    """Into bytes that can be overwritten; empty where there is no file of that size."""
+    data = bytearray(_KEY_SIZE + _NAME_SIZE)
+    try:
+        with path.open("rb", buffering=0) as file:
+            size = file.readinto(data)
+            return data if size == len(data) and not file.read(1) else bytearray()
+    except FileNotFoundError:
+        return bytearray()
 
 
 def _erase(path: Path) -> None:

@@ -2,17 +2,19 @@
 
 import os
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from scanner.domain.errors import LedgerError
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
     SCHEMA_VERSION,
     LogIdentity,
+    erased_position,
     last_position,
     ledger_error,
     read_identity,
@@ -22,8 +24,7 @@ from scanner.ledger.schema import (
 _BUSY_TIMEOUT_S: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One entry as it lies on disk.
 
     Attributes:
@@ -102,6 +103,30 @@ class LedgerReader:
         except sqlite3.Error as error:
             raise ledger_error(self._path, error) from error
 
+    def erased(self) -> Position:
+        """The last entry whose line was erased; seq 0 and the genesis while every line is there."""
+        try:
+            return erased_position(self._connection, self._identity)
+        except sqlite3.Error as error:
+            raise ledger_error(self._path, error) from error
+
+    def leaves_after(self, seq: int, limit: int) -> list[tuple[int, bytes]]:
+        """Number and leaf hash of the erased entries that follow `seq`, in order."""
+        try:
+            return self._connection.execute(
+                "SELECT seq, leaf FROM leaves WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise ledger_error(self._path, error) from error
+
+    def receipts(self) -> list[str]:
+        """The signed notes about erased lines, the oldest first (`scanner.ledger.receipt`)."""
+        try:
+            rows = self._connection.execute("SELECT note FROM receipts ORDER BY last").fetchall()
+        except sqlite3.Error as error:
+            raise ledger_error(self._path, error) from error
+        return [note for (note,) in rows]
+
     def lines_after(self, seq: int, limit: int, max_bytes: int) -> list[Line]:
         """The entries that follow `seq`, in order: at most `limit`, at most `max_bytes` of lines.
 
@@ -139,12 +164,17 @@ class LedgerReader:
         return [Line(*row) for row in rows]
 
     def head_at(self, seq: int) -> bytes | None:
-        """The head after entry `seq`; the genesis for 0; None when there is no such entry."""
+        """The head after entry `seq`; the genesis for 0; None when there is no such entry.
+
+        Of erased entries only the last one has a head of its own.
+        """
         if seq == 0:
             return self.genesis
         try:
             row = self._connection.execute(
-                "SELECT head FROM lines WHERE seq = ?", (seq,)
+                "SELECT head FROM lines WHERE seq = ?1 "
+                "UNION ALL SELECT erased_head FROM log WHERE erased_seq = ?1",
+                (seq,),
             ).fetchone()
         except sqlite3.Error as error:
             raise ledger_error(self._path, error) from error

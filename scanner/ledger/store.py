@@ -15,29 +15,35 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from scanner.domain.damage import Damage
 from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import Entry, decode_entry, encode_entry
-from scanner.domain.errors import LedgerError
+from scanner.domain.errors import LedgerBusyError, LedgerDamagedError, LedgerError
 from scanner.file_lock import take_lock
 from scanner.ledger import chain
+from scanner.ledger.chain import MAX_LINE
+from scanner.ledger.erasure import OldLines
+from scanner.ledger.log_id import load_log_id, note_log_id
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
     LOG_FORMAT,
+    PAGE_BYTES,
     SCHEMA_VERSION,
     LogIdentity,
+    altered_error,
+    erased_position,
     last_position,
     ledger_error,
     read_identity,
     schema_version,
 )
-
-MAX_LINE: Final = 8 << 10
-"""Bytes of the longest line that is recorded; a real one has 300 to 700."""
+from scanner.ledger.wal import dropped_transactions
 
 TAIL: Final = 256
 """How many of the last entries are checked against the chain when the ledger is opened."""
 
 _BUSY_TIMEOUT_S: Final = 1.0
+_RESCUE: Final = b'"type":"rescue"'
 _PAGE: Final = 256
 
 
@@ -62,8 +68,9 @@ class Ledger:
                 it, its last entries do not form a chain, or the disk fails.
         """
         with ExitStack() as undo:
-            lock = _take_lock(path)
+            lock = lock_ledger(path)
             undo.callback(os.close, lock)
+            _check_wal(path)
             connection = _connect(path)
             undo.callback(connection.close)
             try:
@@ -135,10 +142,13 @@ class Ledger:
             raise LedgerError(f"Entry {entry.seq} cannot follow entry {before.seq}.")
         after = Position(entry.seq, chain.extend(before.head, line))
         try:
-            self._connection.execute(
-                "INSERT INTO lines (seq, line, head) VALUES (?, ?, ?)",
-                (after.seq, line.decode(), after.head),
-            )
+            if entry.receipt is None:
+                self._insert(after, line)
+            else:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._insert(after, line)
+                self._keep_receipt(entry)
+                self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._position = None
             if self._connection.in_transaction:
@@ -146,6 +156,24 @@ class Ledger:
             raise ledger_error(self._path, error) from error
         self._position = after
         return after
+
+    def _insert(self, after: Position, line: bytes) -> None:
+        self._connection.execute(
+            "INSERT INTO lines (seq, line, head) VALUES (?, ?, ?)",
+            (after.seq, line.decode(), after.head),
+        )
+
+    def _keep_receipt(self, entry: Entry) -> None:
+        """So that it outlives the line in which it stands."""
+        self._connection.execute(
+            "INSERT INTO receipts (last, first, head, entry, note) VALUES (?, ?, ?, ?, ?)",
+            (entry.last, entry.first, self.old_lines.erased.head, entry.seq, entry.receipt),
+        )
+
+    @property
+    def old_lines(self) -> OldLines:
+        """What is erased of this log, and the way to erase more."""
+        return OldLines(self._path, self._connection, self._identity)
 
     def entry(self, seq: int) -> Entry | None:
         """The entry with this number, or None.
@@ -195,7 +223,7 @@ class Ledger:
         try:
             return decode_entry(line)
         except UndecodableError as error:
-            raise self._altered(seq) from error
+            raise altered_error(self._path, seq) from error
 
     def _check_tail(self) -> None:
         """The last rows must follow one another; the whole log is `verify_log`'s business."""
@@ -204,31 +232,34 @@ class Ledger:
             (TAIL + 1,),
         ).fetchall()
         rows.reverse()
-        if len(rows) <= TAIL:
-            previous = Position(0, self._identity.genesis)
+        rescued = [i for i, (_, line, _) in enumerate(rows) if _RESCUE in line]
+        if rescued and rescued[-1] > 0:  # up to the entry before it the rescue has looked
+            rows = rows[rescued[-1] - 1 :]
+            previous = Position(rows[0][0], rows[0][2])
+            rows = rows[1:]
+        elif len(rows) <= TAIL:
+            previous = erased_position(self._connection, self._identity)
         else:
             previous = Position(rows[0][0], rows[0][2])
             rows = rows[1:]
         for seq, line, head in rows:
             if seq != previous.seq + 1 or head != chain.extend(previous.head, line):
-                raise self._altered(seq)
+                raise altered_error(self._path, seq)
             previous = Position(seq, head)
         self._position = previous
 
-    def _altered(self, seq: int) -> LedgerError:
-        return LedgerError(
-            f"The ledger {self._path} was altered at entry {seq}.",
-            "Run `checkpoint entries verify`, then move the file away, keep it as evidence, and "
-            "start with a new one.",
-        )
 
+def lock_ledger(path: Path) -> int:
+    """A lock that dies with the process, or when the descriptor is closed.
 
-def _take_lock(path: Path) -> int:
-    """A lock that dies with the process."""
+    Raises:
+        LedgerBusyError: somebody else has it.
+        LedgerError: it cannot be made.
+    """
     try:
         return take_lock(path.with_name(path.name + ".lock"), 0o600)
     except BlockingIOError as error:
-        raise LedgerError(
+        raise LedgerBusyError(
             f"Another gate is writing the ledger {path}.",
             "Stop it first; two gates never share a ledger.",
         ) from error
@@ -263,10 +294,39 @@ def _connect(path: Path) -> sqlite3.Connection:
         raise ledger_error(path, error) from error
 
 
+def _check_wal(path: Path) -> None:
+    """SQLite would drop what lies behind a bad frame, and not say so."""
+    try:
+        dropped = dropped_transactions(path)
+    except OSError as error:
+        raise LedgerDamagedError(
+            Damage.UNREADABLE,
+            f"The write-ahead log of {path} cannot be read: {error.strerror}.",
+            "The gate puts the file aside at its next start, and goes on from what can be saved.",
+        ) from error
+    if dropped:
+        raise LedgerDamagedError(
+            Damage.CORRUPT,
+            f"The write-ahead log of {path} is damaged before its last {dropped} transactions.",
+            "The gate puts the file aside at its next start, and goes on from what can be saved.",
+        )
+
+
 def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogIdentity:
     version = schema_version(connection, path)
+    if version == 0 and load_log_id(path) is not None:
+        raise LedgerDamagedError(
+            Damage.MISSING,
+            f"The ledger {path} is gone or empty: there was one here.",
+            "Bring it back if it was moved away. Without it the gate begins a new log, and says so "
+            "in its first entry.",
+        )
+    if version == 0:  # only an empty file takes this; an older one uses its free pages again
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # means nothing to a file with content
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
     if version < SCHEMA_VERSION:
         from scanner.ledger.migrations import migrate  # imports numpy: only when there is work
 
@@ -285,4 +345,5 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
             f"The ledger {path} belongs to {identity.device_id}, this gate is {device_id}.",
             "Each device writes a log of its own: bring back its key, or move the ledger away.",
         )
+    note_log_id(path, identity)
     return identity

@@ -75,6 +75,7 @@ class ResultRules(Table, frozen=True):
     seen_at_other_gate: Literal["CHECK"] = "CHECK"
     still_inside: Literal["CHECK"] = "CHECK"
     over_capacity: Strict = Strict.CHECK
+    cannot_record: Strict = Strict.CHECK
 
     def decision(self, reason: Reason) -> Decision:
         """The decision that a failed check forces; REFUSE for one without a rule."""

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import ProtocolError
 from scanner.ledger.chain import HASH_SIZE
-from scanner.ledger.checkpoint import NoteError, verify_checkpoint, verify_cosignature
+from scanner.ledger.checkpoint import verify_checkpoint, verify_cosignature
+from scanner.ledger.note import NoteError
 from scanner.ledger.position import Position
 from sync import protocol
 from sync.agent.machine import (
@@ -110,6 +111,7 @@ def read_push_answer(
         queue=sent.queue,
         trust=reply.trust,
         measured=_measured(answer, reply, hub.key),
+        checkpoint=reply.checkpoint,
     )
 
 

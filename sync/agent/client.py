@@ -65,6 +65,16 @@ class HubClient:
         headers = {"Content-Type": protocol.JSON}
         return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
 
+    def sunset(self, body: bytes, offset: timedelta) -> Answer:
+        """Post the last certificate.
+
+        Raises:
+            UnreachableError: there is no whole answer; the hub may or may not have it.
+        """
+        path = protocol.SUNSET_PATH.format(device=self._device.device_id)
+        headers = {"Content-Type": protocol.JSON}
+        return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
+
     def enrol(self, body: bytes, offset: timedelta) -> Answer:
         """Post an enrolment.
 

@@ -72,6 +72,7 @@ class Acked:
         queue: entries after it, as far as is known.
         trust: which trust repository the hub gives out, where it says so.
         measured: the hub's time; None when it was not signed.
+        checkpoint: our note with the hub's signature below, both verified.
     """
 
     position: Position
@@ -83,6 +84,7 @@ class Acked:
     queue: int
     trust: str | None = None
     measured: Measured | None = None
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

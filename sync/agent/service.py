@@ -16,7 +16,9 @@ from typing import Final
 import msgspec
 
 from scanner.domain.errors import LedgerError
+from scanner.ledger.checkpoint import parse_checkpoint
 from scanner.ledger.device import Device
+from scanner.ledger.kept_notes import KeptNotes, kept_notes_path
 from scanner.ledger.outbox import OutboxPosition, load_outbox, save_outbox
 from scanner.ledger.position import Position
 from scanner.ledger.reader import LedgerReader
@@ -57,6 +59,11 @@ class AgentPaths:
     outbox: Path
     status: Path
 
+    @property
+    def notes(self) -> Path:
+        """Where countersigned checkpoints are kept, for proofs."""
+        return kept_notes_path(self.outbox)
+
 
 class Agent:
     """Brings one ledger to one hub.
@@ -81,6 +88,7 @@ class Agent:
         self._trust = trust
         outbox = load_outbox(paths.outbox)
         self._saved = outbox
+        self._notes = KeptNotes(paths.notes)
         self._state = State(acked=outbox.acked if outbox else None, next_sync_s=interval_s)
         self._last_ok: datetime | None = None
         self._status: SyncStatus | None = None
@@ -146,6 +154,7 @@ class Agent:
             self._last_ok = datetime.now(UTC)
             self._hub_time = self._told_time(event) or self._hub_time
             self._save(event)
+            self._keep_note(event)
             if self._trust is not None:
                 self._trust.hub_answered(
                     event.trust,
@@ -177,9 +186,10 @@ class Agent:
         return read_push_answer(answer, push.sent, self._device.private_key.public_key(), self._hub)
 
     def _locate(self, ledger: LedgerReader) -> Event:
+        erased = ledger.erased()
         offered = tuple(
             Position(seq, head)
-            for seq in locator(ledger.last().seq)
+            for seq in sorted({*locator(ledger.last().seq), erased.seq}, reverse=True)
             if (head := ledger.head_at(seq)) is not None
         )
         request = protocol.LocateRequest(
@@ -210,6 +220,11 @@ class Agent:
                 save_outbox(self._paths.outbox, position)
             except LedgerError as error:
                 self._log.warning("outbox_not_written", cause=error.found)
+
+    def _keep_note(self, event: Acked) -> None:
+        """What the hub has signed, for proofs of entries."""
+        if event.checkpoint:
+            self._notes.keep(event.checkpoint, parse_checkpoint(event.checkpoint))
 
     def _told_time(self, event: Acked) -> HubTime | None:
         """The hub's time for the gate, which has no network of its own."""

@@ -18,7 +18,8 @@ from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.entries import ENTRY_VERSION, Entry, decode_entry
 from scanner.domain.errors import ProtocolError
 from scanner.ledger import chain
-from scanner.ledger.checkpoint import NoteError, verify_checkpoint
+from scanner.ledger.checkpoint import verify_checkpoint
+from scanner.ledger.note import NoteError
 from sync import protocol
 
 _MAX_DIGITS: Final = 15

@@ -61,6 +61,7 @@ class GateState(StrEnum):
     LATE = "late"
     SILENT = "never seen"
     RETIRED = "retired"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ class EntryView:
 def view_gate(row: GateRow, now: datetime, next_sync_s: float) -> GateView:
     """What a supervisor needs to see of a gate at `now`."""
     age = None if row.seen_at is None else now - row.seen_at
-    if row.retired:
+    if row.erased_at is not None:
+        state = GateState.ERASED
+    elif row.retired:
         state = GateState.RETIRED
     elif age is None:
         state = GateState.SILENT
@@ -114,7 +117,10 @@ def view_gate(row: GateRow, now: datetime, next_sync_s: float) -> GateView:
         warnings.append(
             f"clock off by {duration(timedelta(milliseconds=abs(row.clock_offset_ms)))}"
         )
-    return GateView(row, state, "never" if age is None else f"{duration(age)} ago", tuple(warnings))
+    seen = "never" if age is None else f"{duration(age)} ago"
+    if row.erased_at is not None:
+        seen = f"{row.erased_at.astimezone():%-d %b %Y, %H:%M}, certificate kept"
+    return GateView(row, state, seen, tuple(warnings))
 
 
 def view_entry(row: EntryRow) -> EntryView:

@@ -20,6 +20,7 @@ from sync.hub.keys import HubKeys
 from sync.hub.mailroom import Mailroom
 from sync.hub.refusal import Refusal
 from sync.hub.store.base import Device, HubStore, StoreError, UnknownPredecessorError
+from sync.hub.sunsets import read_request, reply, take_certificate
 from sync.hub.trust_repository import TrustMark
 from sync.protocol import Cursor, ErrorCode, encode_bytes, milliseconds
 
@@ -169,6 +170,23 @@ class Hub:
         after, datagrams = self._mailroom.get(device.device_id, wanted.rooms, wanted.after, now)
         return protocol.NeighboursReply(after, datagrams)
 
+    def sunset(self, device_id: str, request: signatures.Request) -> protocol.SunsetReply:
+        """Keep the last certificate of a gate that has erased itself.
+
+        Raises:
+            Refusal: it is not that gate's.
+        """
+        now = self.clock()
+        components = signatures.MESSAGE_COMPONENTS
+        device = self._authenticate(device_id, request, components, now, may_be_retired=True)
+        note = read_request(request.body)
+        try:
+            kept = take_certificate(note, device, self.store, self.keys, now)
+        except StoreError as error:
+            raise self._unavailable(error) from error
+        self._log.info("gate_erased_itself", device=device_id)
+        return reply(kept, self.clock)
+
     def enrol(self, request: signatures.Request) -> protocol.EnrolReply:
         """Make a gate known, for a token that nobody else has spent.
 
@@ -206,6 +224,8 @@ class Hub:
         request: signatures.Request,
         components: tuple[str, ...],
         now: datetime,
+        *,
+        may_be_retired: bool = False,
     ) -> Device:
         try:
             device = self.store.device(device_id) if protocol.is_device_id(device_id) else None
@@ -215,7 +235,7 @@ class Hub:
             raise Refusal(ErrorCode.IDENTITY, "This gate is not enrolled here.")
         key = Ed25519PublicKey.from_public_bytes(device.public_key)
         self._check_signature(request, components, device_id, key, now)
-        if device.retired:
+        if device.retired and not may_be_retired:
             raise Refusal(ErrorCode.RETIRED, "This gate was retired.")
         return device
 

@@ -61,6 +61,7 @@ class GateRow:
         seen_at: None when it never pushed.
         entries: entries of all branches here, the unreadable ones included.
         clock_offset_ms: hub's clock minus the gate's at its last push; includes the way there.
+        erased_at: when its last certificate came; None while it has not erased itself.
     """
 
     device_id: str
@@ -74,6 +75,7 @@ class GateRow:
     quarantined: int
     clock_offset_ms: int
     retired: bool
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,18 @@ class HubStore(Protocol):
 
     def retire(self, device_id: str, now: datetime) -> bool:
         """Take nothing more from that gate; what it sent stays. False when there is none."""
+        ...
+
+    def sunset(self, device: Device, certificate: str, now: datetime) -> str:
+        """Keep a gate's last certificate and retire the gate; the first one stands.
+
+        Returns:
+            What is kept.
+        """
+        ...
+
+    def sunsets(self) -> Sequence[tuple[str, datetime, str]]:
+        """Device, time of arrival and certificate of each gate that has erased itself."""
         ...
 
     def gates(self) -> Sequence[GateRow]:

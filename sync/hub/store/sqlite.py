@@ -25,7 +25,7 @@ from sync.hub.store.sqlite_backup import copy_database, make_private, replace_du
 from sync.hub.store.sqlite_boots import note_boots
 from sync.hub.store.sqlite_guards import read_overrides
 from sync.hub.store.sqlite_migrations import migrate
-from sync.hub.store.sqlite_pages import read_gates, read_latest
+from sync.hub.store.sqlite_pages import read_gates, read_latest, read_sunsets
 from sync.hub.store.sqlite_suspicions import (
     begin_telling,
     note_told,
@@ -185,6 +185,29 @@ class SqliteStore:
                 (milliseconds(now), device_id),
             )
         return done.rowcount == 1
+
+    def sunset(self, device: Device, certificate: str, now: datetime) -> str:
+        """Keep a gate's last certificate and retire the gate; the first one stands."""
+        now_ms = milliseconds(now)
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO sunsets (device_no, certificate, received_ms) VALUES (?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (device.number, certificate, now_ms),
+            )
+            db.execute(
+                "UPDATE devices SET retired_ms = coalesce(retired_ms, ?) WHERE device_no = ?",
+                (now_ms, device.number),
+            )
+            (kept,) = db.execute(
+                "SELECT certificate FROM sunsets WHERE device_no = ?", (device.number,)
+            ).fetchone()
+        return str(kept)
+
+    def sunsets(self) -> list[tuple[str, datetime, str]]:
+        """Device, time of arrival and certificate of each gate that has erased itself."""
+        with self._reading() as db:
+            return read_sunsets(db)
 
     def gates(self) -> list[GateRow]:
         """Every gate, by site and name."""

@@ -11,7 +11,8 @@ def read_gates(db: sqlite3.Connection) -> list[GateRow]:
     """Every gate, by site and name."""
     rows = db.execute(
         "SELECT device_id, site, gate, seen_ms, entries, coalesce(max(seq), 0), backlog,"
-        " count(branch), quarantined, coalesce(seen_ms - sent_ms, 0), retired_ms IS NOT NULL"
+        " count(branch), quarantined, coalesce(seen_ms - sent_ms, 0), retired_ms IS NOT NULL,"
+        " (SELECT received_ms FROM sunsets WHERE sunsets.device_no = devices.device_no)"
         " FROM devices LEFT JOIN heads USING (device_no)"
         " GROUP BY device_no ORDER BY site, gate, device_id"
     ).fetchall()
@@ -28,6 +29,7 @@ def read_gates(db: sqlite3.Connection) -> list[GateRow]:
             quarantined=quarantined,
             clock_offset_ms=clock_offset_ms,
             retired=bool(retired),
+            erased_at=_time(erased_ms),
         )
         for (
             device_id,
@@ -41,7 +43,20 @@ def read_gates(db: sqlite3.Connection) -> list[GateRow]:
             quarantined,
             clock_offset_ms,
             retired,
+            erased_ms,
         ) in rows
+    ]
+
+
+def read_sunsets(db: sqlite3.Connection) -> list[tuple[str, datetime, str]]:
+    """Device, time of arrival and certificate of each gate that has erased itself."""
+    rows = db.execute(
+        "SELECT device_id, received_ms, certificate FROM sunsets JOIN devices USING (device_no)"
+        " ORDER BY received_ms, device_id"
+    ).fetchall()
+    return [
+        (device_id, datetime.fromtimestamp(received_ms / 1000, UTC), certificate)
+        for device_id, received_ms, certificate in rows
     ]
 
 

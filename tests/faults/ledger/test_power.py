@@ -1,6 +1,5 @@
 """A gate that is killed, and system calls that fail under it."""
 
-import random
 import shutil
 import subprocess
 import sys
@@ -8,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from scanner.ledger.reader import LedgerReader
 from scanner.ledger.store import Ledger
 from scanner.ledger.verify import verify_log
+from tests.faults.ledger.kill import kill_gates
+from tests.faults.ledger.power_cut import NAME, cut_power, record
+from tests.faults.ledger.traced import Call, Synced, UntraceableError
 from tests.ledger_builders import DEVICE_ID, a_log, an_entry
 
 WRITER = [sys.executable, "-m", "tests.faults.ledger.writer"]
@@ -23,24 +24,34 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.db"
 
 
-def test_kill_9_loses_no_acknowledged_entry_and_breaks_no_chain(path: Path) -> None:
-    chance = random.Random(20261123)
-    acked = 0
-    for _ in range(12):
-        with subprocess.Popen(
-            [*WRITER, str(path), "100000"], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
-        ) as writer:
-            assert writer.stdout is not None
-            output = [writer.stdout.readline() for _ in range(chance.randrange(2, 120))]
-            writer.kill()
-            acked = last_acked("".join(output) + writer.stdout.read()) or acked
-        with LedgerReader(path) as reader:
-            written = reader.last().seq
-        assert acked <= written <= acked + 1
-        report = verify_log(path)
-        assert (report.entries, report.fault) == (written, None)
-        acked = written
-    assert acked > 100
+def test_kill_9_at_random_moments_loses_no_reported_entry_and_breaks_no_chain(path: Path) -> None:
+    tally = kill_gates(path, kills=40, seed=20261123, verify_every=10)
+    assert tally.failures == []
+    assert tally.entries > 40
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
+    try:
+        return record(tmp_path_factory.mktemp("traced"), (520, 60))
+    except UntraceableError as error:
+        pytest.skip(str(error))
+
+
+def test_power_cuts_lose_no_reported_entry_and_leave_no_unreadable_file(
+    calls: list[Call], tmp_path: Path
+) -> None:
+    failures, incomplete = cut_power(calls, cuts=60, folder=tmp_path, seed=20261125)
+    assert failures == []
+    assert incomplete > 20
+
+
+def test_the_power_cuts_find_a_gate_that_reports_before_it_has_synced(
+    calls: list[Call], tmp_path: Path
+) -> None:
+    hasty = [call for call in calls if call != Synced(f"{NAME}-wal")]
+    failures, _ = cut_power(hasty, cuts=60, folder=tmp_path, seed=20261125)
+    assert failures
 
 
 def test_killed_inside_a_sync_the_entry_is_there_whole_or_not_at_all(path: Path) -> None:

@@ -201,6 +201,7 @@ def test_other_entries_under_the_numbers_that_the_hub_has_still_wait(settings: P
     a_ledger(state / "ledger.db", device, 3)
     acknowledged(state, device)
     (state / "ledger.db").unlink()
+    (state / "ledger.db.id").unlink()
     a_ledger(state / "ledger.db", device, 3)
     with pytest.raises(LedgerError, match="3 entries are not at the hub"):
         checkpoint("device", "rotate", "--settings", settings)

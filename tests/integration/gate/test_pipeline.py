@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from config.rules import read_layer
 from scanner.domain.entries import EntryType
+from scanner.domain.errors import SettingsError
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.passes import HEALTH_CODE, Colour, Holder, IdKind, PassClaims, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -17,6 +19,8 @@ from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import Collecting, CommandResult, ErrorCode, Idle, VerdictShown
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
+from scanner.policy.layers import Level
+from scanner.policy.rules import ResultRules, RuleSet, Strict
 from tests.builders import NOW
 from tests.captured_log import captured_log
 from tests.gate_builders import Gate
@@ -360,6 +364,28 @@ def test_a_gate_that_cannot_record_admits_nobody(
     assert caplog.messages == ["ledger_cannot_record"]
     assert gate.verdict(code(serial=b"2")).decision is Decision.ADMIT
     assert gate.recorder.is_healthy
+
+
+def test_where_the_site_wants_it_a_gate_that_cannot_record_refuses(tmp_path: Path) -> None:
+    rules = RuleSet(results=ResultRules(cannot_record=Strict.REFUSE))
+    gate = Gate(tmp_path, [ZHEJIANG], rules)
+    with full_disk():
+        shown = gate.verdict(code())
+    assert (shown.decision, shown.recorded) == (Decision.REFUSE, False)
+    assert shown.reasons == (Reason.CANNOT_RECORD,)
+    gate.ledger.close()
+
+
+def test_no_rule_lets_a_gate_that_cannot_record_admit() -> None:
+    with pytest.raises(SettingsError, match="cannot_record"):
+        read_layer(b'[results]\ncannot_record = "ADMIT"', "site.toml", Level.SITE, "site-1")
+
+
+def test_without_a_record_a_guard_admits_nobody_either(gate: Gate) -> None:
+    with full_disk():
+        (result,) = gate.decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
+    assert isinstance(result, CommandResult)
+    assert result.error is ErrorCode.CANNOT_RECORD
 
 
 def test_stopping_in_order_records_what_was_left_open(gate: Gate) -> None:

@@ -11,8 +11,9 @@ from scanner.domain.clock import ClockSource
 from scanner.domain.entries import encode_entry
 from scanner.domain.errors import LedgerError
 from scanner.ledger import chain
+from scanner.ledger.chain import MAX_LINE
 from scanner.ledger.position import Position
-from scanner.ledger.store import MAX_LINE, TAIL, Ledger
+from scanner.ledger.store import TAIL, Ledger
 from tests.ledger_builders import DEVICE_ID, NOON, a_log, an_entry, tamper
 
 
@@ -179,8 +180,13 @@ def test_a_log_from_before_the_clock_was_recorded_gets_its_columns_and_keeps_its
     end = a_log(path, 3)
     tamper(
         path,
-        "DELETE FROM _sqlite_migrations WHERE name = '0002_clock'",
+        "DELETE FROM _sqlite_migrations WHERE name > '0002'",
         "DROP VIEW entries",
+        "DROP VIEW erased",
+        "DROP TABLE leaves",
+        "DROP TABLE receipts",
+        "ALTER TABLE log DROP COLUMN erased_seq",
+        "ALTER TABLE log DROP COLUMN erased_head",
         "CREATE VIEW entries AS SELECT seq, json_extract(line, '$.at') AS at FROM lines",
         "PRAGMA user_version = 1",
     )

@@ -9,6 +9,7 @@ from scanner.domain.entries import encode_entry
 from scanner.ledger import chain
 from scanner.ledger.position import Position
 from scanner.ledger.reader import LedgerReader
+from scanner.ledger.schema import PAGE_BYTES
 from scanner.ledger.store import Ledger
 from scanner.ledger.verify import Fault, FaultKind, verify_log
 from tests.ledger_builders import DEVICE_ID, a_log, an_entry, tamper
@@ -65,6 +66,18 @@ def test_the_first_wrong_entry_is_found_and_named(
     assert report.fault == Fault(seq, kind)
     assert report.entries == seq - 1
     assert report.fault.explanation
+
+
+def test_a_damaged_page_is_named_by_the_first_entry_that_cannot_be_read(path: Path) -> None:
+    a_log(path, 400)
+    content = bytearray(path.read_bytes())
+    start = content.index(b'"seq":100,') // PAGE_BYTES * PAGE_BYTES
+    content[start : start + PAGE_BYTES] = b"\xee" * PAGE_BYTES
+    path.write_bytes(content)
+    fault = verify_log(path).fault
+    assert fault is not None
+    assert fault.seq in range(95, 101)
+    assert fault.kind in (FaultKind.DAMAGED, FaultKind.EDITED, FaultKind.BROKEN)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

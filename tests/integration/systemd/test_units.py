@@ -83,6 +83,11 @@ def test_a_crash_leaves_no_memory_image_on_the_card(path: Path) -> None:
     assert a_unit(path.stem)["Service"]["LimitCORE"] == "0"
 
 
+@pytest.mark.parametrize("name", ["checkpoint-gate", "checkpoint-sync"])
+def test_what_is_in_ram_is_not_swapped_to_the_card(name: str) -> None:
+    assert a_unit(name)["Service"]["MemorySwapMax"] == "0"
+
+
 def test_the_timestamp_is_signed_anew_with_a_command_and_options_that_exist() -> None:
     call = a_unit(REFRESH.stem)["Service"]["ExecStart"].replace("\\\n", "").split()
     assert call[1:3] == ["trust", "refresh"]

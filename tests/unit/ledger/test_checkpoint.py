@@ -8,14 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.ledger.checkpoint import (
-    NoteError,
-    cosign,
-    make_checkpoint,
-    verify_checkpoint,
-    verify_cosignature,
-)
+from scanner.ledger.checkpoint import cosign, make_checkpoint, verify_checkpoint, verify_cosignature
 from scanner.ledger.device import Device
+from scanner.ledger.note import NoteError
 from scanner.ledger.position import Position
 
 DEVICE = Device(Ed25519PrivateKey.from_private_bytes(bytes(32)))

@@ -63,3 +63,17 @@ def test_only_the_owner_may_read_the_key_and_its_name_tells_nothing(tmp_path: Pa
 def test_without_a_runtime_folder_the_gate_says_so(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="runtime folder"):
         DailyKey.load(tmp_path / "absent", TODAY)
+
+
+def test_a_key_that_was_never_finished_goes_with_the_old_ones(tmp_path: Path) -> None:
+    left = tmp_path / ".daily-key-2026-11-23.abcdef"
+    left.write_bytes(bytes(38))
+    DailyKey.load(tmp_path, TODAY)
+    assert not left.exists()
+
+
+def test_a_forgotten_key_makes_no_pseudonym_of_before(tmp_path: Path) -> None:
+    key = DailyKey.load(tmp_path, TODAY)
+    before = key.pseudonym(CODE)
+    key.forget()
+    assert key.pseudonym(CODE) != before

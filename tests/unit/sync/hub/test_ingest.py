@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from scanner.domain.errors import ProtocolError
-from scanner.ledger.store import MAX_LINE
+from scanner.ledger.chain import MAX_LINE
 from sync.hub.bodies import gunzip
 from sync.hub.ingest import Push, read_locator, read_push, split_lines
 from sync.hub.refusal import Refusal

@@ -1,0 +1,200 @@
+"""Old lines go, their hashes stay; nothing of a line is left in any file of the ledger."""
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from scanner.domain.entries import Entry, EntryType, encode_entry
+from scanner.domain.errors import LedgerError
+from scanner.ledger.erasure import SPARE_BYTES, STEP
+from scanner.ledger.position import Position
+from scanner.ledger.reader import LedgerReader
+from scanner.ledger.receipt import make_receipt
+from scanner.ledger.store import Ledger
+from scanner.ledger.verify import FaultKind, verify_log
+from tests.ledger_builders import NOON, a_log, an_entry, tamper
+from tests.sync_builders import a_device
+
+DEVICE = a_device()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.db"
+
+
+def a_ledger(path: Path, count: int) -> Ledger:
+    ledger = Ledger.open(path, DEVICE.device_id)
+    for seq in range(1, count + 1):
+        ledger.append(an_entry(seq, sealed=mark_of(seq)))
+    return ledger
+
+
+def mark_of(seq: int) -> str:
+    """A sealed field that no other entry has."""
+    return hashlib.sha512(f"sealed {seq}".encode()).hexdigest()
+
+
+def erase_all(ledger: Ledger, through: int) -> None:
+    while ledger.old_lines.erased.seq < through:
+        ledger.old_lines.erase(through)
+
+
+def a_receipt_entry(ledger: Ledger) -> Entry:
+    before, after = ledger.old_lines.receipted, ledger.old_lines.erased
+    return Entry(
+        v=1,
+        seq=ledger.next_seq,
+        at=NOON,
+        boot="boot",
+        mono_ms=1,
+        type=EntryType.RETENTION,
+        first=before.seq + 1,
+        last=after.seq,
+        receipt=make_receipt(DEVICE, before, after, NOON),
+    )
+
+
+def raw(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(path.parent.iterdir()))
+
+
+def test_a_step_takes_a_few_lines_and_never_more_than_it_was_told(path: Path) -> None:
+    with a_ledger(path, 100) as ledger:
+        assert ledger.old_lines.erase(60).seq == STEP
+        assert ledger.old_lines.erase(60).seq == 60
+        assert ledger.old_lines.erase(60).seq == 60
+        assert [entry.seq for entry in ledger.latest(200)] == list(range(61, 101))
+
+
+def test_the_newest_line_stays_whatever_is_asked(path: Path) -> None:
+    with a_ledger(path, 10) as ledger:
+        assert ledger.old_lines.erase(1000).seq == 9
+        assert ledger.next_seq == 11
+
+
+def test_no_byte_of_an_erased_line_is_left_in_any_file(path: Path) -> None:
+    with a_ledger(path, 300) as ledger:
+        assert encode_entry(an_entry(7, sealed=mark_of(7))) in raw(path)
+        erase_all(ledger, 200)
+        assert mark_of(200).encode() in raw(path)  # the write-ahead log still has it
+        while not ledger.old_lines.tidy():
+            pass
+        kept = raw(path)
+        for seq in range(1, 201):
+            mark = mark_of(seq).encode()
+            assert not any(mark[at : at + 16] in kept for at in range(0, 112, 16))
+        assert all(mark_of(seq).encode() in kept for seq in range(201, 301))
+
+
+def test_the_chain_is_proven_across_the_hole(path: Path) -> None:
+    with a_ledger(path, 300) as ledger:
+        erase_all(ledger, 200)
+        ledger.append(a_receipt_entry(ledger))
+        end = ledger.position
+    report = verify_log(path)
+    assert (report.entries, report.erased, report.position, report.fault) == (301, 200, end, None)
+    with Ledger.open(path, DEVICE.device_id) as ledger:
+        assert ledger.position == end
+        assert ledger.old_lines.receipted == ledger.old_lines.erased
+
+
+def test_a_log_of_which_only_the_last_lines_are_left_opens_and_goes_on(path: Path) -> None:
+    with a_ledger(path, 50) as ledger:
+        erase_all(ledger, 49)
+    with Ledger.open(path, DEVICE.device_id) as ledger:
+        ledger.append(an_entry(51))
+    assert verify_log(path).fault is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq", "kind"),
+    [
+        ("UPDATE leaves SET leaf = zeroblob(32) WHERE seq = 9", 40, FaultKind.ERASED),
+        ("DELETE FROM leaves WHERE seq = 9", 9, FaultKind.GAP),
+        ("DELETE FROM leaves WHERE seq > 30", 31, FaultKind.GAP),
+        ("UPDATE log SET erased_head = zeroblob(32)", 40, FaultKind.ERASED),
+        ("DELETE FROM lines WHERE seq = 41", 41, FaultKind.GAP),
+        ("UPDATE log SET erased_seq = 30", 30, FaultKind.ERASED),
+        (
+            "INSERT INTO lines SELECT 5, line, head FROM lines WHERE seq = 60",
+            5,
+            FaultKind.MISPLACED,
+        ),
+    ],
+)
+def test_what_was_changed_about_erased_entries_is_found(
+    path: Path, statement: str, seq: int, kind: FaultKind
+) -> None:
+    with a_ledger(path, 100) as ledger:
+        erase_all(ledger, 40)
+    tamper(path, statement)
+    fault = verify_log(path).fault
+    assert fault is not None
+    assert (fault.seq, fault.kind) == (seq, kind)
+
+
+def test_an_acknowledged_position_is_compared_among_erased_entries_too(path: Path) -> None:
+    with a_ledger(path, 100) as ledger, LedgerReader(path) as reader:
+        head = reader.head_at(20)
+        assert head is not None
+        erase_all(ledger, 40)
+    assert verify_log(path, Position(20, head)).fault is None
+    fault = verify_log(path, Position(20, bytes(32))).fault
+    assert fault is not None
+    assert (fault.seq, fault.kind) == (20, FaultKind.DIVERGED)
+
+
+def test_a_receipt_outlives_the_line_that_it_stands_in(path: Path) -> None:
+    with a_ledger(path, 40) as ledger:
+        ledger.old_lines.erase(20)
+        entry = a_receipt_entry(ledger)
+        ledger.append(entry)
+        ledger.append(an_entry(42))
+        erase_all(ledger, 41)
+    with LedgerReader(path) as reader:
+        assert reader.receipts() == [entry.receipt]
+        assert reader.head_at(41) == reader.erased().head
+
+
+def test_lines_that_form_no_chain_are_evidence_and_stay(path: Path) -> None:
+    with a_ledger(path, 600) as ledger:
+        tamper(path, "UPDATE lines SET line = replace(line, 'ADMIT', 'CHECK') WHERE seq = 9")
+        with pytest.raises(LedgerError, match="altered at entry 9"):
+            ledger.old_lines.erase(40)
+        assert ledger.old_lines.erased.seq == 0
+        assert ledger.next_seq == 601
+
+
+def test_erasing_waits_for_no_reader(path: Path) -> None:
+    with a_ledger(path, 200) as ledger:
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM lines").fetchone()
+        erase_all(ledger, 100)
+        assert not ledger.old_lines.tidy()
+        assert connection.execute("SELECT count(*) FROM lines").fetchone() == (200,)
+        connection.close()
+        while not ledger.old_lines.tidy():
+            pass
+        assert mark_of(50).encode() not in raw(path)
+
+
+def test_pages_beyond_a_few_days_worth_go_back_to_the_file_system(path: Path) -> None:
+    a_log(path, 1)
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE ballast (filling BLOB)")
+    connection.executemany("INSERT INTO ballast VALUES (zeroblob(4000))", [()] * 1300)
+    connection.execute("DROP TABLE ballast")
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    before = path.stat().st_size
+    with Ledger.open(path, "d-0123456789abcdef") as ledger:
+        while not ledger.old_lines.tidy():
+            pass
+        ledger.old_lines.tidy()
+    assert before - path.stat().st_size == pytest.approx(1300 * 4100 - SPARE_BYTES, abs=200_000)
+    assert verify_log(path).fault is None
