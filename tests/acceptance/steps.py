@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scanner.domain.direction import Direction
 from scanner.domain.entries import Entry, EntryType, TrustWay
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
     CommandResult,
     ConfirmIdentity,
+    CountInside,
     Decide,
     EnterTemperature,
     ErrorCode,
+    Turn,
     VerdictShown,
 )
 from scanner.issuing.keys import IssuerKey
@@ -229,6 +232,28 @@ def a_bundle_comes(keys: Iterable[IssuerKey], way: Origin) -> Step:
         return stage
 
     return Step(f"a bundle comes by {way}", run)
+
+
+def is_turned(direction: Direction) -> Step:
+    """The guard lets people go the other way."""
+
+    def run(stage: Stage) -> Stage:
+        events = stage.gate.does(Turn(command=1, direction=direction))
+        assert events[-1] == CommandResult(command=1)
+        return stage
+
+    return Step(f"people go {direction}", run)
+
+
+def are_inside(number: int) -> Step:
+    """The guard counts who is inside: from there on the gate knows it."""
+
+    def run(stage: Stage) -> Stage:
+        events = stage.gate.does(CountInside(command=1, number=number))
+        assert events[-1] == CommandResult(command=1)
+        return stage
+
+    return Step(f"{number} are inside", run)
 
 
 def screen_says(*lines: str) -> Step:
