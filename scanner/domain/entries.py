@@ -15,6 +15,7 @@ from scanner.domain.decoding import decode
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind
 
 ENTRY_VERSION = 1
 
@@ -27,6 +28,7 @@ class EntryType(StrEnum):
     ANSWER = "answer"
     GUARD = "guard"
     ABANDONED = "abandoned"
+    WALK_IN = "walk_in"
     TRUST = "trust"
 
 
@@ -53,18 +55,22 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         clock_error_s: `at` give or take so much, rounded up; absent up to one second, and where
             nobody vouched.
         clock_unsure: nobody should rely on `at`.
-        completes: seq of the scan that this answer, guard's decision or abandonment belongs to.
+        completes: seq of the scan or walk-in that this answer, guard's decision or abandonment
+            belongs to.
         decision: the machine's decision.
         guard: the guard's decision, on GUARD lines.
         reasons: the worst first.
         asks: what the verdict still waits for.
         code_age_s: seconds since the issuer made the code.
-        subject: pseudonym of the code under a key that lives in RAM for a day (16 hex digits).
+        subject: pseudonym of the code, or of a typed number, under a key that lives in RAM for a
+            day (16 hex digits).
         subject_key: names that key, so that a new key is never mistaken for a new person.
         sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
         temperature_c: what the thermometer or the guard said.
         id_compared: the guard compared name and document, and they are this person's.
         guard_reason: why the guard decided.
+        person: who came without a code, on WALK_IN lines.
+        party: visit of the guardian with whom a dependant came: seq of a scan or a walk-in.
         policy: version of the rules that decided.
         trust: version of the bundle that verified; "1.5<1.9" where this gate has had 1.9.
         trust_age_s: its age in seconds when the verdict fell.
@@ -99,6 +105,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     temperature_c: float | None = None
     id_compared: bool = False
     guard_reason: GuardReason | None = None
+    person: PersonKind | None = None
+    party: int | None = None
     policy: str | None = None
     trust: str | None = None
     trust_age_s: int | None = None

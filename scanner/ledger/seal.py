@@ -6,7 +6,7 @@ device and number are bound in `info`, so a sealed field copied into another ent
 
 import base64
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -17,12 +17,19 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from scanner.domain.decoding import decode_json
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import Holder, IdKind
+from scanner.domain.walk_ins import VisitorDetails
 
 BLOCK: Final = 128
 """Plain texts are padded to a multiple of this; only names over some 80 bytes take a second."""
 
+VISITOR_BLOCK: Final = 512
+"""The same for visitors: host, phone and name at their longest take one."""
+
+Plain = TypeVar("Plain")
+
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO: Final = b"checkpoint-gate/holder/1\0"
+_VISITOR_INFO: Final = b"checkpoint-gate/visitor/1\0"
 _MAX_SEALED: Final = 8 << 10
 
 
@@ -36,7 +43,7 @@ def sealing_context(device_id: str, seq: int) -> bytes:
 
 
 class Sealer:
-    """Seals holders to one hub's public key."""
+    """Seals holders and visitors to one hub's public key."""
 
     def __init__(self, public_key: X25519PublicKey) -> None:
         self._public_key = public_key
@@ -65,25 +72,46 @@ class Sealer:
     def seal(self, holder: Holder, context: bytes) -> str:
         """The holder's masked name and id suffix as base64; its length tells nothing about them."""
         plain = msgspec.json.encode((holder.masked_name, holder.id_kind, holder.id_suffix))
-        padded = plain.ljust(-(-len(plain) // BLOCK) * BLOCK)  # JSON allows trailing spaces
-        return base64.b64encode(_SUITE.encrypt(padded, self._public_key, _INFO + context)).decode()
+        return self._box(plain, BLOCK, _INFO + context)
+
+    def seal_visitor(self, visitor: VisitorDetails, context: bytes) -> str:
+        """Host, phone and name likewise; a box of one kind never opens as one of the other."""
+        plain = msgspec.json.encode((visitor.host, visitor.phone, visitor.name))
+        return self._box(plain, VISITOR_BLOCK, _VISITOR_INFO + context)
+
+    def _box(self, plain: bytes, block: int, info: bytes) -> str:
+        padded = plain.ljust(-(-len(plain) // block) * block)  # JSON allows trailing spaces
+        return base64.b64encode(_SUITE.encrypt(padded, self._public_key, info)).decode()
 
 
 def unseal(private_key: X25519PrivateKey, sealed: str, context: bytes) -> Holder:
-    """Open a sealed field with the hub's key.
+    """Open a sealed holder with the hub's key.
 
     Raises:
         UnsealError: another key, another entry, or altered.
     """
+    name, kind, suffix = _open(private_key, sealed, _INFO + context, tuple[str, IdKind, str])
+    return Holder(name, kind, suffix)
+
+
+def unseal_visitor(private_key: X25519PrivateKey, sealed: str, context: bytes) -> VisitorDetails:
+    """Open what a WALK_IN entry keeps of a visitor, with the hub's key.
+
+    Raises:
+        UnsealError: another key, another entry, or altered.
+    """
+    host, phone, name = _open(private_key, sealed, _VISITOR_INFO + context, tuple[str, str, str])
+    return VisitorDetails(host, phone, name)
+
+
+def _open(private_key: X25519PrivateKey, sealed: str, info: bytes, kind: type[Plain]) -> Plain:
     if len(sealed) > _MAX_SEALED:
         raise UnsealError("the sealed field is too long")
     try:
         ciphertext = base64.b64decode(sealed, validate=True)
-        plain = _SUITE.decrypt(ciphertext, private_key, _INFO + context)
-        name, kind, suffix = decode_json(plain, tuple[str, IdKind, str])
+        return decode_json(_SUITE.decrypt(ciphertext, private_key, info), kind)
     except (InvalidTag, ValueError) as error:
         raise UnsealError("the sealed field does not open") from error
-    return Holder(name, kind, suffix)
 
 
 def _no_sealing_key(path: Path) -> LedgerError:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from scanner.domain.passes import Colour, PassClaims, PassKind, Rejection, VerifiedPass
+from scanner.domain.passes import Colour, PassClaims, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
-from scanner.policy.rules import PHONE_KINDS, RuleSet, TemperatureRules, WhenStale
+from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
+from scanner.policy.temperature import weigh_readings
 from scanner.trust.staleness import Staleness
 
 CLOCK_SKEW = timedelta(seconds=60)
@@ -83,7 +84,8 @@ def evaluate(
     elif any(finding.reason in _BY_TIME for finding in found):
         found += _clock_findings(rules, circumstances)
     if claims is not None:
-        heat = _temperature(claims.kind, rules, circumstances.readings_c)
+        is_required = claims.kind in rules.temperature.required_for
+        heat = weigh_readings(circumstances.readings_c, rules, is_required=is_required)
         found += heat.findings
         asks = heat.asks + asks
     unique = {finding.reason: finding for finding in found}
@@ -205,30 +207,3 @@ def _stale(rules: RuleSet, circumstances: Circumstances) -> Iterator[_Open]:
                 yield _Open((Finding(reason, Decision.CHECK),), (Ask.ID_COMPARE,))
             case WhenStale.ADMIT_WITH_ID | WhenStale.ADMIT:
                 yield _Open((Finding(reason, Decision.ADMIT),))
-
-
-def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) -> _Open:
-    """Implausible readings never count: they neither admit nor use up a re-measurement."""
-    limits = rules.temperature
-    if not readings_c:
-        if kind not in limits.required_for:
-            return _Open()
-        return _ask(Reason.TEMPERATURE_NEEDED)
-    if not _is_plausible(readings_c[-1], limits):
-        return _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
-    if readings_c[-1] < limits.limit_c:
-        return _Open()
-    high = sum(1 for reading in readings_c if reading >= limits.limit_c)
-    if high <= limits.remeasure:
-        return _ask(Reason.TEMPERATURE_HIGH)
-    decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
-    return _Open((Finding(Reason.TEMPERATURE_HIGH, decision),))
-
-
-def _ask(reason: Reason) -> _Open:
-    return _Open((Finding(reason, Decision.CHECK),), (Ask.TEMPERATURE,))
-
-
-def _is_plausible(celsius: float, limits: TemperatureRules) -> bool:
-    """True for a reading that a living person can have."""
-    return limits.low_c <= celsius <= 45.0

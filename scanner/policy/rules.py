@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from scanner.domain.id_documents import MAX_TYPED, Alphabet, NumberForm
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision
+from scanner.domain.walk_ins import ALWAYS_MEASURED, PersonKind
 
 
 class Strict(StrEnum):
@@ -163,6 +165,61 @@ class StalenessRules(Table, frozen=True):
             )
 
 
+Characters = Annotated[int, msgspec.Meta(ge=1, le=MAX_TYPED)]
+
+
+class WalkInRules(Table, frozen=True):
+    """Who may come without a code, and who of them is measured.
+
+    Elders, children, holders of a paper pass or of a document and emergencies have no key: a site
+    cannot make the code the only way in. REFUSE for the others sends them away, and the guard may
+    still decide otherwise.
+
+    Attributes:
+        temperature_for: beside `ALWAYS_MEASURED`, which no site can leave out.
+        number_alphabet, number_shortest, number_longest: of registered numbers.
+    """
+
+    visitor: Strict = Strict.CHECK
+    staff: Strict = Strict.CHECK
+    typed_number: Strict = Strict.CHECK
+    temperature_for: tuple[PersonKind, ...] = (
+        PersonKind.GUARDIAN,
+        PersonKind.RESIDENT_CARD,
+        PersonKind.TYPED_NUMBER,
+        PersonKind.PASSPORT,
+        PersonKind.HONG_KONG_MACAU_PERMIT,
+        PersonKind.TAIWAN_PERMIT,
+        PersonKind.VISITOR,
+        PersonKind.STAFF,
+    )
+    number_alphabet: Alphabet = Alphabet.DIGITS
+    number_shortest: Characters = 6
+    number_longest: Characters = 18
+
+    def __post_init__(self) -> None:
+        if self.number_longest < self.number_shortest:
+            raise ValueError(
+                f"number_longest ({self.number_longest}) must not be below number_shortest "
+                f"({self.number_shortest})"
+            )
+        if PersonKind.EMERGENCY in self.temperature_for:
+            raise ValueError("temperature_for must not name emergency: nobody waits then")
+
+    @property
+    def number_form(self) -> NumberForm:
+        """What registered numbers look like here."""
+        return NumberForm(self.number_alphabet, self.number_shortest, self.number_longest)
+
+    def decision(self, kind: PersonKind) -> Decision:
+        """CHECK leaves it to the guard, REFUSE sends away; never ADMIT."""
+        return Decision(getattr(self, kind.value, Strict.CHECK))
+
+    def is_measured(self, kind: PersonKind) -> bool:
+        """Whether somebody of this kind is let in after a temperature only."""
+        return kind in ALWAYS_MEASURED or kind in self.temperature_for
+
+
 class RuleSet(Table, frozen=True):
     """Everything that `evaluate` weighs beside the pass itself."""
 
@@ -172,3 +229,4 @@ class RuleSet(Table, frozen=True):
     max_age: MaxAgeRules = MaxAgeRules()
     temperature: TemperatureRules = TemperatureRules()
     staleness: StalenessRules = StalenessRules()
+    walk_in: WalkInRules = WalkInRules()

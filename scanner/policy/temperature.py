@@ -1,0 +1,47 @@
+"""What a person's temperatures lead to, with a code or without one. Pure."""
+
+from msgspec import Struct
+
+from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Ask, Decision, Finding
+from scanner.policy.rules import RuleSet, TemperatureRules
+
+_HIGHEST_C = 45.0
+
+
+class Heat(Struct, frozen=True):
+    """What was found, and what would settle it."""
+
+    findings: tuple[Finding, ...] = ()
+    asks: tuple[Ask, ...] = ()
+
+
+def weigh_readings(readings_c: tuple[float, ...], rules: RuleSet, *, is_required: bool) -> Heat:
+    """Implausible readings never count: they neither admit nor use up a re-measurement.
+
+    Args:
+        readings_c: in degrees Celsius, the newest last.
+        rules: of the site.
+        is_required: this person is admitted after a reading only.
+    """
+    limits = rules.temperature
+    if not readings_c:
+        return _ask(Reason.TEMPERATURE_NEEDED) if is_required else Heat()
+    if not _is_plausible(readings_c[-1], limits):
+        return _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
+    if readings_c[-1] < limits.limit_c:
+        return Heat()
+    high = sum(1 for reading in readings_c if reading >= limits.limit_c)
+    if high <= limits.remeasure:
+        return _ask(Reason.TEMPERATURE_HIGH)
+    decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
+    return Heat((Finding(Reason.TEMPERATURE_HIGH, decision),))
+
+
+def _ask(reason: Reason) -> Heat:
+    return Heat((Finding(reason, Decision.CHECK),), (Ask.TEMPERATURE,))
+
+
+def _is_plausible(celsius: float, limits: TemperatureRules) -> bool:
+    """True for a reading that a living person can have."""
+    return limits.low_c <= celsius <= _HIGHEST_C
