@@ -9,6 +9,7 @@ from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
+    ConfirmDocument,
     ConfirmIdentity,
     Decide,
     Dismiss,
@@ -108,6 +109,10 @@ class Gate:
     def compare(self, visit: int) -> list[Event]:
         """The guard finds that name and document are this person's."""
         return self.pipeline.command(ConfirmIdentity(command=1, visit=visit), self.now())
+
+    def document(self, visit: int) -> list[Event]:
+        """The guard saw the document that the rules want."""
+        return self.pipeline.command(ConfirmDocument(command=1, visit=visit), self.now())
 
     def decide(self, visit: int | None, *, admit: bool, reason: GuardReason) -> list[Event]:
         command = Decide(command=1, visit=visit, admit=admit, reason=reason)

@@ -68,6 +68,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
         temperature_c: what the thermometer or the guard said.
         id_compared: the guard compared name and document, and they are this person's.
+        document_seen: the guard saw the document that the rules want.
         guard_reason: why the guard decided.
         person: who came without a code, on WALK_IN lines.
         party: visit of the guardian with whom a dependant came: seq of a scan or a walk-in.
@@ -104,6 +105,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     sealed: str | None = None
     temperature_c: float | None = None
     id_compared: bool = False
+    document_seen: bool = False
     guard_reason: GuardReason | None = None
     person: PersonKind | None = None
     party: int | None = None

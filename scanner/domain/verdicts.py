@@ -35,6 +35,7 @@ class Ask(StrEnum):
 
     TEMPERATURE = "temperature"
     ID_COMPARE = "id_compare"
+    DOCUMENT = "document"
     SECOND_GUARD = "second_guard"
 
 

@@ -14,6 +14,7 @@ from scanner.gate.messages import Event, Idle
 from scanner.gate.recorder import Recorder
 from scanner.gate.records import Moment, abandoned_entry
 from scanner.gate.visits import Timing, Visit, verdict_event
+from scanner.policy.asking import Phase
 
 
 class Floor:
@@ -82,7 +83,8 @@ class Floor:
     def tick(self, instant: Instant) -> list[Event]:
         """Let time pass: close what nobody answered, clear the screen."""
         for visit in self.visits.pending():
-            if instant.mono_s - visit.opened_s >= self.timing.pending_s:
+            phase = visit.asking.phase(instant.at, instant.mono_s, self.timing.pending_s)
+            if phase is Phase.OVER:
                 self.abandon(visit, instant)
         self.visits.forget_settled(instant.mono_s, self._on_screen)
         if self._on_screen is not None and instant.mono_s >= self._until_s:

@@ -9,6 +9,7 @@ from scanner.formats.registry import read_pass
 from scanner.gate.instant import Instant
 from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.records import TrustState
+from scanner.policy.asking import NOTHING_TOLD, Asking, Told, ask
 from scanner.policy.evaluate import Circumstances, evaluate, policy_version
 from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
@@ -43,17 +44,14 @@ class Judge:
         self,
         shown: VerifiedPass | Rejection,
         instant: Instant,
-        readings_c: tuple[float, ...] = (),
-        *,
-        id_compared: bool = False,
+        told: Told = NOTHING_TOLD,
     ) -> Verdict:
         """The machine's verdict on what was shown and answered so far.
 
         Args:
             shown: what the code turned out to be.
             instant: now.
-            readings_c: temperatures so far, in degrees Celsius.
-            id_compared: the guard compared name and document.
+            told: what was answered about this person so far.
         """
         issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
         trust, now = self.trust, instant.at
@@ -62,13 +60,16 @@ class Judge:
             keys=trust.staleness(now),
             issuer_keys=trust.issuer_staleness(issuer, now) if issuer else Staleness.FRESH,
             revocation=trust.revocation_staleness(issuer, now) if issuer else Staleness.FRESH,
-            id_compared=id_compared,
             clock_is_sure=instant.is_sure,
-            readings_c=readings_c,
+            told=told,
             superseded=self._newest.supersedes(shown),
             clock_error=instant.error or timedelta(0),
         )
         return evaluate(shown, self.rules, circumstances, self.host)
+
+    def ask(self, verdict: Verdict, told: Told, instant: Instant) -> Asking:
+        """Put the verdict's questions to guard and thermometer."""
+        return ask(verdict.asks, told, self.rules.temperature, instant.mono_s)
 
     @property
     def policy(self) -> str:

@@ -56,6 +56,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         visit: seq of the scan's entry; commands refer to it. 0 when nothing could be recorded.
         guard: set when a person decided; `decision` then still is the machine's.
         temperature_c: the last reading, when there was one.
+        measure_in_s: how long no reading counts yet, so that a warm forehead cools down.
         issuer: code of the issuer; names are in `scanner.domain.issuers`.
         test_negative, test_age_s: of the test that the code reports; the age is None when it names
             no time.
@@ -87,6 +88,7 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     code_age_s: int | None = None
     expires_at: datetime | None = None
     temperature_c: float | None = None
+    measure_in_s: float = 0.0
     holder_is_dependant: bool = False
     test_negative: bool | None = None
     test_age_s: int | None = None
@@ -171,6 +173,7 @@ class ErrorCode(StrEnum):
 
     NO_SUCH_VISIT = "no_such_visit"
     NOT_ASKED = "not_asked"
+    TOO_SOON = "too_soon"
     NOT_ALLOWED = "not_allowed"
     BAD_VALUE = "bad_value"
     CANNOT_RECORD = "cannot_record"
@@ -193,6 +196,13 @@ class EnterTemperature(Message, frozen=True, kw_only=True, tag="temperature"):
 
 class ConfirmIdentity(Message, frozen=True, kw_only=True, tag="identity"):
     """The guard compared name and document: they are this person's. Otherwise `Decide` refuses."""
+
+    command: int
+    visit: int
+
+
+class ConfirmDocument(Message, frozen=True, kw_only=True, tag="document"):
+    """The guard saw the document that the rules want. Otherwise `Decide` refuses."""
 
     command: int
     visit: int
@@ -226,7 +236,7 @@ Event = (
     | Idle
     | CommandResult
 )
-Command = EnterTemperature | ConfirmIdentity | Decide | Dismiss
+Command = EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
 _COMMANDS: Final[msgspec.msgpack.Decoder[Command]] = msgspec.msgpack.Decoder(Command)

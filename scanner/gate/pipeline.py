@@ -11,6 +11,7 @@ from typing import Final
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
+from scanner.domain.verdicts import Ask
 from scanner.gate.answers import Answers
 from scanner.gate.arrivals import Arrivals
 from scanner.gate.desk import Desk
@@ -21,6 +22,7 @@ from scanner.gate.messages import (
     Collecting,
     Command,
     CommandResult,
+    ConfirmDocument,
     ConfirmIdentity,
     Decide,
     Dismiss,
@@ -35,6 +37,7 @@ from scanner.gate.records import Moment, scan_entry, start_entry
 from scanner.gate.resume import Interrupted, interrupted_visits
 from scanner.gate.trust_news import changed_entry
 from scanner.gate.visits import Timing, Visit, unrecordable
+from scanner.policy.asking import NOTHING_TOLD, Answer
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
 from scanner.vision.frames import QrText
@@ -140,9 +143,11 @@ class Pipeline:
         """Carry out what the guard asked for; the last event is the command's result."""
         match command:
             case EnterTemperature(visit=seq, celsius=celsius):
-                events = self._answers.temperature(seq, celsius, instant)
+                events = self._answers.take(seq, Answer(Ask.TEMPERATURE, celsius), instant)
             case ConfirmIdentity(visit=seq):
-                events = self._answers.identity(seq, instant)
+                events = self._answers.take(seq, Answer(Ask.ID_COMPARE), instant)
+            case ConfirmDocument(visit=seq):
+                events = self._answers.take(seq, Answer(Ask.DOCUMENT), instant)
             case Decide():
                 events = self._desk.decide(command, instant)
             case Dismiss(visit=seq):
@@ -193,7 +198,8 @@ class Pipeline:
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
         verdict = self.judge.verdict(shown, instant)
-        visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s)
+        asking = self.judge.ask(verdict, NOTHING_TOLD, instant)
+        visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s, asking=asking)
 
         def build(seq: int, moment: Moment) -> Entry:
             return scan_entry(
@@ -222,9 +228,7 @@ class Pipeline:
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
             return None
-        verdict = self.judge.verdict(
-            shown, instant, interrupted.readings_c, id_compared=interrupted.id_compared
-        )
+        verdict = self.judge.verdict(shown, instant, interrupted.told)
         if not interrupted.goes_on(instant.at, verdict.decision):
             return None
         return Visit(
@@ -232,8 +236,7 @@ class Pipeline:
             shown=shown,
             verdict=verdict,
             opened_s=instant.mono_s,
-            readings_c=interrupted.readings_c,
-            id_compared=interrupted.id_compared,
+            asking=self.judge.ask(verdict, interrupted.told, instant),
             guard=interrupted.guard,
         )
 

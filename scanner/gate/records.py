@@ -1,6 +1,7 @@
 """Ledger entries from what happened at the gate. Pure: numbers, times and pseudonyms come in."""
 
 import math
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -10,7 +11,8 @@ from scanner.domain.clock import ClockSource
 from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType, TrustWay
 from scanner.domain.passes import PassClaims, PassFormat
 from scanner.domain.reasons import GuardReason
-from scanner.domain.verdicts import GuardDecision, Verdict
+from scanner.domain.verdicts import Ask, GuardDecision, Verdict
+from scanner.policy.asking import Answer
 
 
 class Moment(Struct, frozen=True):
@@ -120,13 +122,6 @@ def scan_entry(
     )
 
 
-class Answer(Struct, frozen=True):
-    """What the guard or the thermometer told about a visit that waits; one of the two."""
-
-    temperature_c: float | None = None
-    id_compared: bool = False
-
-
 def answer_entry(
     seq: int, moment: Moment, completes: int, verdict: Verdict, answer: Answer, trust: TrustState
 ) -> Entry:
@@ -138,12 +133,23 @@ def answer_entry(
         decision=verdict.decision,
         reasons=verdict.reasons,
         asks=verdict.asks,
-        temperature_c=answer.temperature_c,
-        id_compared=answer.id_compared,
+        temperature_c=None if answer.celsius is None else round(answer.celsius, 1),
+        id_compared=answer.ask is Ask.ID_COMPARE,
+        document_seen=answer.ask is Ask.DOCUMENT,
         policy=verdict.policy_version,
         trust=trust.version,
         trust_age_s=trust.age_s,
     )
+
+
+def answers_of(entry: Entry) -> Iterator[Answer]:
+    """What an ANSWER line told, the way `answer_entry` wrote it."""
+    if entry.temperature_c is not None:
+        yield Answer(Ask.TEMPERATURE, entry.temperature_c)
+    if entry.id_compared:
+        yield Answer(Ask.ID_COMPARE)
+    if entry.document_seen:
+        yield Answer(Ask.DOCUMENT)
 
 
 def guard_entry(

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.verdicts import Decision, GuardDecision
 from scanner.gate.presence import BESIDE_IDENTITY
+from scanner.gate.records import answers_of
+from scanner.policy.asking import NOTHING_TOLD, Told
 
 WINDOW = timedelta(seconds=60)
 
@@ -24,17 +26,15 @@ class Interrupted:
         seq: the scan's entry.
         at: when the code was scanned.
         decision: the machine's, as it was last recorded.
-        readings_c: temperatures that were answered already.
-        id_compared: name and document were compared already.
+        told: what was answered already.
         guard: what the guard had decided.
     """
 
     seq: int
     at: datetime
     decision: Decision | None
-    readings_c: tuple[float, ...] = ()
+    told: Told = NOTHING_TOLD
     guard: GuardDecision | None = None
-    id_compared: bool = False
 
     def goes_on(self, now: datetime, decision: Decision) -> bool:
         """Whether the same code seen at `now`, and decided so now, is still this visit.
@@ -70,13 +70,10 @@ def interrupted_visits(
         if visit is None:
             continue
         if entry.type is EntryType.ANSWER:
-            reading = () if entry.temperature_c is None else (entry.temperature_c,)
-            visits[visit.seq] = replace(
-                visit,
-                decision=entry.decision,
-                readings_c=(*visit.readings_c, *reading),
-                id_compared=visit.id_compared or entry.id_compared,
-            )
+            told = visit.told
+            for answer in answers_of(entry):
+                told = told.after(answer, entry.at)
+            visits[visit.seq] = replace(visit, decision=entry.decision, told=told)
         elif entry.type is EntryType.GUARD:
             visits[visit.seq] = replace(visit, guard=entry.guard)
         elif entry.type is EntryType.ABANDONED:

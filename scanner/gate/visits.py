@@ -9,6 +9,7 @@ from scanner.domain.verdicts import Decision, Finding, GuardDecision, Verdict
 from scanner.gate.instant import Instant
 from scanner.gate.messages import VerdictShown
 from scanner.gate.records import code_age_s
+from scanner.policy.asking import Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,9 @@ class Visit:
         shown: what the code turned out to be.
         verdict: the machine's verdict after all readings.
         opened_s: monotonic seconds when the code arrived.
+        asking: what is asked about the person, and what was answered.
         opened_at: the gate's time then, aware UTC; None as `text`.
         text: what was shown, so that it can be read again by other keys; None where nobody will.
-        readings_c: temperatures so far, in degrees Celsius.
-        id_compared: the guard compared name and document.
         guard: what the guard decided, if anything.
         frame_to_verdict_ms: from the frame's capture to the durable verdict.
     """
@@ -47,11 +47,10 @@ class Visit:
     shown: VerifiedPass | Rejection
     verdict: Verdict
     opened_s: float
+    asking: Asking
     opened_at: datetime | None = None
     text: str | None = None
-    readings_c: tuple[float, ...] = ()
     guard: GuardDecision | None = None
-    id_compared: bool = False
     frame_to_verdict_ms: float = 0.0
 
     @property
@@ -88,6 +87,7 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
     vaccine = claims.vaccine if claims else None
     recovery = claims.recovery if claims else None
     test_age = test.age(instant.at) if test else None
+    readings_c = visit.asking.told.readings_c
     return VerdictShown(
         visit=visit.seq,
         at=instant.at,
@@ -109,7 +109,8 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
         id_suffix=holder.id_suffix if holder else None,
         code_age_s=code_age_s(claims, instant.at) if claims else None,
         expires_at=claims.expires_at if claims else None,
-        temperature_c=visit.readings_c[-1] if visit.readings_c else None,
+        temperature_c=readings_c[-1] if readings_c else None,
+        measure_in_s=visit.asking.cooling(instant.at).total_seconds() if visit.is_pending else 0.0,
         holder_is_dependant=claims is not None and claims.dependant is not None,
         test_negative=test.negative if test else None,
         test_age_s=None if test_age is None else test_age // timedelta(seconds=1),

@@ -17,6 +17,7 @@ from scanner.gate.messages import (
     Collecting,
     Command,
     CommandResult,
+    ConfirmDocument,
     ConfirmIdentity,
     Decide,
     Dismiss,
@@ -191,6 +192,11 @@ class KioskApp(FingersOnlyApp):
         """The person on the screen is the one whom the code names."""
         if (visit := self._visit) is not None:
             self._send(ConfirmIdentity(command=self._next_command(), visit=visit))
+
+    def on_saw_document(self) -> None:
+        """The person on the screen has the document that the rules want."""
+        if (visit := self._visit) is not None:
+            self._send(ConfirmDocument(command=self._next_command(), visit=visit))
 
     def on_close_verdict(self) -> None:
         """The gate closes the visit and answers with `Idle` or with the next open question."""

@@ -46,6 +46,10 @@ class SamePerson(Intent):
     """Name and document were compared: they are this person's."""
 
 
+class SawDocument(Intent):
+    """The document that the rules want was there."""
+
+
 class CloseVerdict(Intent):
     """The person is done with, or has left."""
 

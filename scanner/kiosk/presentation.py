@@ -134,5 +134,10 @@ def wants_identity(verdict: VerdictShown) -> bool:
     return verdict.recorded and not verdict.final and Ask.ID_COMPARE in verdict.asks
 
 
+def wants_document(verdict: VerdictShown) -> bool:
+    """Whether the guard is asked to look at a document."""
+    return verdict.recorded and not verdict.final and Ask.DOCUMENT in verdict.asks
+
+
 def _keyed(tone: Tone, word: str, title: str, advice: str) -> Presentation:
     return Presentation(tone, _SHAPES[tone], f"word.{word}", f"{title}.title", f"{advice}.advice")

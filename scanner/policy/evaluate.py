@@ -12,6 +12,7 @@ from msgspec import Struct
 from scanner.domain.passes import Colour, PassClaims, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.policy.asking import NOTHING_TOLD, Told
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
 from scanner.policy.temperature import weigh_readings
@@ -35,21 +36,19 @@ class Circumstances(Struct, frozen=True):
         clock_error: `now` is right give or take so much.
         keys: how stale the bundle of keys is as a whole.
         clock_is_sure: False while nobody vouches for `now`.
-        readings_c: this person's temperatures so far, in degrees Celsius, the newest last.
+        told: what was answered about this person so far.
         superseded: a newer code of the same holder was shown here.
         issuer_keys: how stale the keys of this pass's issuer are.
         revocation: how stale its list of revoked codes is.
-        id_compared: the guard has compared name and document.
     """
 
     now: datetime
     keys: Staleness = Staleness.FRESH
     clock_is_sure: bool = True
-    readings_c: tuple[float, ...] = ()
+    told: Told = NOTHING_TOLD
     superseded: bool = False
     issuer_keys: Staleness = Staleness.FRESH
     revocation: Staleness = Staleness.FRESH
-    id_compared: bool = False
     clock_error: timedelta = timedelta(0)
 
 
@@ -85,7 +84,8 @@ def evaluate(
         found += _clock_findings(rules, circumstances)
     if claims is not None:
         is_required = claims.kind in rules.temperature.required_for
-        heat = weigh_readings(circumstances.readings_c, rules, is_required=is_required)
+        readings_c = circumstances.told.readings_c
+        heat = weigh_readings(readings_c, rules, is_required=is_required)
         found += heat.findings
         asks = heat.asks + asks
     unique = {finding.reason: finding for finding in found}
@@ -201,9 +201,9 @@ def _stale(rules: RuleSet, circumstances: Circumstances) -> Iterator[_Open]:
         match step:
             case WhenStale.STOP:
                 yield _Open((Finding(reason, Decision.REFUSE),))
-            case WhenStale.SUPERVISOR:
+            case WhenStale.SUPERVISOR if not circumstances.told.second_guard:
                 yield _Open((Finding(reason, Decision.CHECK),), (Ask.SECOND_GUARD,))
-            case WhenStale.ADMIT_WITH_ID if not circumstances.id_compared:
+            case WhenStale.ADMIT_WITH_ID if not circumstances.told.id_compared:
                 yield _Open((Finding(reason, Decision.CHECK),), (Ask.ID_COMPARE,))
-            case WhenStale.ADMIT_WITH_ID | WhenStale.ADMIT:
+            case WhenStale.SUPERVISOR | WhenStale.ADMIT_WITH_ID | WhenStale.ADMIT:
                 yield _Open((Finding(reason, Decision.ADMIT),))

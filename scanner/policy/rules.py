@@ -1,7 +1,7 @@
 """The rules of one site, typed. What would loosen a hard line cannot be expressed or is refused."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -106,17 +106,39 @@ class MaxAgeRules(Table, frozen=True):
         return limits.get(kind)
 
 
+HIGHEST_C: Final = 45.0
+"""A reading above it is no living person's."""
+
+
 class TemperatureRules(Table, frozen=True):
-    """Who is measured and what a reading means, in degrees Celsius."""
+    """Who is measured and what a reading means, in degrees Celsius.
+
+    Attributes:
+        required_for: kinds of pass that are admitted only after a reading.
+        limit_c: this and above is high.
+        low_c: below this the thermometer was held wrongly.
+        remeasure: how often a high reading may be repeated.
+        cool_down_s: after a high reading, how long until the next one counts: from the sun, or
+            from a bicycle, a forehead is warm for some minutes.
+    """
 
     required_for: tuple[PassKind, ...] = (PassKind.PAPER, PassKind.DEPENDANT)
     limit_c: Celsius = 37.3
     low_c: Celsius = 35.0
     remeasure: Annotated[int, msgspec.Meta(ge=0, le=5)] = 1
+    cool_down_s: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 0
 
     def __post_init__(self) -> None:
         if self.low_c >= self.limit_c:
             raise ValueError(f"low_c ({self.low_c}) must be below limit_c ({self.limit_c})")
+
+    def is_plausible(self, celsius: float) -> bool:
+        """True for a reading that a living person can have."""
+        return self.low_c <= celsius <= HIGHEST_C
+
+    def is_high(self, celsius: float) -> bool:
+        """True for a plausible reading at the limit or above."""
+        return self.limit_c <= celsius <= HIGHEST_C
 
 
 class WhenStale(StrEnum):

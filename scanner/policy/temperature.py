@@ -4,9 +4,7 @@ from msgspec import Struct
 
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding
-from scanner.policy.rules import RuleSet, TemperatureRules
-
-_HIGHEST_C = 45.0
+from scanner.policy.rules import RuleSet
 
 
 class Heat(Struct, frozen=True):
@@ -27,11 +25,11 @@ def weigh_readings(readings_c: tuple[float, ...], rules: RuleSet, *, is_required
     limits = rules.temperature
     if not readings_c:
         return _ask(Reason.TEMPERATURE_NEEDED) if is_required else Heat()
-    if not _is_plausible(readings_c[-1], limits):
+    if not limits.is_plausible(readings_c[-1]):
         return _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
-    if readings_c[-1] < limits.limit_c:
+    if not limits.is_high(readings_c[-1]):
         return Heat()
-    high = sum(1 for reading in readings_c if reading >= limits.limit_c)
+    high = sum(map(limits.is_high, readings_c))
     if high <= limits.remeasure:
         return _ask(Reason.TEMPERATURE_HIGH)
     decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
@@ -40,8 +38,3 @@ def weigh_readings(readings_c: tuple[float, ...], rules: RuleSet, *, is_required
 
 def _ask(reason: Reason) -> Heat:
     return Heat((Finding(reason, Decision.CHECK),), (Ask.TEMPERATURE,))
-
-
-def _is_plausible(celsius: float, limits: TemperatureRules) -> bool:
-    """True for a reading that a living person can have."""
-    return limits.low_c <= celsius <= _HIGHEST_C

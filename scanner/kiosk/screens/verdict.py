@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
+from time import monotonic
 from typing import ClassVar
 
 from textual import events
@@ -20,9 +22,15 @@ from scanner.kiosk.intents import (
     OpenDecision,
     PressKey,
     SamePerson,
+    SawDocument,
 )
 from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind
-from scanner.kiosk.presentation import present, wants_identity, wants_temperature
+from scanner.kiosk.presentation import (
+    present,
+    wants_document,
+    wants_identity,
+    wants_temperature,
+)
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.temperature import TypedTemperature
@@ -44,6 +52,7 @@ class VerdictScreen(GateScreen):
         ("f2", "decide(True)", ""),
         ("f3", "decide(False)", ""),
         ("f4", "same_person", ""),
+        ("f5", "saw_document", ""),
         ("escape", "close", ""),
         ("enter", "confirm", ""),
         ("t", "clear", ""),
@@ -56,6 +65,8 @@ class VerdictScreen(GateScreen):
         self.presentation = present(verdict)
         self.asks_temperature = wants_temperature(verdict)
         self.asks_identity = wants_identity(verdict)
+        self.asks_document = wants_document(verdict)
+        self._cool_at_s = monotonic() + verdict.measure_in_s
         self.typed = TypedTemperature()
 
     def compose(self) -> ComposeResult:
@@ -122,6 +133,11 @@ class VerdictScreen(GateScreen):
         if self.asks_identity:
             self.post_message(SamePerson())
 
+    def action_saw_document(self) -> None:
+        """The document that the rules want is there."""
+        if self.asks_document:
+            self.post_message(SawDocument())
+
     def action_close(self) -> None:
         """The person is done with, or has left."""
         self.post_message(CloseVerdict())
@@ -131,14 +147,32 @@ class VerdictScreen(GateScreen):
         for display in self.query("#reading").results(BigText):
             display.update(f"{typed.shown} °C")
 
-    def _entry(self) -> ComposeResult:
+    def on_mount(self) -> None:
+        """While a warm forehead cools down, the seconds that are left are counted."""
+        if self._cools_s() > 0:
+            self.set_interval(1.0, self._show_limit)
+
+    def _cools_s(self) -> int:
+        return max(0, ceil(self._cool_at_s - monotonic()))
+
+    def _limit(self) -> str:
         speech, hello = self.session.speech, self.session.hello
+        if (left_s := self._cools_s()) > 0:
+            minutes, seconds = divmod(left_s, 60)
+            return speech.large("temperature.cools", left=f"{minutes}:{seconds:02}")
+        if hello is None:
+            return ""
+        limits = {"low": hello.min_temperature_c, "high": hello.max_temperature_c}
+        return speech.large("temperature.limit", **limits)
+
+    def _show_limit(self) -> None:
+        for line in self.query("#limit").results(Static):
+            line.update(self._limit())
+
+    def _entry(self) -> ComposeResult:
         with Container(id="entry"):
             yield BigText(self.session, f"{self.typed.shown} °C", scheme=PLAIN, widget_id="reading")
-            if hello is not None:
-                limits = {"low": hello.min_temperature_c, "high": hello.max_temperature_c}
-                limit = speech.large("temperature.limit", **limits)
-                yield Static(limit, id="limit", markup=False)
+            yield Static(self._limit(), id="limit", markup=False)
             yield Keypad(self.session)
 
     def _buttons(self) -> ComposeResult:
@@ -165,6 +199,8 @@ class VerdictScreen(GateScreen):
             choices.insert(0, _Choice("button.admit", admit, ButtonKind.ADMIT))
         if self.asks_identity:
             choices.insert(0, _Choice("button.same_person", SamePerson, ButtonKind.ADMIT))
+        if self.asks_document:
+            choices.insert(0, _Choice("button.saw_document", SawDocument, ButtonKind.ADMIT))
         return choices
 
     def _keys(self) -> list[str]:
@@ -175,6 +211,8 @@ class VerdictScreen(GateScreen):
             keys.append("key.refuse")
         if self.asks_identity:
             keys.append("key.same_person")
+        if self.asks_document:
+            keys.append("key.saw_document")
         if self.asks_temperature:
             keys += ["key.enter", "key.temperature"]
         return [*keys, "key.next" if self.verdict.final else "key.left"]

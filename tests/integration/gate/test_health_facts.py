@@ -28,6 +28,7 @@ from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display
 from scanner.kiosk.widgets.verdict_details import details_text, holder_line
 from scanner.kiosk.words import load, speech
+from scanner.policy.asking import Asking
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.rules import RuleSet
 from scanner.trust.staleness import Staleness
@@ -86,7 +87,7 @@ def test_what_the_screen_does_not_need_never_reaches_the_kiosk(gate: Gate) -> No
 def event(shown: VerifiedPass, now: datetime = NOW) -> VerdictShown:
     """What the gate tells the kiosk about a proven pass."""
     verdict = evaluate(shown, RuleSet(), Circumstances(now, Staleness.FRESH, clock_is_sure=True))
-    visit = Visit(seq=1, shown=shown, verdict=verdict, opened_s=0.0)
+    visit = Visit(seq=1, shown=shown, verdict=verdict, opened_s=0.0, asking=Asking(0.0))
     return verdict_event(visit, Instant(now, is_sure=True, mono_s=0.0, boot="boot"), Timing())
 
 

@@ -20,6 +20,7 @@ from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
     Collecting,
+    ConfirmDocument,
     ConfirmIdentity,
     Decide,
     Dismiss,
@@ -232,6 +233,29 @@ async def test_a_comparison_of_documents_is_confirmed(tmp_path: Path, how: str) 
         else:
             await guard.tap("#same_person")
         assert guard.gate.next(ConfirmIdentity).visit == asked.visit
+
+
+@pytest.mark.parametrize("how", ["key", "button"])
+async def test_a_document_that_was_seen_is_confirmed(tmp_path: Path, how: str) -> None:
+    asked = a_verdict(
+        decision=Decision.CHECK, reasons=(Reason.KEYS_STALE,), asks=(Ask.DOCUMENT,), final=False
+    )
+    async with a_guard(tmp_path) as guard:
+        guard.gate.say(asked)
+        await guard.sees_screen(VerdictScreen)
+        if how == "key":
+            await guard.press("f5")
+        else:
+            await guard.tap("#saw_document")
+        assert guard.gate.next(ConfirmDocument).visit == asked.visit
+
+
+async def test_the_seconds_are_counted_while_a_warm_forehead_cools_down(tmp_path: Path) -> None:
+    async with a_guard(tmp_path) as guard:
+        guard.gate.say(msgspec.structs.replace(PAPER, measure_in_s=95.0))
+        await guard.sees_screen(VerdictScreen)
+        (limit,) = guard.app.screen.query("#limit").results(Static)
+        assert "1:3" in str(limit.content)
 
 
 async def test_half_a_temperature_is_not_sent(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision, Verdict
 from scanner.gate.kept_visits import KeptVisits
 from scanner.gate.visits import Visit
+from scanner.policy.asking import Asking
 
 FIVE_MINUTES_S = 300.0
 
@@ -14,7 +15,7 @@ FIVE_MINUTES_S = 300.0
 def a_visit(seq: int, *, is_pending: bool = False, opened_s: float = 0.0) -> Visit:
     asks = (Ask.TEMPERATURE,) if is_pending else ()
     verdict = Verdict(Decision.CHECK, (), asks, None, "rules")
-    return Visit(seq, Rejection((Reason.EXPIRED,)), verdict, opened_s)
+    return Visit(seq, Rejection((Reason.EXPIRED,)), verdict, opened_s, Asking(opened_s, asks))
 
 
 def test_a_settled_visit_is_forgotten_after_five_minutes() -> None:

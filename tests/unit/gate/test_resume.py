@@ -8,6 +8,7 @@ from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision, GuardDecision
 from scanner.gate.resume import WINDOW, Interrupted, interrupted_visits
+from scanner.policy.asking import Reading, Told
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -50,8 +51,9 @@ def test_a_recent_scan_goes_on_with_its_readings_and_its_guard() -> None:
         line(2, EntryType.ANSWER, completes=1, temperature_c=38.2),
         line(3, EntryType.GUARD, completes=1, guard=GuardDecision.REFUSED_BY_GUARD),
     ]
+    told = Told((Reading(38.2, THEN),))
     assert interrupted_visits(entries, NOW, "today") == {
-        "a": Interrupted(1, THEN, Decision.CHECK, (38.2,), GuardDecision.REFUSED_BY_GUARD)
+        "a": Interrupted(1, THEN, Decision.CHECK, told, GuardDecision.REFUSED_BY_GUARD)
     }
 
 

@@ -21,6 +21,7 @@ from scanner.domain.passes import (
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Verdict
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
+from scanner.policy.asking import Reading, Told
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.recognition import (
     ANYWHERE,
@@ -56,13 +57,17 @@ def verified(content: PassClaims) -> VerifiedPass:
     return VerifiedPass(content, b"\1" * 32, Evidence(HEALTH_CODE, b"k", Algorithm.EDDSA))
 
 
+def measured(*readings_c: float) -> Told:
+    return Told(tuple(Reading(celsius, NOW) for celsius in readings_c))
+
+
 def decide(
     shown: VerifiedPass | Rejection,
     *readings_c: float,
     rules: RuleSet = RULES,
     host: HostRecognition = ANYWHERE,
 ) -> Verdict:
-    return evaluate(shown, rules, Circumstances(now=NOW, readings_c=readings_c), host)
+    return evaluate(shown, rules, Circumstances(now=NOW, told=measured(*readings_c)), host)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +316,7 @@ def test_admit_means_green_fresh_and_measured(
     verdict = evaluate(
         verified(content),
         RULES,
-        Circumstances(NOW, keys, clock_is_sure, tuple(readings)),
+        Circumstances(NOW, keys, clock_is_sure, measured(*readings)),
     )
     strictest = max(
         (f.decision for f in verdict.findings), key=lambda d: d.strictness, default=None
