@@ -7,6 +7,7 @@ from typing import Final
 
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
+from scanner.domain.walk_ins import PersonKind, TypedNumber, VisitorDetails
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
     ConfirmDocument,
@@ -16,6 +17,7 @@ from scanner.gate.messages import (
     EnterTemperature,
     Event,
     VerdictShown,
+    WalkIn,
 )
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
@@ -62,20 +64,24 @@ class Gate:
         issuers: Iterable[IssuerKey],
         rules: RuleSet | None = None,
         host: HostRecognition = ANYWHERE,
+        sealing_key: Path | None = None,
     ) -> None:
         self.folder = folder
         self.issuers = tuple(issuers)
         self.rules = rules or RuleSet()
         self.host = host
+        self.sealing_key = sealing_key
         self.seconds = 100.0
         self._start()
 
     def _start(self) -> None:
         self.ledger = Ledger.open(self.folder / "ledger.db", "d-0123456789abcdef")
-        self.recorder = Recorder(self.ledger, self.folder, sealing_key=None)
+        self.recorder = Recorder(self.ledger, self.folder, self.sealing_key)
         keys = Keys(key.trusted() for key in self.issuers)
         self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing())
         self.pipeline.judge.host = self.host
+        for entry in self.ledger.latest(1000):
+            self.recorder.recall(entry)
         self.pipeline.start(self.ledger.latest(100), self.now(), "1.0")
 
     def restart(self) -> None:
@@ -116,6 +122,18 @@ class Gate:
 
     def decide(self, visit: int | None, *, admit: bool, reason: GuardReason) -> list[Event]:
         command = Decide(command=1, visit=visit, admit=admit, reason=reason)
+        return self.pipeline.command(command, self.now())
+
+    def walk_in(
+        self,
+        person: PersonKind,
+        number: str | None = None,
+        visitor: VisitorDetails | None = None,
+        **party: int,
+    ) -> list[Event]:
+        """The guard says who came without a code."""
+        typed = None if number is None else TypedNumber(number)
+        command = WalkIn(command=1, person=person, number=typed, visitor=visitor, **party)
         return self.pipeline.command(command, self.now())
 
     def dismiss(self, visit: int) -> list[Event]:

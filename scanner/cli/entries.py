@@ -30,6 +30,8 @@ exactly as it was recorded and hashed.""",
 
 _PAGE = 500
 _PAGE_BYTES = 4 << 20
+_PEOPLE = frozenset({EntryType.SCAN, EntryType.WALK_IN})
+"""The lines that begin with somebody; the others say what became of it."""
 
 SettingsOption = Annotated[
     Path | None,
@@ -173,7 +175,7 @@ def stats(
             size += len(line.line)
             counts["type"][entry.type] += 1
             counts["reason"].update(entry.reasons)
-            if entry.decision is not None and entry.type is EntryType.SCAN:
+            if entry.decision is not None and entry.type in _PEOPLE:
                 counts["decision"][entry.decision] += 1
             if entry.guard is not None:
                 counts["guard"][entry.guard] += 1
@@ -263,7 +265,7 @@ def _print_table(entries: list[Entry]) -> None:
             entry.type if entry.completes is None else f"{entry.type} of {entry.completes}",
             decision,
             printable(entry.issuer or ""),
-            entry.kind or "",
+            entry.kind or entry.person or "",
             "" if entry.temperature_c is None else f"{entry.temperature_c:.1f}",
             _why(entry),
             style=None if entry.decision is None else colours[entry.decision],
@@ -275,7 +277,8 @@ def _why(entry: Entry) -> str:
     """The last column: reasons, or what else explains the line."""
     if entry.type is EntryType.TRUST:
         return f"keys {entry.trust_before or 'none'} → {entry.trust} by {entry.trust_way}"
-    return ", ".join(entry.reasons) or (entry.guard_reason or "")
+    why = ", ".join(entry.reasons) or (entry.guard_reason or "")
+    return why if entry.party is None else f"{why} (with {entry.party})"
 
 
 def _print_entry(line: Line, entry: Entry, later: list[Entry]) -> None:

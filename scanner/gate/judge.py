@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.verdicts import Verdict
+from scanner.domain.walk_ins import Attendee
 from scanner.formats.registry import read_pass
 from scanner.gate.instant import Instant
 from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.records import TrustState
+from scanner.gate.visits import Shown
 from scanner.policy.asking import NOTHING_TOLD, Asking, Told, ask
 from scanner.policy.evaluate import Circumstances, evaluate, policy_version
 from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
+from scanner.policy.walk_in import evaluate_walk_in
 from scanner.trust.keys import TrustStore
 from scanner.trust.staleness import Staleness
 
@@ -42,17 +45,19 @@ class Judge:
 
     def verdict(
         self,
-        shown: VerifiedPass | Rejection,
+        shown: Shown,
         instant: Instant,
         told: Told = NOTHING_TOLD,
     ) -> Verdict:
         """The machine's verdict on what was shown and answered so far.
 
         Args:
-            shown: what the code turned out to be.
+            shown: what the code turned out to be, or who came without one.
             instant: now.
             told: what was answered about this person so far.
         """
+        if isinstance(shown, Attendee):
+            return evaluate_walk_in(shown, self.rules, told.readings_c, self.policy)
         issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
         trust, now = self.trust, instant.at
         circumstances = Circumstances(

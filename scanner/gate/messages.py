@@ -1,7 +1,10 @@
 """What the gate and its kiosk say to one another.
 
 The gate sends events, the kiosk sends commands; every command is answered by one `CommandResult`
-with its number. Nothing here carries a QR text, a key or a full id number.
+with its number. Nothing here carries a QR text or a key. One message carries a full number of a
+document, or a visitor's phone: `WalkIn`, from the kiosk to the gate, which alone has the keys to
+make a pseudonym of the one and to seal the other. Both live in memory until then, appear in no repr
+and in no log, and the kiosk keeps no `WalkIn` that it has sent.
 """
 
 from datetime import datetime
@@ -15,9 +18,11 @@ from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
+from scanner.domain.id_documents import NumberForm
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind, TypedNumber, VisitorDetails
 from scanner.gate.framing import Message
 from scanner.gate.status import Status
 
@@ -35,6 +40,7 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     languages: tuple[str, ...]
     max_temperature_c: float
     min_temperature_c: float
+    number_form: NumberForm = NumberForm()
 
 
 class Preview(Message, frozen=True, kw_only=True, tag="preview"):
@@ -63,6 +69,9 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         vaccine_doses, vaccine_age_days: days since the last dose.
         recovery_age_days: since the first positive test.
         foreign: what a code is that is no pass.
+        person: who came without a code.
+        party_place, party_size: which of the dependants of one guardian, and of how many; place 0
+            is the guardian.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
     """
@@ -96,6 +105,9 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     vaccine_age_days: int | None = None
     recovery_age_days: int | None = None
     foreign: ForeignKind | None = None
+    person: PersonKind | None = None
+    party_place: int = 0
+    party_size: int = 0
 
 
 class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):
@@ -177,6 +189,7 @@ class ErrorCode(StrEnum):
     NOT_ALLOWED = "not_allowed"
     BAD_VALUE = "bad_value"
     CANNOT_RECORD = "cannot_record"
+    CANNOT_SEAL = "cannot_seal"
 
 
 class CommandResult(Message, frozen=True, kw_only=True, tag="result"):
@@ -217,6 +230,25 @@ class Decide(Message, frozen=True, kw_only=True, tag="decide"):
     visit: int | None = None
 
 
+class WalkIn(Message, frozen=True, kw_only=True, tag="walk_in"):
+    """Somebody without a code is here, and the guard lets them in under the site's conditions.
+
+    Attributes:
+        person: who it is to the guard.
+        number: of the document, or the registered one; exactly where the kind has one.
+        visitor: exactly of a visitor.
+        dependants: how many come along, with `GUARDIAN` and `DEPENDANT`.
+        guardian: visit of the admitted guardian whom these `DEPENDANT` follow.
+    """
+
+    command: int
+    person: PersonKind
+    number: TypedNumber | None = None
+    visitor: VisitorDetails | None = None
+    dependants: int = 0
+    guardian: int | None = None
+
+
 class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     """Close this verdict; a pending one is recorded as abandoned."""
 
@@ -236,7 +268,7 @@ Event = (
     | Idle
     | CommandResult
 )
-Command = EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss
+Command = EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss | WalkIn
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
 _COMMANDS: Final[msgspec.msgpack.Decoder[Command]] = msgspec.msgpack.Decoder(Command)

@@ -12,6 +12,7 @@ from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask
+from scanner.domain.walk_ins import Attendee
 from scanner.gate.answers import Answers
 from scanner.gate.arrivals import Arrivals
 from scanner.gate.desk import Desk
@@ -30,6 +31,7 @@ from scanner.gate.messages import (
     ErrorCode,
     Event,
     TrustChanged,
+    WalkIn,
 )
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
@@ -37,6 +39,7 @@ from scanner.gate.records import Moment, scan_entry, start_entry
 from scanner.gate.resume import Interrupted, interrupted_visits
 from scanner.gate.trust_news import changed_entry
 from scanner.gate.visits import Timing, Visit, unrecordable
+from scanner.gate.walk_ins import WalkIns
 from scanner.policy.asking import NOTHING_TOLD, Answer
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
@@ -61,7 +64,8 @@ class Pipeline:
         self.judge = Judge(rules, trust)
         self._recorder = recorder
         self._floor = Floor(self.judge, recorder, timing)
-        self._answers = Answers(self._floor)
+        self._walk_ins = WalkIns(self._floor)
+        self._answers = Answers(self._floor, self._walk_ins)
         self._desk = Desk(self._floor)
         self._arrivals = Arrivals()
         self._interrupted: dict[str, Interrupted] = {}
@@ -150,6 +154,8 @@ class Pipeline:
                 events = self._answers.take(seq, Answer(Ask.DOCUMENT), instant)
             case Decide():
                 events = self._desk.decide(command, instant)
+            case WalkIn():
+                events = self._walk_ins.arrive(command, instant)
             case Dismiss(visit=seq):
                 events = self._desk.dismiss(seq, instant)
         if isinstance(events, ErrorCode):
@@ -191,7 +197,11 @@ class Pipeline:
 
         By the time at which it was shown: that it has expired since is for its answer to weigh.
         """
-        if isinstance(visit.shown, Rejection) or visit.text is None or visit.opened_at is None:
+        if (
+            isinstance(visit.shown, Rejection | Attendee)
+            or visit.text is None
+            or visit.opened_at is None
+        ):
             return True
         again = self.judge.read(visit.text, visit.opened_at)
         return isinstance(again, VerifiedPass)
@@ -220,6 +230,8 @@ class Pipeline:
         if identity is None:
             return None
         for visit in self._floor.visits.pending():
+            if isinstance(visit.shown, Attendee):
+                continue
             if lasting_identity(visit.shown) == identity:
                 if not _is_taken_back(shown):
                     return visit

@@ -5,11 +5,14 @@ from pathlib import Path
 
 from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError
+from scanner.domain.id_documents import DocumentNumber
 from scanner.domain.passes import PassClaims, Rejection, VerifiedPass
+from scanner.domain.walk_ins import VisitorDetails
 from scanner.gate.instant import Instant
 from scanner.gate.records import Moment, Subject
+from scanner.gate.refused import RefusedNumbers
 from scanner.gate.tally import Tally
-from scanner.ledger.pseudonym import DailyKey
+from scanner.ledger.pseudonym import DailyKey, number_identity
 from scanner.ledger.seal import Sealer, sealing_context
 from scanner.ledger.store import Ledger
 from scanner.log import EventLog
@@ -34,6 +37,7 @@ class Recorder:
         self._sealer: Sealer | None = None
         self._daily: DailyKey | None = None
         self.tally = Tally()
+        self.refused = RefusedNumbers()
         self.is_healthy = True
 
     def write(self, build: Callable[[int, Moment], Entry], instant: Instant) -> Entry | None:
@@ -55,8 +59,13 @@ class Recorder:
             _log.error("ledger_cannot_record", found=error.found, remedy=error.remedy)
             return None
         self.is_healthy = True
-        self.tally.note(entry)
+        self.recall(entry)
         return entry
+
+    def recall(self, entry: Entry) -> None:
+        """Count an entry of today, written now or before a restart; in the order of the ledger."""
+        self.tally.note(entry)
+        self.refused.note(entry)
 
     def subject(self, shown: VerifiedPass | Rejection, instant: Instant, seq: int) -> Subject:
         """What may be kept of the person who shows this: a pseudonym and a sealed box."""
@@ -66,6 +75,25 @@ class Recorder:
         if key is None or shown.identity is None:
             return Subject(sealed=sealed)
         return Subject(key.pseudonym(shown.identity), key.name, sealed)
+
+    def number_subject(self, number: DocumentNumber, instant: Instant) -> Subject:
+        """What is kept of a typed number: a pseudonym for a day, where there is a key for one."""
+        key = self._daily_key(instant)
+        if key is None:
+            return Subject()
+        return Subject(key.pseudonym(number_identity(number)), key.name)
+
+    @property
+    def can_seal(self) -> bool:
+        """Whether there is the hub's key to seal personal fields to."""
+        return self._loaded_sealer() is not None
+
+    def seal_visitor(self, visitor: VisitorDetails, seq: int) -> str | None:
+        """Host, phone and name for the entry `seq`; None where nothing can be sealed."""
+        sealer = self._loaded_sealer()
+        if sealer is None:
+            return None
+        return sealer.seal_visitor(visitor, sealing_context(self._ledger.device_id, seq))
 
     def pseudonym(self, identity: bytes, instant: Instant) -> str | None:
         """The day's pseudonym of a code; None while there is no key to make one."""

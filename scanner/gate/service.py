@@ -152,7 +152,7 @@ class GateService:
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         for entry in reversed(list(self._ledger.since(midnight))):
-            self._recorder.tally.note(entry)
+            self._recorder.recall(entry)
         self._pipeline.start(tail, instant, options.release)
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
@@ -268,6 +268,7 @@ class GateService:
             languages=options.languages,
             max_temperature_c=limits.limit_c,
             min_temperature_c=limits.low_c,
+            number_form=self._in_force.rules.walk_in.number_form,
         )
 
 

@@ -11,6 +11,8 @@ _BY_GUARD = {
     GuardDecision.REFUSED_BY_GUARD: Decision.REFUSE,
 }
 
+_BY_MACHINE = frozenset({EntryType.SCAN, EntryType.WALK_IN, EntryType.ANSWER})
+
 
 class Tally:
     """Counts from ledger entries, live and after a restart alike."""
@@ -25,7 +27,7 @@ class Tally:
         person = entry.seq if entry.completes is None else entry.completes
         if entry.type is EntryType.GUARD and entry.guard is not None:
             self._final[person] = _BY_GUARD[entry.guard]
-        elif entry.type in (EntryType.SCAN, EntryType.ANSWER) and entry.decision is not None:
+        elif entry.type in _BY_MACHINE and entry.decision is not None:
             self._final[person] = entry.decision
 
     def counts(self, now: datetime) -> Counter[Decision]:

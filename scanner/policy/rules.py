@@ -194,8 +194,8 @@ class WalkInRules(Table, frozen=True):
     """Who may come without a code, and who of them is measured.
 
     Elders, children, holders of a paper pass or of a document and emergencies have no key: a site
-    cannot make the code the only way in. REFUSE for the others sends them away, and the guard may
-    still decide otherwise.
+    cannot make the code the only way in. REFUSE for the others sends them away; as with anybody who
+    was not measured, a guard then admits for an emergency or a system outage only.
 
     Attributes:
         temperature_for: beside `ALWAYS_MEASURED`, which no site can leave out.
