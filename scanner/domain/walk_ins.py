@@ -13,7 +13,7 @@ import msgspec
 from scanner.domain.passes import IdKind
 from scanner.domain.reasons import GuardReason
 
-MAX_DEPENDANTS: Final = 12
+MAX_DEPENDANTS: Final = 10
 """With one guardian in one go; a school class comes in groups."""
 MAX_FIELD: Final = 40
 """Characters of a visitor's host and name."""

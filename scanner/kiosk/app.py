@@ -33,8 +33,8 @@ from scanner.gate.messages import (
 from scanner.gate.status import Status
 from scanner.kiosk import intents
 from scanner.kiosk.connection import GateConnection, GateLost, GateSent
-from scanner.kiosk.keyboard import FingersOnlyApp
 from scanner.kiosk.news import NEWS_S, is_worth_telling
+from scanner.kiosk.no_code import NoCodeApp, remembered
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
@@ -51,7 +51,7 @@ ANSWER_S: Final = 2.0
 NOTE_S: Final = 5.0
 
 
-class KioskApp(FingersOnlyApp):
+class KioskApp(NoCodeApp):
     """The guard's screen.
 
     Args:
@@ -85,7 +85,6 @@ class KioskApp(FingersOnlyApp):
         self._idle = IdleScreen(self.session)
         self._verdict: VerdictShown | None = None
         self._last_command = 0
-        self._unanswered: dict[int, Command] = {}
 
     async def on_mount(self) -> None:
         """Show the base screen and begin to connect; SIGTERM leaves as q does."""
@@ -106,6 +105,7 @@ class KioskApp(FingersOnlyApp):
         top = self.screen
         if not (isinstance(top, NoGateScreen) and top.trouble is message.trouble):
             self._unanswered.clear()
+            self.forget()
             self.session.problem = ""
             await self._overlay(NoGateScreen(self.session, message.trouble))
 
@@ -139,12 +139,13 @@ class KioskApp(FingersOnlyApp):
                 self._verdict = event
                 self._advise(None, None)
                 self.session.problem = ""
+                self.rest()
                 await self._overlay(VerdictScreen(self.session, event))
             case Idle():
                 self._verdict = None
                 self._advise(self.session.hint, None)
-                if not isinstance(self.screen, DecisionScreen):
-                    await self._overlay(None)
+                if not (isinstance(self.screen, GateScreen) and self.screen.OUTLASTS_VERDICT):
+                    await self._overlay(self.taken_up())
             case CommandResult():
                 await self._answered(event)
 
@@ -215,7 +216,7 @@ class KioskApp(FingersOnlyApp):
 
     def _send(self, command: Command) -> None:
         if self._connection.send(command):
-            self._unanswered[command.command] = command
+            self._unanswered[command.command] = remembered(command)
             self.set_timer(ANSWER_S, partial(self._answer_due, command.command))
             self._problem("")
         else:

@@ -31,6 +31,7 @@ class DecisionScreen(GateScreen):
         visit: the scan that is decided about; None for a person without a code.
     """
 
+    OUTLASTS_VERDICT = True
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "back", "")]
 
     def __init__(self, session: Session, *, admit: bool, visit: int | None) -> None:

@@ -1,6 +1,5 @@
 """Waiting for a code: viewfinder, prompt or hint, counts, status, privacy notice."""
 
-from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from scanner.gate.messages import Preview
-from scanner.kiosk.intents import ChangeLanguage, OpenDecision
+from scanner.kiosk.intents import ChangeLanguage, OpenWalkIn
 from scanner.kiosk.palette import HINT, PLAIN, Scheme
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
@@ -58,7 +57,7 @@ class IdleScreen(GateScreen):
                 session,
                 large("button.manual"),
                 small("button.manual"),
-                intent=partial(OpenDecision, admit=True),
+                intent=OpenWalkIn,
                 widget_id="manual",
             )
             yield TouchButton(
@@ -118,7 +117,7 @@ class IdleScreen(GateScreen):
 
     def action_manual(self) -> None:
         """A person without a code."""
-        self.post_message(OpenDecision(admit=True))
+        self.post_message(OpenWalkIn())
 
     def _prompt(self) -> tuple[tuple[str, str], Scheme]:
         """The headline in both languages: the hint, the progress, or the request for a code."""

@@ -20,12 +20,14 @@ from scanner.kiosk.intents import (
     GiveTemperature,
     Intent,
     OpenDecision,
+    OpenParty,
     PressKey,
     SamePerson,
     SawDocument,
 )
 from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind
 from scanner.kiosk.presentation import (
+    leads_a_party,
     present,
     wants_document,
     wants_identity,
@@ -53,6 +55,7 @@ class VerdictScreen(GateScreen):
         ("f3", "decide(False)", ""),
         ("f4", "same_person", ""),
         ("f5", "saw_document", ""),
+        ("f6", "party", ""),
         ("escape", "close", ""),
         ("enter", "confirm", ""),
         ("t", "clear", ""),
@@ -138,6 +141,11 @@ class VerdictScreen(GateScreen):
         if self.asks_document:
             self.post_message(SawDocument())
 
+    def action_party(self) -> None:
+        """Others come along with this person."""
+        if leads_a_party(self.verdict):
+            self.post_message(OpenParty())
+
     def action_close(self) -> None:
         """The person is done with, or has left."""
         self.post_message(CloseVerdict())
@@ -191,6 +199,8 @@ class VerdictScreen(GateScreen):
     def _choices(self) -> list["_Choice"]:
         done = "button.next" if self.verdict.final else "button.left"
         choices = [_Choice(done, CloseVerdict, ButtonKind.PLAIN)]
+        if leads_a_party(self.verdict):
+            choices.insert(0, _Choice("button.with_dependants", OpenParty, ButtonKind.PLAIN))
         if self.can_decide:
             refuse = partial(OpenDecision, admit=False)
             choices.insert(0, _Choice("button.refuse", refuse, ButtonKind.REFUSE))
@@ -213,6 +223,8 @@ class VerdictScreen(GateScreen):
             keys.append("key.same_person")
         if self.asks_document:
             keys.append("key.saw_document")
+        if leads_a_party(self.verdict):
+            keys.append("key.party")
         if self.asks_temperature:
             keys += ["key.enter", "key.temperature"]
         return [*keys, "key.next" if self.verdict.final else "key.left"]
