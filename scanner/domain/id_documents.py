@@ -97,7 +97,7 @@ class _Form(msgspec.Struct, frozen=True):
 
 _FORMS: Final = {
     # ICAO 9303-3: capitals and digits, nine at most in the field; each state chooses within that.
-    IdKind.PASSPORT: _Form(_DIGITS | _LETTERS, 9, re.compile(r"(?=.*[0-9])[A-Z0-9]{5,9}")),
+    IdKind.PASSPORT: _Form(_DIGITS | _LETTERS, 9, re.compile(r"(?=.*[0-9])[A-Z0-9]{6,9}")),
     # H for Hong Kong, M for Macau; older cards print two digits more, the count of renewals.
     IdKind.HONG_KONG_MACAU_PERMIT: _Form(
         _DIGITS | frozenset("HM"), 11, re.compile(r"[HM][0-9]{8}(?:[0-9]{2})?")

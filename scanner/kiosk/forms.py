@@ -72,6 +72,14 @@ _FIELD_KEYS: Final = {
     Field.NAME: Keys(" ", letters=True, longest=MAX_FIELD),
 }
 
+_USUAL: Final = {
+    PersonKind.RESIDENT_CARD: _CARD_LENGTH,
+    PersonKind.PASSPORT: 9,
+    PersonKind.HONG_KONG_MACAU_PERMIT: 9,
+    PersonKind.TAIWAN_PERMIT: 8,
+}
+_USUAL_FIELD: Final = {Field.HOST: 8, Field.PHONE: 11, Field.NAME: 8}
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -160,14 +168,24 @@ class Form:
         return VisitorDetails(host, self.text(Field.PHONE), name)
 
     def shown(self, of: Field) -> str:
-        """A field for reading aloud beside a document: in groups, with gaps for what is missing."""
+        """A field for reading aloud beside a document: in groups, with gaps for what is missing.
+
+        The field that is typed has as many places as are usual, so that its size stays.
+        """
         text = self.text(of)
+        if of is self.active:
+            text = text.ljust(self._usual_length, "_")
+            text += "_" if "_" not in text and len(text) < self.keys.longest else ""
         if self.person is PersonKind.RESIDENT_CARD:
-            padded = text.ljust(_CARD_LENGTH, "_")
-            return f"{padded[:6]} {padded[6:14]} {padded[14:]}"
-        if of is Field.PHONE and len(text) > 7:
-            return f"{text[:3]} {text[3:7]} {text[7:]}"
-        return text
+            return f"{text[:6]} {text[6:14]} {text[14:]}"
+        return f"{text[:3]} {text[3:7]} {text[7:]}" if of is Field.PHONE else text
+
+    @property
+    def _usual_length(self) -> int:
+        """Of what stands in the active field."""
+        if self.active is not Field.NUMBER:
+            return _USUAL_FIELD[self.active]
+        return _USUAL.get(self.person, self.numbers.shortest)
 
     def _with(self, text: str) -> "Form":
         return replace(self, _texts={**self._texts, self.active: text})

@@ -65,16 +65,16 @@ class FormScreen(GateScreen):
         speech, form = self.session.speech, self.form
         both = (speech.large, speech.small)
         with Horizontal(id="body"):
-            with Vertical(id="form"):
+            with Vertical(id="form", classes="many" if len(form.fields) > 1 else ""):
                 title = [words(f"person.{form.person.value}") for words in both]
                 yield BigText(self.session, *title, scheme=PLAIN, widget_id="form-title")
                 for field in form.fields:
                     is_only = field is Field.NUMBER
-                    label = "" if is_only else speech.both(f"walk_in.{field.value}")
+                    label = "" if is_only else speech.large(f"walk_in.{field.value}")
                     yield FieldBox(self.session, field, label)
                 yield Static("", id="form-state")
                 kept = "number_kept" if Field.NUMBER in form.fields else "visitor_kept"
-                notice = "\n".join(words(f"walk_in.{kept}") for words in both)
+                notice = speech.large(f"walk_in.{kept}")
                 yield Static(notice, id="form-kept", markup=False)
             with Vertical(id="pad-side"):
                 yield CharacterPad(self.session, form.keys, is_letters=self._is_letters)
@@ -87,9 +87,8 @@ class FormScreen(GateScreen):
         yield KeyHints(self.session, _FIELD_KEYS if len(form.fields) > 1 else _KEYS, PLAIN)
 
     def on_mount(self) -> None:
-        """Begin to forget."""
-        self._forgetting = self.set_timer(FORGET_S, self.wipe)
-        self._show()
+        """Show what was typed, and begin to forget it."""
+        self._becomes(self.form)
 
     async def recompose(self) -> None:
         """Build the screen anew, after a change of language, with what was typed."""
@@ -168,7 +167,9 @@ class FormScreen(GateScreen):
     def _becomes(self, form: Form) -> None:
         self.form = form
         if self._forgetting is not None:
-            self._forgetting.reset()
+            self._forgetting.stop()
+        is_empty = not any(map(form.text, form.fields))
+        self._forgetting = None if is_empty else self.set_timer(FORGET_S, self.wipe)
         self._show()
 
     def _show(self) -> None:
@@ -182,7 +183,8 @@ class FormScreen(GateScreen):
     def _state(self) -> Text:
         """What is wrong, in both languages; amber where the guard has to look again."""
         fault, speech = self.form.fault(self._today), self.session.speech
-        key = "walk_in.complete" if fault is None else f"number_fault.{fault.value}"
+        complete = "reachable" if self.form.person is PersonKind.VISITOR else "complete"
+        key = f"walk_in.{complete}" if fault is None else f"number_fault.{fault.value}"
         is_quiet = fault is NumberFault.UNFINISHED
         tone = Tone.ADMIT if fault is None else Tone.CHECK
         style = "#d8e2ec" if is_quiet else f"bold {SCHEMES[tone].css_ground}"

@@ -38,10 +38,7 @@ class FieldBox(Vertical):
         """What stands here now; the active field is the light blue one."""
         self.set_class(is_active, "active")
         for shown in self.query(BigText):
-            shown.update(
-                f"{text}_" if is_active and "_" not in text else text or " ",
-                scheme=HINT if is_active else PLAIN,
-            )
+            shown.update(text or " ", scheme=HINT if is_active else PLAIN)
 
     def on_click(self, event: events.Click) -> None:
         """A tap."""

@@ -19,14 +19,18 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision
+from scanner.domain.walk_ins import PersonKind
 from scanner.gate.messages import Event, HintShown, StickState, StickTold, TrustChanged, TrustTopic
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
+from scanner.kiosk.screens.form import FormScreen
 from scanner.kiosk.screens.idle import IdleScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
+from scanner.kiosk.screens.party import PartyScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
+from scanner.kiosk.screens.who import WhoScreen
 from scanner.kiosk.terminal import Display
 from tests.integration.kiosk.stand_in_gate import WAIT_S, StandInGate, a_hello
 from tests.integration.kiosk.test_app import CHINA, STATUS
@@ -99,6 +103,16 @@ KEYS_CAME = TrustChanged(
     added=("44",),
     topics=(TrustTopic.REVOCATIONS,),
 )
+CHILD = msgspec.structs.replace(
+    PAYMENT,
+    reasons=(Reason.TEMPERATURE_NEEDED, Reason.NO_CODE),
+    asks=(Ask.TEMPERATURE,),
+    final=False,
+    foreign=None,
+    person=PersonKind.DEPENDANT,
+    party_place=2,
+    party_size=3,
+)
 SCENES = {
     "idle": Scene(IdleScreen),
     "hint": Scene(IdleScreen, (HintShown(hint=Hint.CLOSER),)),
@@ -112,7 +126,13 @@ SCENES = {
     "green_by_old_keys": Scene(VerdictScreen, (OLD_AND_GREEN,)),
     "facts": Scene(VerdictScreen, (CROWDED,)),
     "payment": Scene(VerdictScreen, (PAYMENT,)),
-    "decision": Scene(DecisionScreen, (), ("f2",)),
+    "decision": Scene(DecisionScreen, (), ("f2", "f2")),
+    "who": Scene(WhoScreen, (), ("f2",)),
+    "number": Scene(FormScreen, (), ("f2", "5", *"110105194912310021")),
+    "passport": Scene(FormScreen, (), ("f2", "7", *"e1234")),
+    "visitor": Scene(FormScreen, (), ("f2", "8", *"3-2-501", "enter", *"1380")),
+    "party": Scene(PartyScreen, (), ("f2", "4")),
+    "child": Scene(VerdictScreen, (CHILD,)),
 }
 
 
@@ -137,6 +157,7 @@ def reach(
             while hints and app.session.hint is not hints[-1]:
                 await pilot.pause(0.01)
             for key in scene.keys:
+                gate.say(STATUS)  # a gate that is silent for long counts as gone
                 await pilot.press(key)
                 await pilot.pause(SAME_BURST_S * 2)
             while not isinstance(app.screen, scene.screen):

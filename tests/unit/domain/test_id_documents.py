@@ -107,7 +107,7 @@ def test_residence_permits_of_hong_kong_and_taiwan_residents_are_resident_cards(
         (PASSPORT, "E12345678"),
         (PASSPORT, "ea1234567"),
         (PASSPORT, "C01X00T47"),
-        (PASSPORT, "20345"),
+        (PASSPORT, "203456"),
         (IdKind.HONG_KONG_MACAU_PERMIT, "H12345678"),
         (IdKind.HONG_KONG_MACAU_PERMIT, "M1234567801"),
         (IdKind.TAIWAN_PERMIT, "12345678"),
@@ -121,7 +121,7 @@ def test_passports_and_permits_are_read_by_their_form(kind: IdKind, typed: str) 
 @pytest.mark.parametrize(
     ("kind", "typed", "fault"),
     [
-        (PASSPORT, "E123", NumberFault.UNFINISHED),
+        (PASSPORT, "E1234", NumberFault.UNFINISHED),
         (PASSPORT, "E123456789", NumberFault.TOO_LONG),
         (PASSPORT, "MUSTERMAN", NumberFault.FORM),
         (PASSPORT, "E1234<678", NumberFault.BAD_CHARACTER),
