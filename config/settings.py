@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from config.toml_file import load_toml
+from scanner.policy.places import Direction, Person, SiteType
 from scanner.policy.recognition import check_host
 
 DEFAULTS = Path(__file__).parent
@@ -31,6 +32,10 @@ class Site(Section, frozen=True):
         id: names the site's own rules in the bundle (`sites/ID/rules.toml`); none without it.
         division: where it lies, by GB/T 2260: two digits for a province, six for a city or county.
             It decides whose codes are recognised; without it every known province's are.
+        type: what lies behind the gate; rules about sites apply to all while it is not told.
+        direction: which way the gate leads, where it is one way only.
+        person: as what most people come here, where a code does not say it.
+        utc_offset_h: of the local time that rules about hours and weekdays mean.
         gate: this gate within the site.
         languages: screen languages, the first one first: zh_CN and en are shipped.
         retention_days: shown to the people in the queue; 14 by default, 30 at most.
@@ -39,6 +44,10 @@ class Site(Section, frozen=True):
     name: str = "Unnamed site"
     id: Annotated[str, msgspec.Meta(pattern=SITE_ID)] | None = None
     division: str | None = None
+    type: SiteType | None = None
+    direction: Direction | None = None
+    person: Person | None = None
+    utc_offset_h: Annotated[float, msgspec.Meta(ge=-12, le=14)] = 8
     gate: str = "Gate 1"
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("zh_CN", "en")
     retention_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 14

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from config.settings import GateSettings
     from scanner.gate.options import GateOptions
+    from scanner.policy.places import Place
     from scanner.vision.frames import FrameSource
 
 
@@ -23,7 +24,7 @@ def gate_options(
 ) -> "GateOptions":
     """The daemon's options from the settings."""
     from config.recognition import load_recognition, read_recognition
-    from config.rules import load_rules, read_rules
+    from config.rules import load_rules, read_layer
     from scanner import __version__
     from scanner.gate.options import GateOptions
     from scanner.gate.server import allowed_uids
@@ -58,8 +59,9 @@ def gate_options(
         ),
         stick_folders=tuple(settings.trust.sticks),
         site_id=settings.site.id,
-        read_rules=read_rules,
+        read_rules=read_layer,
         division=settings.site.division,
+        place=place_of(settings),
         recognition=load_recognition(settings.policy.recognition),
         read_recognition=read_recognition,
         state=settings.paths.state,
@@ -72,6 +74,14 @@ def gate_options(
         keep_running=keep_running,
         system_clock_counts=settings.clock.system,
     )
+
+
+def place_of(settings: "GateSettings") -> "Place":
+    """What lies behind the gate, as far as the settings say."""
+    from scanner.policy.places import Place
+
+    site = settings.site
+    return Place(site.type, site.direction, site.person, timedelta(hours=site.utc_offset_h))
 
 
 def _camera_opener(

@@ -7,6 +7,7 @@ from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.faults import told_as_sentences
 from scanner.cli.kiosk import kiosk
+from scanner.cli.policy import command as policy
 from scanner.cli.run import run
 from scanner.cli.trust import command as trust
 from scanner.cli.verify import verify
@@ -32,6 +33,7 @@ app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")
 app.add_typer(device.app, name="device")
 app.add_typer(trust.app, name="trust")
+app.add_typer(policy.app, name="policy")
 
 
 @app.callback()

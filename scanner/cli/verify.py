@@ -143,15 +143,20 @@ def _whole(texts: Iterable[str]) -> Iterator[str]:
 
 def _texts(codes: list[str], camera: str | None) -> Iterator[str]:
     """The texts that were given, in the files that were given, and before the camera."""
-    from scanner.formats.registry import recognises
-
-    for code in codes:
-        if recognises(code) or not _is_file(code):
-            yield code
-        else:
-            yield _first_text(code, frames=1)
+    yield from map(text_of, codes)
     if camera is not None:
         yield _first_text(camera, frames=300)
+
+
+def text_of(code: str) -> str:
+    """The text of a code, which itself is one, or names a picture that shows one.
+
+    Raises:
+        CameraError: the picture shows none, or cannot be read.
+    """
+    from scanner.formats.registry import recognises
+
+    return code if recognises(code) or not _is_file(code) else _first_text(code, frames=1)
 
 
 def _is_file(name: str) -> bool:

@@ -66,9 +66,9 @@ class NumberForm(msgspec.Struct, frozen=True):
         shortest, longest: in characters.
     """
 
-    alphabet: Alphabet = Alphabet.DIGITS
-    shortest: int = 6
-    longest: int = 18
+    alphabet: Alphabet = Alphabet.DIGITS_AND_LETTERS
+    shortest: int = 4
+    longest: int = 20
 
 
 class DocumentNumber(msgspec.Struct, frozen=True):

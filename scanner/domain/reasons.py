@@ -1,4 +1,4 @@
-"""Why a verdict is not a plain ADMIT. The screen translates each code; logs carry only the code."""
+"""Why a verdict is what it is. The screen translates each code; logs carry only the code."""
 
 from enum import StrEnum
 
@@ -6,6 +6,8 @@ from enum import StrEnum
 class Reason(StrEnum):
     """One reason code. Colour, check result and decision are three separate things: see domain."""
 
+    # nothing speaks against the pass: proven, in time, recognised here, and of a colour that admits
+    OK = "ok"
     # what was shown is no pass, or cannot be read as one
     NOT_A_HEALTH_CODE = "not_a_health_code"
     MALFORMED = "malformed"
@@ -39,6 +41,13 @@ class Reason(StrEnum):
     COLOUR_CONVERTED = "colour_converted"
     # what else the pass says
     TEST_POSITIVE = "test_positive"
+    # what a layer's rule wants here
+    TEST_MISSING = "test_missing"
+    TEST_TOO_OLD = "test_too_old"
+    VACCINE_MISSING = "vaccine_missing"
+    OUTSIDE_HOURS = "outside_hours"
+    OVER_CAPACITY = "over_capacity"
+    SITE_RULE = "site_rule"
     # the temperature
     TEMPERATURE_NEEDED = "temperature_needed"
     TEMPERATURE_HIGH = "temperature_high"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
+
 from scanner.domain.passes import PassClaims
 from scanner.domain.reasons import Reason
 
@@ -20,6 +22,7 @@ class Decision(StrEnum):
         return _STRICTNESS[self]
 
 
+_NOTHING_AGAINST_IT = (Reason.OK,)
 _STRICTNESS = {Decision.ADMIT: 0, Decision.CHECK: 1, Decision.REFUSE: 2}
 
 
@@ -39,12 +42,29 @@ class Ask(StrEnum):
     SECOND_GUARD = "second_guard"
 
 
+class Advice(Struct, frozen=True):
+    """What the author of a rule wants to be said.
+
+    Attributes:
+        rule, layer: which rule of which layer it is from.
+        guard, holder: words for each of them: pairs of language and text.
+        hotline: a number to call.
+    """
+
+    rule: str
+    layer: str
+    guard: tuple[tuple[str, str], ...] = ()
+    holder: tuple[tuple[str, str], ...] = ()
+    hotline: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason and the decision that it forces."""
+    """One reason and the decision that it forces; with advice where a layer's rule found it."""
 
     reason: Reason
     decision: Decision
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +89,17 @@ class Verdict:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """The reason codes of the findings, the worst first."""
-        return tuple(finding.reason for finding in self.findings)
+        """The reason codes of the findings, the worst first, each once; `OK` alone without any."""
+        return tuple(dict.fromkeys(each.reason for each in self.findings)) or _NOTHING_AGAINST_IT
+
+    @property
+    def advice(self) -> tuple[Advice, ...]:
+        """What the rules that still stand want to be said, the strictest rule's first."""
+        return tuple(
+            finding.advice
+            for finding in self.findings
+            if finding.advice is not None and finding.decision is not Decision.ADMIT
+        )
 
     @property
     def is_pending(self) -> bool:

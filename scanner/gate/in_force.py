@@ -48,7 +48,9 @@ class InForce:
         self.keys = TrustWatch(
             options.trust_folder, options.trust_root, options.trust_limits, floor
         )
-        self.site_rules = SiteRules(options.rules, options.site_id, options.read_rules)
+        self.site_rules = SiteRules(
+            options.rules, options.division, options.site_id, options.read_rules
+        )
         self.site_recognition = SiteRecognition(
             options.recognition, options.division, options.read_recognition
         )
@@ -74,7 +76,7 @@ class InForce:
 
     @property
     def rules(self) -> RuleSet:
-        """The site's in the bundle where it has any, else the gate's own."""
+        """Of every layer that the bundle carries for this gate; without one the gate's own."""
         return self.site_rules.in_force
 
     @property

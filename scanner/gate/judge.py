@@ -1,6 +1,7 @@
 """What a presentation is judged by: rules, keys and their age, and newer codes seen here."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from scanner.domain.passes import Rejection, VerifiedPass
@@ -13,6 +14,7 @@ from scanner.gate.records import TrustState
 from scanner.gate.visits import Shown
 from scanner.policy.asking import NOTHING_TOLD, Asking, Told, ask
 from scanner.policy.evaluate import Circumstances, evaluate, policy_version
+from scanner.policy.places import NOWHERE
 from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
 from scanner.policy.walk_in import evaluate_walk_in
@@ -26,12 +28,16 @@ class Judge:
     Attributes:
         rules: the site's rule set; may be replaced between two scans, as the others may.
         host: whose codes are recognised where the gate stands.
+        place: what lies behind the gate, which way it leads, who mostly comes.
+        occupancy: counts the people inside; None while nobody counts them.
         trust: the keys to verify with.
     """
 
     def __init__(self, rules: RuleSet, trust: TrustStore) -> None:
         self.rules = rules
         self.host = ANYWHERE
+        self.place = NOWHERE
+        self.occupancy: Callable[[], int | None] = lambda: None
         self.trust = trust
         self._newest = NewestCodes(secrets.token_bytes(KEY_BYTES))
 
@@ -69,6 +75,8 @@ class Judge:
             told=told,
             superseded=self._newest.supersedes(shown),
             clock_error=instant.error or timedelta(0),
+            place=self.place,
+            occupancy=self.occupancy(),
         )
         return evaluate(shown, self.rules, circumstances, self.host)
 

@@ -21,7 +21,7 @@ from scanner.domain.hints import Hint
 from scanner.domain.id_documents import NumberForm
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
-from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
 from scanner.domain.walk_ins import PersonKind, TypedNumber, VisitorDetails
 from scanner.gate.framing import Message
 from scanner.gate.status import Status
@@ -68,10 +68,13 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
             no time.
         vaccine_doses, vaccine_age_days: days since the last dose.
         recovery_age_days: since the first positive test.
+        reason_class: the issuer's class of reason for a colour that is not green; for the guard,
+            never recorded.
         foreign: what a code is that is no pass.
         person: who came without a code.
         party_place, party_size: which of the dependants of one guardian, and of how many; place 0
             is the guardian.
+        advice: what the strictest rule of a layer wants to be said.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
     """
@@ -104,10 +107,12 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     vaccine_doses: int | None = None
     vaccine_age_days: int | None = None
     recovery_age_days: int | None = None
+    reason_class: str | None = None
     foreign: ForeignKind | None = None
     person: PersonKind | None = None
     party_place: int = 0
     party_size: int = 0
+    advice: Advice | None = None
 
 
 class Collecting(Message, frozen=True, kw_only=True, tag="collecting"):

@@ -9,8 +9,9 @@ from scanner.gate.site_recognition import RecognitionReader
 from scanner.gate.site_rules import RulesReader
 from scanner.gate.visits import Timing
 from scanner.peripherals.texts import TextSource
+from scanner.policy.layers import Layer
+from scanner.policy.places import NOWHERE, Place
 from scanner.policy.recognition import RecognitionMatrix
-from scanner.policy.rules import RuleSet
 from scanner.trust.staleness import Limits
 from scanner.vision.engines import EngineName
 from scanner.vision.frames import FrameSource
@@ -26,8 +27,9 @@ class GateOptions(Struct, frozen=True, kw_only=True):
         kiosk_uids: who may connect to the socket.
         preview_fps: small pictures a second for the viewfinder.
         rules: the gate's own.
-        site_id, read_rules: which file of the bundle takes their place, and what reads it.
-        division: where the gate stands; None where it was not told.
+        site_id, division: whose layers of the bundle tighten them; None where it was not told.
+        read_rules: what reads a layer.
+        place: what lies behind the gate, which way it leads, and who mostly comes.
         recognition, read_recognition: whose codes are recognised where, while the bundle carries
             nothing about it, and what reads that.
         trust_folder, trust_root, trust_limits: the store of bundles, the installed root metadata,
@@ -48,7 +50,7 @@ class GateOptions(Struct, frozen=True, kw_only=True):
     kiosk_uids: frozenset[int]
     preview_fps: int
     open_camera: Callable[[], FrameSource] | None
-    rules: RuleSet
+    rules: Layer
     timing: Timing
     trust_folder: Path
     trust_root: Path
@@ -57,6 +59,7 @@ class GateOptions(Struct, frozen=True, kw_only=True):
     site_id: str | None
     read_rules: RulesReader
     division: str | None
+    place: Place = NOWHERE
     recognition: RecognitionMatrix
     read_recognition: RecognitionReader
     state: Path

@@ -88,6 +88,7 @@ class GateService:
         self._pipeline = Pipeline(
             self._in_force.rules, self._in_force.store, self._recorder, options.timing
         )
+        self._pipeline.judge.place = options.place
         self._take_up()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
         self._scanners = [AttachedScanner(opener) for opener in options.open_scanners]

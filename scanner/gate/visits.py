@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scanner.domain.passes import Rejection, VerifiedPass
+from scanner.domain.passes import Colour, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision, Finding, GuardDecision, Verdict
 from scanner.domain.walk_ins import Attendee, PersonKind
@@ -144,8 +144,10 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
         vaccine_doses=vaccine.doses if vaccine else None,
         vaccine_age_days=vaccine.age(instant.at).days if vaccine else None,
         recovery_age_days=recovery.age(instant.at).days if recovery else None,
+        reason_class=claims.reason_class if claims and claims.colour is not Colour.GREEN else None,
         foreign=visit.shown.foreign if isinstance(visit.shown, Rejection) else None,
         person=attendee.kind if attendee else None,
         party_place=attendee.place if attendee else 0,
         party_size=attendee.dependants if attendee else 0,
+        advice=next(iter(verdict.advice), None),
     )

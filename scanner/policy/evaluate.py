@@ -13,6 +13,7 @@ from scanner.domain.passes import Colour, PassClaims, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
+from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
 from scanner.policy.temperature import weigh_readings
@@ -40,6 +41,9 @@ class Circumstances(Struct, frozen=True):
         superseded: a newer code of the same holder was shown here.
         issuer_keys: how stale the keys of this pass's issuer are.
         revocation: how stale its list of revoked codes is.
+        place: of the gate.
+        person: as what somebody comes, where a guard chose it.
+        occupancy: people inside; None where nobody counts them.
     """
 
     now: datetime
@@ -50,6 +54,9 @@ class Circumstances(Struct, frozen=True):
     issuer_keys: Staleness = Staleness.FRESH
     revocation: Staleness = Staleness.FRESH
     clock_error: timedelta = timedelta(0)
+    place: Place = NOWHERE
+    person: Person | None = None
+    occupancy: int | None = None
 
 
 def evaluate(
@@ -71,8 +78,10 @@ def evaluate(
     """
     claims = shown.claims if isinstance(shown, VerifiedPass) else shown.proven
     found = list(_check_findings(shown, rules))
+    counts_as: tuple[Colour, ...] = ()
     if claims is not None:
         recognition = host.recognise(claims, circumstances.now, circumstances.clock_error)
+        counts_as = recognition.counts_as
         found += _claim_findings(claims, rules, circumstances, recognition)
     asks: tuple[Ask, ...] = ()
     if isinstance(shown, VerifiedPass):
@@ -88,8 +97,16 @@ def evaluate(
         heat = weigh_readings(readings_c, rules, is_required=is_required)
         found += heat.findings
         asks = heat.asks + asks
-    unique = {finding.reason: finding for finding in found}
-    findings = tuple(sorted(unique.values(), key=lambda f: -f.decision.strictness))
+    by_layers: tuple[Finding, ...] = ()
+    if rules.extra:
+        from scanner.policy.facts import facts_of  # a gate without layers starts without it
+
+        reasons = {finding.reason: None for finding in found}
+        facts = facts_of(claims, counts_as, reasons, rules.temperature, circumstances)
+        added = rules.extra.weigh(facts, circumstances.told.settles)
+        by_layers = added.findings
+        asks += added.asks
+    findings = _listed(found, by_layers)
     decision = findings[0].decision if findings else Decision.ADMIT
     return Verdict(
         decision=decision,
@@ -98,6 +115,16 @@ def evaluate(
         claims=claims,
         policy_version=policy_version(rules, host),
     )
+
+
+def _listed(found: Sequence[Finding], by_layers: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The strictest first; of two of the gate's own for one reason, the stricter."""
+    unique: dict[Reason, Finding] = {}
+    for finding in found:
+        other = unique.get(finding.reason)
+        if other is None or finding.decision.strictness >= other.decision.strictness:
+            unique[finding.reason] = finding
+    return tuple(sorted((*unique.values(), *by_layers), key=lambda f: -f.decision.strictness))
 
 
 def policy_version(rules: RuleSet, host: HostRecognition) -> str:

@@ -1,14 +1,15 @@
 """The rules of one site, typed. What would loosen a hard line cannot be expressed or is refused."""
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Protocol
 
 import msgspec
 
 from scanner.domain.id_documents import MAX_TYPED, Alphabet, NumberForm
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Decision
+from scanner.domain.verdicts import Ask, Decision, Finding
 from scanner.domain.walk_ins import ALWAYS_MEASURED, PersonKind
 
 
@@ -128,10 +129,6 @@ class TemperatureRules(Table, frozen=True):
     remeasure: Annotated[int, msgspec.Meta(ge=0, le=5)] = 1
     cool_down_s: Annotated[int, msgspec.Meta(ge=0, le=3600)] = 0
 
-    def __post_init__(self) -> None:
-        if self.low_c >= self.limit_c:
-            raise ValueError(f"low_c ({self.low_c}) must be below limit_c ({self.limit_c})")
-
     def is_plausible(self, celsius: float) -> bool:
         """True for a reading that a living person can have."""
         return self.low_c <= celsius <= HIGHEST_C
@@ -167,24 +164,13 @@ class StalenessRules(Table, frozen=True):
     Attributes:
         degraded: while the bundle, or the keys of the pass's own issuer, are degraded.
         revocation: while that issuer's revoked codes are.
-        fresh_hours, degraded_days: instead of the gate's settings.
+        fresh_hours, degraded_days: where they are shorter than the gate's settings.
     """
 
     degraded: WhenStale = WhenStale.ADMIT_WITH_ID
     revocation: WhenStale = WhenStale.ADMIT_WITH_ID
     fresh_hours: Hours | None = None
     degraded_days: LimitDays | None = None
-
-    def __post_init__(self) -> None:
-        if (
-            self.fresh_hours is not None
-            and self.degraded_days is not None
-            and self.degraded_days * 24 < self.fresh_hours
-        ):
-            raise ValueError(
-                f"degraded_days ({self.degraded_days}) must not end before fresh_hours "
-                f"({self.fresh_hours})"
-            )
 
 
 Characters = Annotated[int, msgspec.Meta(ge=1, le=MAX_TYPED)]
@@ -199,7 +185,8 @@ class WalkInRules(Table, frozen=True):
 
     Attributes:
         temperature_for: beside `ALWAYS_MEASURED`, which no site can leave out.
-        number_alphabet, number_shortest, number_longest: of registered numbers.
+        number_alphabet, number_shortest, number_longest: of registered numbers. Layers that agree
+            on none take none.
     """
 
     visitor: Strict = Strict.CHECK
@@ -215,18 +202,9 @@ class WalkInRules(Table, frozen=True):
         PersonKind.VISITOR,
         PersonKind.STAFF,
     )
-    number_alphabet: Alphabet = Alphabet.DIGITS
-    number_shortest: Characters = 6
-    number_longest: Characters = 18
-
-    def __post_init__(self) -> None:
-        if self.number_longest < self.number_shortest:
-            raise ValueError(
-                f"number_longest ({self.number_longest}) must not be below number_shortest "
-                f"({self.number_shortest})"
-            )
-        if PersonKind.EMERGENCY in self.temperature_for:
-            raise ValueError("temperature_for must not name emergency: nobody waits then")
+    number_alphabet: Alphabet = Alphabet.DIGITS_AND_LETTERS
+    number_shortest: Characters = 4
+    number_longest: Characters = 20
 
     @property
     def number_form(self) -> NumberForm:
@@ -242,13 +220,60 @@ class WalkInRules(Table, frozen=True):
         return kind in ALWAYS_MEASURED or kind in self.temperature_for
 
 
-class RuleSet(Table, frozen=True):
-    """Everything that `evaluate` weighs beside the pass itself."""
+class Tables(Table, frozen=True):
+    """What the gate's own checks lead to."""
 
-    version: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] = "default-1"
     colour: ColourRules = ColourRules()
     results: ResultRules = ResultRules()
     max_age: MaxAgeRules = MaxAgeRules()
     temperature: TemperatureRules = TemperatureRules()
     staleness: StalenessRules = StalenessRules()
     walk_in: WalkInRules = WalkInRules()
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """What rules beyond the tables found about one person, and what would settle it."""
+
+    findings: tuple[Finding, ...] = ()
+    asks: tuple[Ask, ...] = ()
+
+
+class ExtraRules(Protocol):
+    """What layers add beyond the tables; `scanner.policy.extra_rules` compiles them."""
+
+    def __bool__(self) -> bool:
+        """False where there is nothing to weigh, so that nobody need gather facts."""
+
+    def weigh(self, facts: Mapping[str, object], settles: Callable[[Ask], bool]) -> Weighed:
+        """What applies to one person.
+
+        Args:
+            facts: as `scanner.policy.facts` makes them.
+            settles: whether a question was answered.
+        """
+
+
+class NoExtraRules:
+    """Nothing beyond the tables."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def weigh(self, facts: Mapping[str, object], settles: Callable[[Ask], bool]) -> Weighed:  # noqa: ARG002
+        """Nothing."""
+        return Weighed()
+
+
+NO_EXTRA_RULES: Final = NoExtraRules()
+
+
+class RuleSet(Tables, frozen=True):
+    """Everything that `evaluate` weighs beside the pass itself.
+
+    Attributes:
+        version: of every layer that it was made of.
+        extra: what layers add beyond the tables.
+    """
+
+    version: str = "default-1"
+    extra: ExtraRules = NO_EXTRA_RULES

@@ -25,10 +25,9 @@ def weigh_readings(readings_c: tuple[float, ...], rules: RuleSet, *, is_required
     limits = rules.temperature
     if not readings_c:
         return _ask(Reason.TEMPERATURE_NEEDED) if is_required else Heat()
-    if not limits.is_plausible(readings_c[-1]):
-        return _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
-    if not limits.is_high(readings_c[-1]):
-        return Heat()
+    if not limits.is_high(readings_c[-1]):  # asked first: a low limit never excuses a high reading
+        is_plausible = limits.is_plausible(readings_c[-1])
+        return Heat() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
     high = sum(map(limits.is_high, readings_c))
     if high <= limits.remeasure:
         return _ask(Reason.TEMPERATURE_HIGH)

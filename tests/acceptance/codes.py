@@ -70,12 +70,17 @@ def national(colour: Colour = Colour.GREEN, **how: Any) -> Text:
     return code("00", colour, kind=PassKind.NATIONAL, **how)
 
 
-def paper(kind: PassKind = PassKind.PAPER, colour: Colour = Colour.GREEN, **changes: Any) -> Text:
+def paper(
+    kind: PassKind = PassKind.PAPER,
+    colour: Colour = Colour.GREEN,
+    age: timedelta = timedelta(days=30),
+    **changes: Any,
+) -> Text:
     """A pass that a community gave out a month ago, for half a year."""
 
     def show(now: datetime) -> str:
         lasting = {"expires_at": now.replace(microsecond=0) + timedelta(days=150)}
-        make = code("33", colour, kind=kind, age=timedelta(days=30), **{**lasting, **changes})
+        make = code("33", colour, kind=kind, age=age, **{**lasting, **changes})
         return make(now)
 
     return show

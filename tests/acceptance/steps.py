@@ -1,10 +1,11 @@
 """What people do in the acceptance table, and what gate and ledger must make of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scanner.domain.entries import Entry, EntryType
+from scanner.domain.entries import Entry, EntryType, TrustWay
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.gate.messages import (
@@ -15,8 +16,19 @@ from scanner.gate.messages import (
     ErrorCode,
     VerdictShown,
 )
+from scanner.issuing.keys import IssuerKey
+from scanner.kiosk.session import Session
+from scanner.kiosk.terminal import Display
+from scanner.kiosk.widgets.verdict_details import details_text, holder_line
+from scanner.kiosk.words import speech
+from scanner.ledger.reader import LedgerReader
+from scanner.trust.bundle.store import Origin
 from scanner.vision.sources.stage import Condition, Medium
+from sync.agent.client import HubClient
+from sync.agent.service import Agent, AgentPaths
 from tests.acceptance.checkpoint import Checkpoint
+from tests.faults.sync.proxy import Fault, Plan, spoiling_proxy
+from tests.sync_builders import identity_of, lines_at, served
 
 ADMIT, CHECK, REFUSE = Decision.ADMIT, Decision.CHECK, Decision.REFUSE
 Text = Callable[[datetime], str]
@@ -28,11 +40,17 @@ class Stage:
     """The gate, and the person before it.
 
     Attributes:
-        visit: the person's; 0 before anybody came.
+        shown: the last verdict on the screen; None before anybody came.
     """
 
     gate: Checkpoint
-    visit: int = 0
+    shown: VerdictShown | None = None
+
+    @property
+    def visit(self) -> int:
+        """The person's."""
+        assert self.shown is not None
+        return self.shown.visit
 
 
 @dataclass(frozen=True)
@@ -56,20 +74,22 @@ def shows(
 
     Args:
         code: what is held up.
-        decision, reasons, asks: of the machine, the worst reason first.
+        decision, reasons, asks: of the machine, the worst reason first; `OK` where none is told.
         medium, condition: how it is held up.
         kept: further fields of the entry.
     """
 
+    why = reasons or (Reason.OK,)
+
     def run(stage: Stage) -> Stage:
         gate = stage.gate
         shown = _verdict(gate.shows(code(gate.now().at), medium, condition))
-        assert (shown.decision, shown.reasons, shown.asks) == (decision, reasons, asks)
+        assert (shown.decision, shown.reasons, shown.asks) == (decision, why, asks)
         (entry,) = [entry for entry in gate.entries() if entry.seq == shown.visit]
         assert entry.type is EntryType.SCAN
-        assert (entry.decision, entry.reasons, entry.asks) == (decision, reasons, asks)
+        assert (entry.decision, entry.reasons, entry.asks) == (decision, why, asks)
         _has(entry, kept)
-        return Stage(gate, shown.visit)
+        return Stage(gate, shown)
 
     return Step(f"shows → {decision}", run)
 
@@ -131,7 +151,7 @@ def guard(reason: GuardReason, *, admits: bool = True) -> Step:
         assert kept == before
         assert (last.type, last.completes) == (EntryType.GUARD, stage.visit)
         assert (last.guard, last.guard_reason) == (decision, reason)
-        return stage
+        return Stage(stage.gate, shown)
 
     return Step(f"guard: {reason}", run)
 
@@ -178,13 +198,13 @@ def _answered(
     reasons: tuple[Reason, ...],
     **kept: object,
 ) -> Stage:
-    shown = _verdict(events)
-    assert (shown.visit, shown.decision, shown.reasons) == (stage.visit, decision, reasons)
+    shown, why = _verdict(events), reasons or (Reason.OK,)
+    assert (shown.visit, shown.decision, shown.reasons) == (stage.visit, decision, why)
     entry = stage.gate.entries()[-1]
     assert (entry.type, entry.completes) == (EntryType.ANSWER, stage.visit)
-    assert (entry.decision, entry.reasons) == (decision, reasons)
+    assert (entry.decision, entry.reasons) == (decision, why)
     _has(entry, kept)
-    return stage
+    return Stage(stage.gate, shown)
 
 
 def _verdict(events: object) -> VerdictShown:
@@ -196,3 +216,70 @@ def _verdict(events: object) -> VerdictShown:
 
 def _has(entry: Entry, kept: dict[str, object]) -> None:
     assert {name: getattr(entry, name) for name in kept} == kept
+
+
+def a_bundle_comes(keys: Iterable[IssuerKey], way: Origin) -> Step:
+    """A newer bundle is signed and brought; the gate takes it up while it runs."""
+
+    def run(stage: Stage) -> Stage:
+        stage.gate.publishes(keys, way)
+        stage.gate.looks_for_news()
+        last = stage.gate.entries()[-1]
+        assert (last.type, last.trust_way) == (EntryType.TRUST, TrustWay(way.value))
+        return stage
+
+    return Step(f"a bundle comes by {way}", run)
+
+
+def screen_says(*lines: str) -> Step:
+    """The card below the verdict, in English, word for word: nothing else stands there."""
+
+    def run(stage: Stage) -> Stage:
+        shown = stage.shown
+        assert shown is not None
+        session = Session(Display(), None, speech(("en",)))
+        card = [holder_line(shown), *details_text(session, shown).plain.splitlines()]
+        assert card == list(lines)
+        return stage
+
+    return Step("the screen says", run)
+
+
+def card_never_says(*words: str) -> Step:
+    """None of this is anywhere in what the gate keeps."""
+
+    def run(stage: Stage) -> Stage:
+        kept = stage.gate.card()
+        assert [word for word in words if word.encode() in kept] == []
+        return stage
+
+    return Step("the card does not say", run)
+
+
+def everything_reaches_the_hub_once(folder: str, *faults: Fault) -> Step:
+    """Sync brings the ledger to a real hub over a wire that breaks; each line arrives once.
+
+    Args:
+        folder: name of the hub's folder beside the ledger.
+        faults: of the first connections, one after the other.
+    """
+
+    def run(stage: Stage) -> Stage:
+        gate = stage.gate
+        ledger = gate.folder / "ledger.db"
+        paths = AgentPaths(ledger, gate.folder / "outbox.json", gate.folder / "sync-status.json")
+        with (
+            served(gate.folder / folder, [gate.device]) as (hub, port),
+            spoiling_proxy(port, Plan(list(faults))) as proxy,
+        ):
+            hub.config = replace(hub.config, public_url=f"http://127.0.0.1:{proxy}")
+            client = HubClient(f"http://127.0.0.1:{proxy}", gate.device)
+            agent = Agent(paths, gate.device, identity_of(hub), client, interval_s=60)
+            assert agent.run_once(threading.Event(), timeout_s=30)
+            there = [line for _, _, line in lines_at(gate.folder / folder / "hub.db", gate.device)]
+        with LedgerReader(ledger) as reader:
+            here = [line.line for line in reader.lines_after(0, 1000, 1 << 20)]
+        assert there == here
+        return stage
+
+    return Step(f"everything reaches the hub once, {[fault.name for fault in faults]}", run)

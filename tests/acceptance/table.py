@@ -4,20 +4,32 @@ A row's number is that of the domain's list; a row may stand here several times.
 plays each through a whole gate.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from config.rules import load_rules
-from scanner.domain.passes import Colour, DependantRecord, Holder, IdKind, PassKind
+from config.rules import SHIPPED
+from config.settings import Site
+from scanner.domain.passes import (
+    Algorithm,
+    Colour,
+    DependantRecord,
+    Holder,
+    IdKind,
+    LaboratoryTest,
+    PassKind,
+    VaccineRecord,
+)
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask
-from scanner.policy.rules import RuleSet
+from scanner.policy.places import Person, SiteType
+from scanner.trust.bundle.store import Origin
 from scanner.vision.sources.stage import Condition, Medium
 from tests.acceptance import codes
 from tests.acceptance.codes import (
     ALIPAY,
     FULLY_COVERED,
+    KEYS,
     SECOND_OF_SHANGHAI,
     WECHAT,
     WITHOUT_KEYS,
@@ -32,21 +44,51 @@ from tests.acceptance.steps import (
     REFUSE,
     Step,
     Text,
+    a_bundle_comes,
     cannot_be_measured,
+    card_never_says,
+    everything_reaches_the_hub_once,
     guard,
     guard_may_not,
+    is_compared,
     is_measured,
     is_recorded_as_gone,
+    screen_says,
     shows,
     waits,
 )
 from tests.builders import a_key
+from tests.faults.sync.proxy import Fault
 
 HANGZHOU, HAIKOU, ZHENGZHOU, BEIJING, LHASA = "330106", "460100", "410100", "110105", "540000"
+GUANGXI = a_key("45")
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROMOTED = datetime(2020, 4, 18, 16, 0, tzinfo=UTC)
 """Midnight in Beijing before 19 April 2020."""
-SHIPPED = load_rules()
+POLICIES = SHIPPED.parent
+NEGATIVE = LaboratoryTest("PCR", True, TODAY - timedelta(hours=12), TODAY - timedelta(hours=3))
+TWO_DOSES = VaccineRecord(2, (TODAY - timedelta(days=30)).date())
+RED_IS_CHECKED = """
+layer = "city"
+place = "330100"
+version = "red-is-checked"
+[[rule]]
+id = "red"
+when = { colour = "red" }
+decision = "CHECK"
+"""
+MILD_RESULTS = """
+layer = "city"
+place = "330100"
+version = "mild"
+[results]
+key_revoked = "CHECK"
+revoked = "CHECK"
+[colour]
+green = "ADMIT"
+"""
+HANGZHOU_RULES = "default-1+33:zj-1+330100:hz-1 / mutual-2020-04"
+"""Each record names every layer that decided, and the matrix."""
 
 
 @dataclass(frozen=True)
@@ -56,30 +98,36 @@ class Row:
     Attributes:
         number: of the domain's list.
         what: in words.
-        division: of the gate.
+        site: where the gate stands.
         steps: one after the other.
         at: the gate's time when the first person comes.
-        rules: of the site.
+        layers: the rules of cities and provinces that the bundle carries, by place.
     """
 
     number: int
     what: str
-    division: str
+    site: Site
     steps: Sequence[Step]
     at: datetime = TODAY
-    rules: RuleSet = SHIPPED
+    layers: Mapping[str, str] = field(default_factory=dict)
 
 
 def row(
     number: int,
     what: str,
-    division: str,
+    site: Site | str,
     *steps: Step,
     at: datetime = TODAY,
-    rules: RuleSet = SHIPPED,
+    layers: Mapping[str, str] | None = None,
 ) -> Row:
-    """A row with its steps in a line."""
-    return Row(number, what, division, steps, at, rules)
+    """A row with its steps in a line; a site is named by its division where nothing else counts."""
+    where = Site(division=site) if isinstance(site, str) else site
+    return Row(number, what, where, steps, at, layers or {})
+
+
+def shipped(*places: str) -> dict[str, str]:
+    """The shipped rules of these places."""
+    return {place: (POLICIES / f"{place}.toml").read_text() for place in places}
 
 
 def shows_paper(text: Text | None = None) -> Step:
@@ -191,12 +239,70 @@ TABLE = (
         shows(code("13"), ADMIT),
         at=PROMOTED - timedelta(minutes=5),
     ),
+    *(
+        row(
+            7,
+            f"Guangxi joins by {way}, and no software changes",
+            "450100",
+            shows(code("45", key=GUANGXI), CHECK, Reason.UNKNOWN_ISSUER),
+            a_bundle_comes((*KEYS, GUANGXI), way),
+            waits(minutes=1),
+            shows(code("45", key=GUANGXI), ADMIT, issuer="45"),
+        )
+        for way in (Origin.HUB, Origin.STICK)
+    ),
+    row(
+        8,
+        "a new key of a known issuer",
+        HANGZHOU,
+        shows(code(key=a_key("33", Algorithm.PS256)), CHECK, Reason.UNKNOWN_KEY),
+    ),
     row(
         8,
         "an issuer without keys here: the guard registers the id",
         HANGZHOU,
         shows(code(WITHOUT_KEYS), CHECK, Reason.UNKNOWN_ISSUER),
         guard(GuardReason.ID_REGISTERED),
+    ),
+    row(
+        10,
+        "a visitor's name and document are compared",
+        HANGZHOU,
+        shows(
+            paper(PassKind.VISITOR, age=timedelta(hours=1)),
+            CHECK,
+            Reason.SITE_RULE,
+            medium=Medium.PAPER,
+            asks=(Ask.ID_COMPARE,),
+        ),
+        is_compared(ADMIT, Reason.SITE_RULE),
+        layers=shipped("33", "330100"),
+    ),
+    row(
+        10,
+        "a borrowed phone: the name is another one's",
+        HANGZHOU,
+        shows(code(), ADMIT),
+        screen_says(
+            "张*三  …123X",
+            "Compare: Resident card · Zhejiang · phone code · made 60 seconds ago",
+            "9 minutes left",
+        ),
+        guard(GuardReason.ID_MISMATCH, admits=False),
+    ),
+    row(
+        11,
+        "why somebody is red is the guard's to read and nobody's to keep",
+        HANGZHOU,
+        shows(code(colour=Colour.RED, reason_class="close contact"), REFUSE, Reason.COLOUR_RED),
+        screen_says(
+            "张*三  …123X",
+            "Compare: Resident card · Zhejiang · phone code · issuer's reason: close contact"
+            " · made 60 seconds ago",
+            "9 minutes left",
+            "• Red code  红码",
+        ),
+        card_never_says("close contact", "contact", "张", "三", "123X"),
     ),
     row(
         13,
@@ -272,6 +378,64 @@ TABLE = (
         cannot_be_measured(36.9),
     ),
     *(
+        row(
+            16,
+            f"red in a city whose rules {what}",
+            HANGZHOU,
+            shows(code(colour=Colour.RED), REFUSE, Reason.COLOUR_RED, *more),
+            guard_may_not(GuardReason.ID_REGISTERED),
+            layers={"330100": rules},
+        )
+        for what, rules, *more in (
+            ("would check it only", RED_IS_CHECKED, Reason.SITE_RULE),
+            ("are milder about results", MILD_RESULTS),
+        )
+    ),
+    row(
+        16,
+        "an issuer's hard line is red whatever its colour",
+        HANGZHOU,
+        shows(code(hard_line=True), REFUSE, Reason.HARD_LINE),
+    ),
+    row(
+        17,
+        "yellow in Hangzhou",
+        Site(division="330106", type=SiteType.COMPOUND, person=Person.RESIDENT),
+        shows(code("330100", Colour.YELLOW), CHECK, Reason.COLOUR_YELLOW, policy=HANGZHOU_RULES),
+        layers=shipped("33", "330100", "440403"),
+    ),
+    row(
+        17,
+        "yellow in Zhuhai's Doumen, at home",
+        Site(division="440403", type=SiteType.COMPOUND, person=Person.RESIDENT),
+        shows(code("440403", Colour.YELLOW), CHECK, Reason.COLOUR_YELLOW),
+        layers=shipped("33", "330100", "440403"),
+    ),
+    row(
+        17,
+        "yellow in Zhuhai's Doumen, at an office",
+        Site(division="440403", type=SiteType.OFFICE),
+        shows(code("440403", Colour.YELLOW), REFUSE, Reason.COLOUR_YELLOW),
+        layers=shipped("33", "330100", "440403"),
+    ),
+    row(
+        17,
+        "a venue in Shanghai wants a test of two days",
+        Site(division="310000", type=SiteType.VENUE),
+        shows(code("31"), REFUSE, Reason.TEST_MISSING),
+        waits(minutes=1),
+        shows(code("31", test=NEGATIVE), ADMIT),
+        layers=shipped("31"),
+    ),
+    row(
+        17,
+        "nobody who comes home in Chengdu is barred for want of one",
+        Site(division="510100", type=SiteType.COMPOUND, person=Person.RESIDENT),
+        shows(code("510100"), CHECK, Reason.TEST_MISSING),
+        guard(GuardReason.RESIDENT_WITHOUT_TEST),
+        layers=shipped("510100"),
+    ),
+    *(
         row(18, f"scanned with {app}", HANGZHOU, shows(code(carrier=page), ADMIT))
         for app, page in (("Alipay", ALIPAY), ("Zheliban", ZHELIBAN), ("WeChat", WECHAT))
     ),
@@ -282,6 +446,17 @@ TABLE = (
         *(
             shows(code(age=timedelta(seconds=10 * number)), ADMIT, condition=condition)
             for number, condition in reversed(list(enumerate(Condition)))
+        ),
+    ),
+    row(
+        19,
+        "the report shows colour, test, vaccine, expiry, and nothing else",
+        HANGZHOU,
+        shows(code(test=NEGATIVE, vaccine=TWO_DOSES, scope="翠苑", household="H-7"), ADMIT),
+        screen_says(
+            "张*三  …123X",
+            "Compare: Resident card · Zhejiang · phone code · made 60 seconds ago",
+            "test negative 12 hr ago · vaccine ×2 30 days ago · 9 minutes left",
         ),
     ),
     row(
@@ -298,6 +473,19 @@ TABLE = (
         ),
         waits(minutes=1),
         shows(codes.plainly("https://news.example/today"), CHECK, Reason.NOT_A_HEALTH_CODE),
+    ),
+    *(
+        row(
+            21,
+            f"the wire breaks ({fault.name.lower().replace('_', ' ')}), the gate goes on",
+            HANGZHOU,
+            shows(code(), ADMIT),
+            shows(code(colour=Colour.YELLOW), CHECK, Reason.COLOUR_YELLOW),
+            shows_paper(),
+            is_measured(36.9, ADMIT),
+            everything_reaches_the_hub_once("hub", fault),
+        )
+        for fault in (Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.CUT_ANSWER)
     ),
     *(
         row(

@@ -12,7 +12,7 @@ from tests.acceptance.table import TABLE, Row
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.number}-{row.what}")
 def test_a_row_of_the_domain(tmp_path: Path, row: Row) -> None:
-    gate = Checkpoint(tmp_path, KEYS, row.division, row.at, row.rules)
+    gate = Checkpoint(tmp_path, KEYS, row.site, row.at, row.layers)
     stage = Stage(gate)
     for step in row.steps:
         stage = step.run(stage)

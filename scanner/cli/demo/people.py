@@ -58,7 +58,7 @@ class Person:
     medium: Medium = Medium.PHONE
     condition: Condition = Condition.CLEAN
     expected: Decision = Decision.ADMIT
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...] = (Reason.OK,)
     readings_c: tuple[float, ...] = ()
     guard: GuardDecision | None = None
     guard_reason: GuardReason = GuardReason.ID_REGISTERED

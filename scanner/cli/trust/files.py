@@ -1,6 +1,5 @@
 """`checkpoint trust put | remove`: everything that is neither a key set nor a revocation list."""
 
-import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -72,7 +71,7 @@ def put(
         _put_revocations(repository, issuer, file)
         return
     role, path = _place(content, layer, site, language)
-    data = _checked(content, file)
+    data = _checked(content, file, layer, site)
     with changing(repository) as folder:
         stage_file(folder, role, path, data, now())
         staged_next(folder, [role])
@@ -141,29 +140,28 @@ def _place(
     )
 
 
-def _checked(content: Content, file: Path) -> bytes:
+def _checked(content: Content, file: Path, layer: str | None, site: str | None) -> bytes:
     """The file's bytes, seen to be of its form: by the gates' own readers, where they decide by it.
 
     Raises:
         TrustError: a gate would refuse it.
     """
     from config.recognition import read_recognition
-    from config.rules import read_rules
+    from config.rules import read_layer
+    from scanner.policy.layers import Level, level_of
 
     try:
         data = file.read_bytes()
-        text = data.decode()
+        data.decode()
         match content:
             case Content.RECOGNITION:
                 read_recognition(data, str(file))
             case Content.SITE:
-                read_rules(data, str(file))
+                read_layer(data, str(file), Level.SITE, site)
             case Content.RULES:
-                tomllib.loads(text)
+                read_layer(data, str(file), *level_of(layer or ""))
     except (OSError, UnicodeDecodeError) as error:
         raise TrustError(f"{file} cannot be read as UTF-8.", "Name a file of text.") from error
     except SettingsError as error:
         raise TrustError(error.found, error.remedy) from error
-    except ValueError as error:
-        raise TrustError(f"{file} is not well-formed: {error}.", "Mend it there.") from error
     return data

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,7 +10,7 @@ from textual.widgets import Static
 
 from scanner.domain.passes import Colour
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Ask, Decision
+from scanner.domain.verdicts import Advice, Ask, Decision
 from scanner.gate.messages import VerdictShown
 from scanner.kiosk.issuers import issuer_name
 from scanner.kiosk.palette import PLAIN, SCHEMES, Tone
@@ -21,6 +22,9 @@ from scanner.kiosk.words import Words
 _MAX_REASONS: Final = 3
 _MAX_TEXT: Final = 40
 _MAX_ISSUER: Final = 60
+_MAX_PHRASE: Final = 80
+_MAX_CELLS: Final = 52
+"""A line beside the keypad, on the smallest screen."""
 _HOURS_UP_TO_S: Final = 120 * 3600
 """Rules about tests count hours, up to five days or so."""
 _COLOURS: Final = {
@@ -78,13 +82,17 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
             words("detail.machine", decision=words(word)) for words in (large, small)
         )
         lines.append(Text(f" {machine} ", f"bold {scheme.css_ink} on {scheme.css_ground}"))
-    for reason in verdict.reasons[:_MAX_REASONS]:
+    most = _MAX_REASONS if verdict.advice is None else _MAX_REASONS - 1
+    reasons = [reason for reason in verdict.reasons if not _says_itself(reason, verdict.advice)]
+    for reason in reasons[:most]:
         key = f"reason.{reason.value}"
         line = Text(f"• {large(key)}  ", "bold white")
         line.append(small(key), "#9fb0c0")
         lines.append(line)
-    if len(verdict.reasons) > _MAX_REASONS:
-        lines[-1].append(f"  +{len(verdict.reasons) - _MAX_REASONS}", "bold")
+    if len(reasons) > most:
+        lines[-1].append(f"  +{len(reasons) - most}", "bold")
+    if verdict.advice is not None:
+        lines += _advice(verdict.advice, large)
     attention = SCHEMES[Tone.CHECK].css_ground
     if not verdict.final:
         lines += [
@@ -93,6 +101,36 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
             if ask is not Ask.TEMPERATURE
         ]
     return Text("\n").join(lines)
+
+
+def _says_itself(reason: Reason, advice: Advice | None) -> bool:
+    """Whether a line about it would say nothing more: the screen as a whole, or a rule's author."""
+    if reason is Reason.SITE_RULE:
+        return advice is not None and bool(advice.guard)
+    return reason is Reason.OK
+
+
+def _advice(advice: Advice, words: Words) -> list[Text]:
+    """What the author of the rule wants said, to the guard and to the holder: a line for each."""
+    guard, holder = _in_language(advice.guard, words), _in_language(advice.holder, words)
+    lines = []
+    if guard or advice.hotline:
+        hotline = words("detail.hotline", number=advice.hotline) if advice.hotline else ""
+        lines.append(
+            Text(f"☞ {'  '.join(part for part in (guard, hotline) if part)}", "bold white")
+        )
+    if holder:
+        lines.append(Text(f"“{holder}”", "#d8e2ec"))
+    return lines
+
+
+def _in_language(texts: tuple[tuple[str, str], ...], words: Words) -> str:
+    """In the screen's language where it is there, else in the first; never wider than a line."""
+    known = dict(texts)
+    text = printable(known.get(words.language) or next(iter(known.values()), ""), _MAX_PHRASE)
+    return (
+        text if cell_len(text) <= _MAX_CELLS else f"{set_cell_size(text, _MAX_CELLS - 1).rstrip()}…"
+    )
 
 
 def _facts(verdict: VerdictShown, words: Words) -> list[str]:
@@ -108,6 +146,9 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
         facts.append(words(f"kind.{verdict.kind.value}"))
     if verdict.colour is not None and not _says_colour(verdict):
         facts.append(words(f"colour.{verdict.colour.value}"))
+    if verdict.reason_class is not None:
+        reason = printable(verdict.reason_class)
+        facts.append(words("detail.reason_class", reason=reason))
     if verdict.code_age_s is not None:
         facts.append(words("detail.code_age", age=words.age(verdict.code_age_s)))
     if verdict.temperature_c is not None:

@@ -76,7 +76,7 @@ class Row:
 
 
 def _admits(number: int, what: str, text: Callable[[], str], issuer: str | None = "33") -> Row:
-    return Row(number, what, text, Decision.ADMIT, issuer=issuer)
+    return Row(number, what, text, Decision.ADMIT, (Reason.OK,), issuer)
 
 
 ALIPAY = "https://qr.alipay.example/s7x0?app=health&t=1"

@@ -39,7 +39,7 @@ def test_a_week_passes_before_anybody_is_asked_for_more(
         (7, Staleness.DEGRADED),
     ]
     assert [step.guangdong for step in steps[:3]] == ["ADMIT", "ADMIT", STALE[policy]]
-    assert [step.reasons for step in steps[:2]] == [((), ()), ((), ())]
+    assert [step.reasons for step in steps[:2]] == [((Reason.OK,),) * 2] * 2
     assert steps[2].reasons[1] == (Reason.KEYS_STALE,)
 
 

@@ -18,7 +18,7 @@ from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Ask, Decision
+from scanner.domain.verdicts import Advice, Ask, Decision
 from scanner.domain.walk_ins import PersonKind
 from scanner.gate.messages import Event, HintShown, StickState, StickTold, TrustChanged, TrustTopic
 from scanner.kiosk.app import KioskApp
@@ -88,6 +88,21 @@ CROWDED = a_verdict(
     reasons=(Reason.CODE_TOO_OLD, Reason.TEST_POSITIVE, Reason.KEYS_STALE, Reason.CLOCK_UNSURE),
     **FACTS,
 )
+BY_RULE = msgspec.structs.replace(
+    PAPER,
+    reasons=(Reason.SITE_RULE, Reason.TEMPERATURE_NEEDED, Reason.OUTSIDE_HOURS),
+    asks=(Ask.TEMPERATURE, Ask.ID_COMPARE),
+    advice=Advice(
+        rule="visitors",
+        layer="510100",
+        guard=(
+            ("zh_CN", "请访客到南门登记处登记后进入"),
+            ("en", "Visitors: south gate"),
+        ),
+        holder=(("zh_CN", "请携带身份证" * 6), ("en", "Please have your document ready " * 2)),
+        hotline="028-12345",
+    ),
+)
 PAYMENT = msgspec.structs.replace(
     YELLOW,
     reasons=(Reason.NOT_A_HEALTH_CODE,),
@@ -125,6 +140,7 @@ SCENES = {
     "identity": Scene(VerdictScreen, (COMPARE,)),
     "green_by_old_keys": Scene(VerdictScreen, (OLD_AND_GREEN,)),
     "facts": Scene(VerdictScreen, (CROWDED,)),
+    "by_rule": Scene(VerdictScreen, (BY_RULE,)),
     "payment": Scene(VerdictScreen, (PAYMENT,)),
     "decision": Scene(DecisionScreen, (), ("f2", "f2")),
     "who": Scene(WhoScreen, (), ("f2",)),

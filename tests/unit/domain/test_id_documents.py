@@ -152,7 +152,7 @@ def test_a_registered_number_has_the_characters_and_the_length_of_the_site() -> 
     assert read_registered(form, "HN4") is NumberFault.UNFINISHED
     assert read_registered(form, "HN46123") is NumberFault.TOO_LONG
     assert read_registered(form, "HN/46") is NumberFault.BAD_CHARACTER
-    assert read_registered(NumberForm(), "HN4612") is NumberFault.BAD_CHARACTER
+    assert read_registered(NumberForm(Alphabet.DIGITS), "HN4612") is NumberFault.BAD_CHARACTER
     assert read_registered(form, "4" * (MAX_TYPED + 1)) is NumberFault.TOO_LONG
 
 

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from rich.cells import cell_len
 
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display
@@ -168,3 +169,37 @@ def test_a_comparison_that_is_asked_for_is_named() -> None:
 
 def test_a_temperature_is_shown_with_one_decimal() -> None:
     assert "体温 36.8 °C" in lines(temperature_c=36.8)[0]
+
+
+ADVICE = Advice(
+    rule="no-test",
+    layer="510100",
+    guard=(("zh_CN", "请到二号窗口采样"), ("en", "Send to window 2 for a sample")),
+    holder=(("zh_CN", "请先采样再进入"),),
+    hotline="028-12345",
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh_CN", ["☞ 请到二号窗口采样  咨询电话 028-12345", "“请先采样再进入”"]),
+        ("en", ["☞ Send to window 2 for a sample  call 028-12345", "“请先采样再进入”"]),
+    ],
+)
+def test_a_rules_author_speaks_to_guard_and_holder(language: str, said: list[str]) -> None:
+    """In the screen's language where the author wrote it, else in another one."""
+    reasons = (Reason.TEST_MISSING, Reason.SITE_RULE, Reason.OUTSIDE_HOURS, Reason.KEYS_STALE)
+    shown = lines(language, decision=Decision.CHECK, reasons=reasons, advice=ADVICE)
+    assert shown[-2:] == said
+    assert shown[-3].endswith("+1")
+    assert len(shown) == 5, "the card stays as high as it was"
+
+
+@pytest.mark.parametrize(
+    "word", ["W" * 80, "长" * 80, "\x1b[2J" * 20], ids=["narrow", "wide", "steering"]
+)
+def test_long_words_of_an_author_stay_in_a_line(word: str) -> None:
+    advice = Advice(rule="x", layer="33", guard=(("en", word),), holder=(("en", word),))
+    shown = lines(decision=Decision.CHECK, reasons=(Reason.SITE_RULE,), advice=advice)
+    assert all(line.isprintable() and cell_len(line) <= 54 for line in shown[-2:])

@@ -73,7 +73,7 @@ def decide(
 @pytest.mark.parametrize(
     ("colour", "decision", "reasons"),
     [
-        (Colour.GREEN, Decision.ADMIT, ()),
+        (Colour.GREEN, Decision.ADMIT, (Reason.OK,)),
         (Colour.YELLOW, Decision.CHECK, (Reason.COLOUR_YELLOW,)),
         (Colour.PENDING, Decision.CHECK, (Reason.COLOUR_PENDING,)),
         (Colour.NONE, Decision.CHECK, (Reason.COLOUR_NONE,)),
@@ -120,10 +120,10 @@ def test_a_red_and_expired_code_lists_both_and_announces_the_red() -> None:
 @pytest.mark.parametrize(
     ("kind", "age", "reasons"),
     [
-        (PassKind.DYNAMIC, timedelta(seconds=360), ()),
+        (PassKind.DYNAMIC, timedelta(seconds=360), (Reason.OK,)),
         (PassKind.DYNAMIC, timedelta(seconds=361), (Reason.CODE_TOO_OLD,)),
         (PassKind.NATIONAL, timedelta(minutes=10), (Reason.CODE_TOO_OLD,)),
-        (PassKind.VISITOR, timedelta(hours=24), ()),
+        (PassKind.VISITOR, timedelta(hours=24), (Reason.OK,)),
         (PassKind.VISITOR, timedelta(days=2), (Reason.EXPIRED,)),
     ],
 )
@@ -134,10 +134,10 @@ def test_age_since_issue(kind: PassKind, age: timedelta, reasons: tuple[Reason, 
 @pytest.mark.parametrize(
     ("kind", "age", "reasons"),
     [
-        (PassKind.DYNAMIC, timedelta(hours=24), ()),
-        (PassKind.DYNAMIC, timedelta(hours=24, minutes=1), ()),
+        (PassKind.DYNAMIC, timedelta(hours=24), (Reason.OK,)),
+        (PassKind.DYNAMIC, timedelta(hours=24, minutes=1), (Reason.OK,)),
         (PassKind.DYNAMIC, timedelta(hours=24, minutes=2), (Reason.CODE_TOO_OLD,)),
-        (PassKind.NATIONAL, timedelta(hours=23), ()),
+        (PassKind.NATIONAL, timedelta(hours=23), (Reason.OK,)),
         (PassKind.VISITOR, timedelta(days=2), (Reason.EXPIRED,)),
     ],
 )
@@ -203,7 +203,7 @@ def test_paper_and_dependant_passes_wait_for_a_good_temperature(
 ) -> None:
     verdict = decide(verified(claims(kind=kind)), *readings_c)
     assert verdict.decision is decision
-    assert verdict.reasons == (() if reason is None else (reason,))
+    assert verdict.reasons == (reason or Reason.OK,)
     assert verdict.asks == ((Ask.TEMPERATURE,) if asks_again else ())
 
 
@@ -231,9 +231,9 @@ def test_an_eu_certificate_is_not_recognised_unless_a_row_says_so() -> None:
 @pytest.mark.parametrize(
     ("not_before", "expires_at", "reasons"),
     [
-        (timedelta(seconds=60), timedelta(days=1), ()),
+        (timedelta(seconds=60), timedelta(days=1), (Reason.OK,)),
         (timedelta(seconds=61), timedelta(days=1), (Reason.NOT_YET_VALID,)),
-        (-timedelta(days=9), -timedelta(seconds=60), ()),
+        (-timedelta(days=9), -timedelta(seconds=60), (Reason.OK,)),
         (-timedelta(days=9), -timedelta(seconds=61), (Reason.EXPIRED,)),
     ],
 )

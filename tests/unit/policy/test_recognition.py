@@ -37,7 +37,7 @@ def decide(host: HostRecognition, rules: RuleSet | None = None, **claims: object
 @pytest.mark.parametrize(
     ("row", "colour", "decision", "reasons"),
     [
-        (a_row("33", "46"), Colour.GREEN, Decision.ADMIT, ()),
+        (a_row("33", "46"), Colour.GREEN, Decision.ADMIT, (Reason.OK,)),
         (a_row("33", "46"), Colour.YELLOW, Decision.CHECK, (Reason.COLOUR_YELLOW,)),
         (a_row("33", "44"), Colour.GREEN, Decision.CHECK, (Reason.NOT_RECOGNISED,)),
         (a_row("33", "46", Mode.SHOW), Colour.GREEN, Decision.CHECK, (Reason.SHOWN_ONLY,)),
@@ -58,7 +58,7 @@ def decide(host: HostRecognition, rules: RuleSet | None = None, **claims: object
             a_row("33", "46", Mode.CONVERT, colours=YELLOW_IS_RED),
             Colour.GREEN,
             Decision.ADMIT,
-            (),
+            (Reason.OK,),
         ),
         (
             a_row("33", "46", Mode.CONVERT, colours={Colour.GREEN: Colour.YELLOW}),

@@ -9,11 +9,15 @@ from msgspec.structs import replace
 
 from config.rules import load_rules
 from scanner.domain.errors import SettingsError
+from scanner.domain.id_documents import NumberFault, read_registered
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Verdict
 from scanner.domain.walk_ins import ALWAYS_MEASURED, Attendee, PersonKind
+from scanner.policy.joining import join
+from scanner.policy.layers import Level
 from scanner.policy.rules import RuleSet, Strict, WalkInRules
 from scanner.policy.walk_in import evaluate_walk_in, is_left_to_the_guard
+from tests.policy_builders import a_layer
 
 RULES = RuleSet()
 NO_VISITORS = replace(RULES, walk_in=WalkInRules(visitor=Strict.REFUSE))
@@ -109,8 +113,22 @@ def test_a_site_can_neither_shut_the_manual_path_nor_open_it_to_everyone(
         load_rules(path)
 
 
-def test_leaving_everyone_out_of_the_list_leaves_the_mandatory_ones_in(tmp_path: Path) -> None:
-    path = tmp_path / "rules.toml"
-    path.write_text("[walk_in]\ntemperature_for = []\n", "utf-8")
-    walk_in = load_rules(path).walk_in
+def test_leaving_everyone_out_of_the_list_leaves_the_mandatory_ones_in() -> None:
+    nation = a_layer("[walk_in]\ntemperature_for = []", Level.NATION)
+    walk_in = join([nation]).walk_in
     assert {kind for kind in PersonKind if walk_in.is_measured(kind)} == ALWAYS_MEASURED
+
+
+def test_a_site_measures_more_people_and_never_fewer() -> None:
+    nation = a_layer('[walk_in]\ntemperature_for = ["visitor"]', Level.NATION)
+    site = a_layer('[walk_in]\ntemperature_for = ["staff"]', Level.SITE, "north-gate")
+    walk_in = join([site, nation]).walk_in
+    assert walk_in.temperature_for == (PersonKind.VISITOR, PersonKind.STAFF)
+
+
+def test_layers_that_agree_on_no_number_take_none() -> None:
+    city = a_layer("[walk_in]\nnumber_longest = 6")
+    site = a_layer("[walk_in]\nnumber_shortest = 10", Level.SITE, "north-gate")
+    form = join([city, site]).walk_in.number_form
+    for typed in ("46010", "460100", "4601001234", "46010012345678"):
+        assert isinstance(read_registered(form, typed), NumberFault)

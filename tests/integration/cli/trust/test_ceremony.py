@@ -34,7 +34,7 @@ class Ceremony:
             (folder / machine).mkdir()
         (folder / "zhejiang/codes.pem").write_bytes(public_pem(CODES))
         (folder / "zhejiang/hangzhou.pem").write_bytes(public_pem(HANGZHOU))
-        (folder / "office/rules.toml").write_text("[results]\nexpired = 'refuse'\n")
+        (folder / "office/rules.toml").write_text("[results]\nexpired = 'REFUSE'\n")
         (folder / "office/words.po").write_text('msgid "admit"\nmsgstr "请进"\n')
         (folder / "office/matrix.toml").write_bytes(SHIPPED.read_bytes())
 

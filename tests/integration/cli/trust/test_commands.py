@@ -230,7 +230,13 @@ def test_files_are_put_where_their_role_may_publish_them() -> None:
 
 def test_a_file_that_is_not_well_formed_is_not_put() -> None:
     Path("rules.toml").write_text("[results")
-    assert "is not well-formed" in refusal("put", "rules", "rules.toml", "--layer", "33").found
+    assert "is not TOML" in refusal("put", "rules", "rules.toml", "--layer", "33").found
+
+
+def test_rules_of_another_layer_are_not_put() -> None:
+    Path("rules.toml").write_text('layer = "province"\nplace = "33"\n')
+    error = refusal("put", "rules", "rules.toml", "--layer", "46")
+    assert "the file is for province 33" in error.found
 
 
 def test_a_sites_rules_that_a_gate_would_refuse_are_not_put() -> None:
