@@ -161,8 +161,11 @@ class FormScreen(GateScreen):
     async def _turn_to(self, *, is_letters: bool) -> None:
         self._is_letters = is_letters
         side = self.query_one("#pad-side", Vertical)
-        await side.remove_children()
-        await side.mount(CharacterPad(self.session, self.form.keys, is_letters=is_letters))
+        with self.app.batch_update():
+            await side.remove_children()
+            await side.mount(CharacterPad(self.session, self.form.keys, is_letters=is_letters))
+        # Cells of the old keys that are painted late would wipe the pictures of the new ones.
+        self.call_after_refresh(self.refresh)
 
     def _becomes(self, form: Form) -> None:
         self.form = form

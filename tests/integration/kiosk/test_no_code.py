@@ -255,7 +255,7 @@ async def test_the_other_language_keeps_what_was_typed(tmp_path: Path) -> None:
         await guard.press("f2", "5", *"99")
         assert "前两位不是省份代码" in guard.text("#form-state")
         await guard.press("f1")
-        assert guard.text("#form-state").startswith("! The first two digits")
+        assert guard.text("#form-state").startswith("! First two digits")
 
 
 def test_each_person_on_the_list_has_a_digit() -> None:
