@@ -260,6 +260,7 @@ class HubSettings(Section, frozen=True):
         state: the database, the hub's signing key and its sealing key.
         next_sync_s: what gates are asked to wait between two heartbeats.
         trust: folder of the trust repository that gates fetch from `/trust`; None gives none out.
+        notify_url: where suspected forgeries are posted as JSON (docs/forgery.md); None posts none.
     """
 
     title: str = "Checkpoint hub"
@@ -269,6 +270,7 @@ class HubSettings(Section, frozen=True):
     state: Path = Path("/var/lib/checkpoint-hub")
     next_sync_s: Pause = 60
     trust: Path | None = None
+    notify_url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+[^\s]*\Z")] | None = None
 
 
 Tree = TypeVar("Tree", GateSettings, HubSettings)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from scanner.domain.entries import encode_entry
@@ -21,7 +20,7 @@ from sync.agent.answers import Answer, HubIdentity
 from sync.agent.outgoing import Instant, Outgoing, compose
 from sync.hub.enrolment import make_token, token_hash
 from sync.hub.keys import load_or_create_keys
-from sync.hub.server import listen, server_config
+from sync.hub.server import HubServer, listen, start_notifier
 from sync.hub.service import Hub, HubConfig
 from sync.hub.store.sqlite import SqliteStore
 from tests.ledger_builders import NOON, an_entry
@@ -144,6 +143,7 @@ def a_hub(
     at: datetime | None = NOON,
     url: str = URL,
     trust: Path | None = None,
+    notify_url: str | None = None,
 ) -> Hub:
     """A hub on a real database that knows `devices`; `at` None runs it by the real clock."""
     keys = load_or_create_keys(folder)
@@ -154,7 +154,14 @@ def a_hub(
         assert token is not None
         names = ("Riverside", f"Gate {number}")
         assert store.enrol(token, device.device_id, device.public_bytes, names, now)
-    config = HubConfig(title="Test hub", public_url=url, next_sync_s=60, linger_s=0, trust=trust)
+    config = HubConfig(
+        title="Test hub",
+        public_url=url,
+        next_sync_s=60,
+        linger_s=0,
+        trust=trust,
+        notify_url=notify_url,
+    )
     return Hub(config, store, keys, (lambda: at) if at else lambda: datetime.now(UTC))
 
 
@@ -191,13 +198,18 @@ def a_ledger(path: Path, device: Device, count: int) -> None:
 
 @contextmanager
 def served(
-    folder: Path, devices: Sequence[Device], trust: Path | None = None
+    folder: Path,
+    devices: Sequence[Device],
+    trust: Path | None = None,
+    notify_url: str | None = None,
 ) -> Iterator[tuple[Hub, int]]:
     """A real hub on a free port of the loopback, by the real clock."""
     with listen("127.0.0.1", 0) as listener:
         port: int = listener.getsockname()[1]
-        hub = a_hub(folder, devices, at=None, url=f"http://127.0.0.1:{port}", trust=trust)
-        server = uvicorn.Server(server_config(hub))
+        url = f"http://127.0.0.1:{port}"
+        hub = a_hub(folder, devices, at=None, url=url, trust=trust, notify_url=notify_url)
+        start_notifier(hub)
+        server = HubServer(hub)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -121,4 +121,5 @@ def _config(tree: "HubSettings") -> "HubConfig":
         public_url=tree.public_url.rstrip("/"),
         next_sync_s=tree.next_sync_s,
         trust=tree.trust,
+        notify_url=tree.notify_url,
     )

@@ -65,6 +65,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         subject: pseudonym of the code, or of a typed number, under a key that lives in RAM for a
             day (16 hex digits).
         subject_key: names that key, so that a new key is never mistaken for a new person.
+        digest: on suspicion of forgery only: SHA-256 of what was signed, 64 hex digits.
+        claimed_issuer: beside it, whose code it says it is: an issuer whose keys are known here.
         sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
         temperature_c: what the thermometer or the guard said.
         id_compared: the guard compared name and document, and they are this person's.
@@ -102,6 +104,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     code_age_s: int | None = None
     subject: str | None = None
     subject_key: str | None = None
+    digest: str | None = None
+    claimed_issuer: str | None = None
     sealed: str | None = None
     temperature_c: float | None = None
     id_compared: bool = False

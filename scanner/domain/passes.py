@@ -242,6 +242,8 @@ class Rejection(msgspec.Struct, frozen=True):
         detail: a short fixed phrase for operators ("trailing bytes after CBOR"); no content of the
             code ever gets in here.
         foreign: what it is instead, when no format recognises it.
+        claimed_issuer: whose code it says it is, proven or not, where that is an issuer whose keys
+            are known here: a word of the trust list, never one that only the code knows.
     """
 
     reasons: tuple[Reason, ...]
@@ -250,3 +252,4 @@ class Rejection(msgspec.Struct, frozen=True):
     format: PassFormat | None = None
     detail: str = ""
     foreign: ForeignKind | None = None
+    claimed_issuer: str | None = None

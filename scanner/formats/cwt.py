@@ -21,6 +21,7 @@ CONFIRMATION: Final = 8
 SKEW: Final = timedelta(seconds=60)
 """How far the clocks of issuer and gate may disagree."""
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_S: Final = 253_402_300_799
 """The end of the year 9999; milliseconds taken for seconds end up beyond it."""
 
@@ -80,4 +81,4 @@ def moment(seconds: float) -> datetime:
     """
     if not 0 <= seconds <= _LATEST_S:
         raise UnreadableError(Check.TIME, "a time is out of range")
-    return datetime.fromtimestamp(seconds, UTC)
+    return _EPOCH + timedelta(seconds=seconds)  # a third of what `fromtimestamp` takes

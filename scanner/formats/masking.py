@@ -44,7 +44,7 @@ def mask(name: str) -> str:
     Args:
         name: as sent by an issuer or typed by one; hostile, masked already or not.
     """
-    if _MASKED.fullmatch(name):
+    if _STAR in name and _MASKED.fullmatch(name):
         return name
     text = unicodedata.normalize("NFKC", name[:_MAX_LOOKED_AT]).replace("<", " ")
     masked: list[str] = []
@@ -97,6 +97,9 @@ def _mask_chinese(name: str) -> str:
 
 def _first_letter(word: str) -> str:
     """Empty when the word has none."""
+    first = word[0]
+    if first.isascii() and first.isalpha():
+        return first
     for character in word:
         if _is_letter(character):
             return character

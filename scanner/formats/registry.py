@@ -68,7 +68,7 @@ def read_pass(
         now: aware time of reading.
         revocations: which codes were taken back.
     """
-    return inspect_pass(text, keys, now, revocations).outcome
+    return _read(_reader_for(text), text, keys, now, revocations, Trail())[0]
 
 
 def inspect_pass(
@@ -77,21 +77,34 @@ def inspect_pass(
     """The same verification, with the outcome of every step."""
     trail = Trail()
     reader = _reader_for(text)
+    outcome, is_holder_bound = _read(reader, text, keys, now, revocations, trail)
+    if reader is None:
+        return Inspection(None, outcome, (Check.PREFIX,), trail)
+    steps = _steps(reader, is_holder_bound=is_holder_bound)
+    return Inspection(reader.title, outcome, steps, trail)
+
+
+def _read(
+    reader: PassReader | None,
+    text: str,
+    keys: KeySource,
+    now: datetime,
+    revocations: Revocations,
+    trail: Trail,
+) -> tuple[VerifiedPass | Rejection, bool]:
+    """What came out, and whether the code is bound to a holder's key."""
     if reader is None:
         trail.prefix = False
         reasons = (Reason.NOT_A_HEALTH_CODE,)
-        nothing = Rejection(reasons, detail="no known prefix", foreign=classify(text))
-        return Inspection(None, nothing, (Check.PREFIX,), trail)
+        return Rejection(reasons, detail="no known prefix", foreign=classify(text)), False
     try:
         parsed = reader.open(text, trail)
     except UnreadableError as error:
         trail.fail(error.check)
-        rejection = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
-        return Inspection(reader.title, rejection, _steps(reader, is_holder_bound=False), trail)
+        malformed = Rejection((Reason.MALFORMED,), format=reader.format, detail=error.detail)
+        return malformed, False
     outcome = _prove(reader, parsed, keys, now, trail)
-    outcome = _unless_revoked(outcome, revocations, trail)
-    steps = _steps(reader, is_holder_bound=parsed.is_holder_bound)
-    return Inspection(reader.title, outcome, steps, trail)
+    return _unless_revoked(outcome, revocations, trail), parsed.is_holder_bound
 
 
 def recognises(text: str) -> bool:
@@ -125,19 +138,32 @@ def _prove(
     usable = [key for key in candidates if key.revoked_at or _in_service(key, now)]
     trail.key = bool(usable)
     if not usable:
-        known = bool(candidates) or keys.knows(parsed.issuer)
-        reason = Reason.UNKNOWN_KEY if known else Reason.UNKNOWN_ISSUER
+        if not candidates and not keys.knows(parsed.issuer):
+            return Rejection((Reason.UNKNOWN_ISSUER,), None, parsed.identity, reader.format)
         detail = "key outside its period of use" if candidates else ""
-        return Rejection((reason,), None, parsed.identity, reader.format, detail)
+        return _unproven(Reason.UNKNOWN_KEY, reader, parsed, detail)
     for key in usable:
         if verifies(parsed.signed, key):
             trail.signature = True
             if key.revoked_at:
                 trail.key = False
-                return Rejection((Reason.KEY_REVOKED,), None, parsed.identity, reader.format)
+                return _unproven(Reason.KEY_REVOKED, reader, parsed)
             return _weigh(reader, parsed, key, now, trail)
     trail.signature = False
-    return Rejection((Reason.BAD_SIGNATURE,), None, parsed.identity, reader.format)
+    return _unproven(Reason.BAD_SIGNATURE, reader, parsed)
+
+
+def _unproven(
+    reason: Reason, reader: PassReader, parsed: ParsedPass, detail: str = ""
+) -> Rejection:
+    """Of a code whose claimed issuer is known here, and that no good key of it vouches for."""
+    return Rejection(
+        (reason,),
+        identity=parsed.identity,
+        format=reader.format,
+        detail=detail,
+        claimed_issuer=parsed.issuer,
+    )
 
 
 def _in_service(key: TrustedKey, now: datetime) -> bool:
@@ -171,7 +197,14 @@ def _weigh(
     if reasons and Reason.BAD_SIGNATURE in reasons:
         claims = None  # somebody forged the holder's part: whose code it is, nobody has proven
     if claims is None or reasons:
-        return Rejection(reasons, claims, parsed.identity, reader.format, statement.detail)
+        return Rejection(
+            reasons,
+            claims,
+            parsed.identity,
+            reader.format,
+            statement.detail,
+            claimed_issuer=parsed.issuer,
+        )
     evidence = Evidence(reader.format, key.key_id, key.algorithm)
     return VerifiedPass(claims, parsed.identity, evidence)
 

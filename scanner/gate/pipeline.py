@@ -11,6 +11,7 @@ from typing import Final
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
+from scanner.domain.suspicion import suspicion_of
 from scanner.domain.verdicts import Ask
 from scanner.domain.walk_ins import Attendee
 from scanner.gate.answers import Answers
@@ -219,6 +220,7 @@ class Pipeline:
                 shown_format=shown.format if isinstance(shown, Rejection) else None,
                 subject=self._recorder.subject(shown, instant, seq),
                 trust=self.judge.trust_state(instant.at),
+                suspicion=suspicion_of(shown),
             )
 
         entry = self._recorder.write(build, instant)

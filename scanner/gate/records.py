@@ -11,6 +11,7 @@ from scanner.domain.clock import ClockSource
 from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType, TrustWay
 from scanner.domain.passes import PassClaims, PassFormat
 from scanner.domain.reasons import GuardReason
+from scanner.domain.suspicion import Suspicion
 from scanner.domain.verdicts import Ask, GuardDecision, Verdict
 from scanner.domain.walk_ins import Attendee
 from scanner.policy.asking import Answer
@@ -99,8 +100,9 @@ def scan_entry(
     shown_format: PassFormat | None,
     subject: Subject,
     trust: TrustState,
+    suspicion: Suspicion | None = None,
 ) -> Entry:
-    """A code was shown and decided."""
+    """A code was shown and decided; `suspicion` is what is kept of one that looks forged."""
     claims = verdict.claims
     return Entry(
         **_when(seq, moment),
@@ -116,6 +118,8 @@ def scan_entry(
         code_age_s=code_age_s(claims, moment.at) if claims else None,
         subject=subject.pseudonym,
         subject_key=subject.key_name if subject.pseudonym else None,
+        digest=suspicion.digest if suspicion else None,
+        claimed_issuer=suspicion.claimed_issuer if suspicion else None,
         sealed=subject.sealed,
         policy=verdict.policy_version,
         trust=trust.version,

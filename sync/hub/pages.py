@@ -1,7 +1,8 @@
-"""The first page: which gates are well, and what they saw last. Server-rendered, no script.
+"""The first page: which gates are well, what looked forged, and what was seen last.
 
-It shows no holder data, because the hub's readable columns have none. Everything that came from a
-gate is escaped, and the page may load nothing but its own style sheet.
+Server-rendered; its one script of two lines renews it when there is news. It shows no holder data,
+because the hub's readable columns have none. Everything that came from a gate is escaped, and the
+page may load nothing but its own style sheet and script.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from scanner.domain.verdicts import Decision, GuardDecision
 from sync.hub.refusal import Refusal
 from sync.hub.service import Hub
 from sync.hub.store.base import EntryRow, GateRow, StoreError
+from sync.hub.suspicions import MOST, SHOWN_FOR, group
 from sync.protocol import ErrorCode
 
 LATEST: Final = 60
@@ -42,7 +44,8 @@ _TONES: Final[Mapping[str, str]] = {
 }
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none';"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none';"
         " frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -166,7 +169,7 @@ def duration(span: timedelta) -> str:
 
 
 def add_pages(app: FastAPI, hub: Hub) -> None:
-    """Add `/` and its style sheet."""
+    """Add `/`, its style sheet and its script."""
     pages = Environment(
         loader=PackageLoader("sync.hub"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -175,23 +178,29 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
         lstrip_blocks=True,
     )
     template = pages.get_template("index.html")
-    style = (resources.files("sync.hub") / "static" / "hub.css").read_bytes()
-    style_hash = hashlib.sha256(style).hexdigest()[:12]  # a new version is a new address
+    static = resources.files("sync.hub") / "static"
+    style, script = ((static / name).read_bytes() for name in ("hub.css", "hub.js"))
+    # a new version is a new address
+    style_hash, script_hash = (hashlib.sha256(file).hexdigest()[:12] for file in (style, script))
 
     @app.get("/")
     def index() -> Response:
         now = hub.clock()
         try:
             gates, entries = hub.store.gates(), hub.store.latest(LATEST)
+            suspected = group(hub.store.suspicions(now - SHOWN_FOR, MOST))
         except StoreError as error:
             raise Refusal(ErrorCode.UNAVAILABLE, "The database cannot be read now.") from error
         views = [view_gate(row, now, hub.config.next_sync_s) for row in gates]
         page = template.render(
             title=hub.config.title,
             style=style_hash,
+            script=script_hash,
             refresh_s=REFRESH_S,
             now=now.astimezone(),
             gates=views,
+            suspected=suspected,
+            shown_days=SHOWN_FOR.days,
             entries=[view_entry(row) for row in entries],
             well=sum(view.state is GateState.WELL for view in views),
             total=sum(row.entries for row in gates),
@@ -204,3 +213,8 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     def css() -> Response:
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=3600"}
         return Response(style, media_type="text/css", headers=headers)
+
+    @app.get("/static/hub.js")
+    def js() -> Response:
+        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=3600"}
+        return Response(script, media_type="text/javascript", headers=headers)

@@ -11,6 +11,7 @@ import uvicorn
 from scanner.domain.errors import CheckpointError
 from sync.hub.app import create_app
 from sync.hub.keys import load_or_create_keys
+from sync.hub.notifier import Notifier
 from sync.hub.service import Hub, HubConfig
 from sync.hub.store.sqlite import SqliteStore
 
@@ -65,11 +66,35 @@ def server_config(hub: Hub) -> uvicorn.Config:
     )
 
 
+class HubServer(uvicorn.Server):
+    """uvicorn that sends open pages home first: they would hold it up until its patience ends."""
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__(server_config(hub))
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams of events, then everything else as ever."""
+        self._hub.bell.close()
+        await super().shutdown(sockets)
+
+
+def start_notifier(hub: Hub) -> None:
+    """Tell the operator's webhook from here on, where there is one; ends with the hub's bell.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    if hub.config.notify_url is not None:
+        Notifier(hub.config.notify_url, hub.config.title, hub.store, hub.bell).start()
+
+
 def serve(hub: Hub, host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C; requests under way are finished first.
 
     Raises:
         ListenError: the address cannot be listened on.
+        StoreError: the database cannot be written.
     """
     listener = listen(host, port)
     # uvicorn raises the signal again when it has finished; this keeps that from killing us before
@@ -77,6 +102,8 @@ def serve(hub: Hub, host: str, port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: None)
     with listener:
         try:
-            uvicorn.Server(server_config(hub)).run(sockets=[listener])
+            start_notifier(hub)
+            HubServer(hub).run(sockets=[listener])
         finally:
+            hub.bell.close()
             hub.store.close()

@@ -12,6 +12,7 @@ from scanner.domain.errors import ProtocolError
 from scanner.ledger.checkpoint import cosign
 from scanner.log import EventLog
 from sync import protocol, signatures
+from sync.hub.bell import Bell
 from sync.hub.bodies import gunzip
 from sync.hub.enrolment import token_hash
 from sync.hub.ingest import read_locator, read_push
@@ -35,6 +36,7 @@ class HubConfig:
         next_sync_s: pause between heartbeats that gates are asked for.
         linger_s: how long gates gather entries before they push.
         trust: the folder of the trust repository that is given out; None when another server does.
+        notify_url: the operator's webhook for suspected forgeries; None where there is none.
     """
 
     title: str
@@ -42,10 +44,15 @@ class HubConfig:
     next_sync_s: float
     linger_s: float = 0.5
     trust: Path | None = None
+    notify_url: str | None = None
 
 
 class Hub:
-    """The hub's answers. Every method may be called from any thread."""
+    """The hub's answers. Every method may be called from any thread.
+
+    Attributes:
+        bell: rings when a gate has sent a suspected forgery, once it is stored.
+    """
 
     def __init__(
         self, config: HubConfig, store: HubStore, keys: HubKeys, clock: Callable[[], datetime]
@@ -54,6 +61,7 @@ class Hub:
         self.store = store
         self.keys = keys
         self.clock = clock
+        self.bell = Bell()
         self._trust = TrustMark(config.trust)
         self._log = EventLog(__name__)
 
@@ -89,6 +97,8 @@ class Hub:
             raise Refusal(ErrorCode.UNKNOWN_PREDECESSOR) from error
         except StoreError as error:
             raise self._unavailable(error) from error
+        if done.written and any(link.entry and link.entry.digest for link in push.batch.links):
+            self.bell.ring()
         if done.notices or done.quarantined:
             self._log.warning(
                 "log_noticed",

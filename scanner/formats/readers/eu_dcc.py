@@ -8,6 +8,7 @@ need; whatever they sign is theirs to answer for.
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from itertools import compress, product
 from typing import Final
 
 import msgspec
@@ -41,6 +42,11 @@ MAX_INFLATED: Final = 16 * 1024
 """Larger than any certificate, far smaller than what a bomb would like to fill."""
 
 KIND_GROUPS: Final = {"v": PassKind.VACCINATION, "t": PassKind.TEST, "r": PassKind.RECOVERY}
+_KINDS: Final = {
+    present: frozenset(compress(KIND_GROUPS.values(), present))
+    for present in product((False, True), repeat=len(KIND_GROUPS))
+}
+"""Of every combination of groups, since each code is asked."""
 
 UNKNOWN_TEST: Final = "unknown"
 
@@ -82,16 +88,16 @@ class EuDccReader:
     def interpret(self, parsed: ParsedPass, _now: datetime) -> Statement:
         """Times, groups and the schema, each on its own."""
         document = _document(parsed.content)
-        kinds = frozenset([kind for group, kind in KIND_GROUPS.items() if document.get(group)])
+        kinds = _KINDS[bool(document.get("v")), bool(document.get("t")), bool(document.get("r"))]
         try:
             times = cwt.read_times(parsed.content, strict=False)
         except UnreadableError as error:
             return Statement(None, kinds, None, error.detail)
         try:
-            certificate = msgspec.convert(document, schema.Certificate)
-        except msgspec.ValidationError:
+            claims = _claims(msgspec.convert(document, schema.Certificate), times)
+        except (msgspec.ValidationError, ValueError):  # the second for a day or a time
             return Statement(times, kinds, None, "content breaks schema 1.3.3")
-        return Statement(times, kinds, _claims(certificate, times))
+        return Statement(times, kinds, claims)
 
 
 def _document(content: Mapping[object, object]) -> Mapping[object, object]:
@@ -104,7 +110,11 @@ def _document(content: Mapping[object, object]) -> Mapping[object, object]:
 
 
 def _claims(certificate: schema.Certificate, times: cwt.Times) -> PassClaims:
-    """The certificate in our own shape; it has no colour, and no id to compare but the name."""
+    """The certificate in our own shape; it has no colour, and no id to compare but the name.
+
+    Raises:
+        ValueError: a day or a time that is none.
+    """
     entry = certificate.entry
     kind, test, vaccine, recovery = PassKind.RECOVERY, None, None, None
     not_before, expires_at = times.not_before, times.expires_at

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from scanner.domain.passes import Colour
 from scanner.domain.reasons import Reason
+from scanner.domain.suspicion import is_suspected
 from scanner.domain.verdicts import Advice, Ask, Decision
 from scanner.gate.messages import VerdictShown
 from scanner.kiosk.issuers import issuer_name
@@ -82,7 +83,8 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
             words("detail.machine", decision=words(word)) for words in (large, small)
         )
         lines.append(Text(f" {machine} ", f"bold {scheme.css_ink} on {scheme.css_ground}"))
-    most = _MAX_REASONS if verdict.advice is None else _MAX_REASONS - 1
+    suspected = is_suspected(verdict.reasons)
+    most = _MAX_REASONS if verdict.advice is None and not suspected else _MAX_REASONS - 1
     reasons = [reason for reason in verdict.reasons if not _says_itself(reason, verdict.advice)]
     for reason in reasons[:most]:
         key = f"reason.{reason.value}"
@@ -94,6 +96,10 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
     if verdict.advice is not None:
         lines += _advice(verdict.advice, large)
     attention = SCHEMES[Tone.CHECK].css_ground
+    if suspected:
+        line = Text(f"⚑ {large('suspicion')}  ", f"bold {attention}")
+        line.append(small("suspicion"), "#9fb0c0")
+        lines.append(line)
     if not verdict.final:
         lines += [
             Text(f"→ {session.speech.both(f'ask.{ask.value}')}", f"bold {attention}")

@@ -106,6 +106,29 @@ class EntryRow:
     latest: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SuspicionRow:
+    """One code that looked forged to a gate: nothing of it but a digest is known.
+
+    Attributes:
+        entry_id: in the order of arrival at this hub.
+        at: what the gate wrote, in UTC.
+        claimed_issuer: whose code it says it is; empty where the gate did not tell.
+        digest: 64 hex digits, the same for the same code at every gate.
+    """
+
+    entry_id: int
+    device_id: str
+    site: str
+    gate: str
+    seq: int
+    at: datetime
+    received_at: datetime
+    reasons: tuple[str, ...]
+    claimed_issuer: str
+    digest: str
+
+
 class HubStore(Protocol):
     """Everything durable at the hub. Every method may be called from any thread."""
 
@@ -166,6 +189,22 @@ class HubStore(Protocol):
 
     def latest(self, limit: int) -> Sequence[EntryRow]:
         """The entries that arrived last, the newest first."""
+        ...
+
+    def suspicions(self, since: datetime, limit: int) -> Sequence[SuspicionRow]:
+        """The suspected forgeries that arrived from `since` on, the newest first."""
+        ...
+
+    def begin_telling(self) -> None:
+        """From the first call on, what arrives is told; what came before is past."""
+        ...
+
+    def untold(self, limit: int) -> Sequence[SuspicionRow]:
+        """The suspected forgeries that nobody was told of yet, the oldest first."""
+        ...
+
+    def note_told(self, entry_id: int) -> None:
+        """Everything up to this entry was told; it is not told again."""
         ...
 
     def close(self) -> None:

@@ -12,11 +12,24 @@ from datetime import datetime
 from pathlib import Path
 
 from sync.hub.ingest import Batch, Report
-from sync.hub.store.base import Appended, Device, EntryRow, GateRow, StoreError
+from sync.hub.store.base import (
+    Appended,
+    Device,
+    EntryRow,
+    GateRow,
+    StoreError,
+    SuspicionRow,
+)
 from sync.hub.store.sqlite_backup import copy_database, make_private, replace_durably
 from sync.hub.store.sqlite_boots import note_boots
 from sync.hub.store.sqlite_migrations import migrate
 from sync.hub.store.sqlite_pages import read_gates, read_latest
+from sync.hub.store.sqlite_suspicions import (
+    begin_telling,
+    note_told,
+    read_suspicions,
+    read_untold,
+)
 from sync.hub.store.sqlite_tree import insert_links, move_head, read_branches
 from sync.hub.store.tree import Known, archived_for, place
 from sync.protocol import milliseconds
@@ -180,6 +193,26 @@ class SqliteStore:
         """The entries that arrived last, the newest first."""
         with self._reading() as db:
             return read_latest(db, limit)
+
+    def suspicions(self, since: datetime, limit: int) -> list[SuspicionRow]:
+        """The suspected forgeries that arrived from `since` on, the newest first."""
+        with self._reading() as db:
+            return read_suspicions(db, since, limit)
+
+    def begin_telling(self) -> None:
+        """From the first call on, what arrives is told; what came before is past."""
+        with self._writing() as db:
+            begin_telling(db)
+
+    def untold(self, limit: int) -> list[SuspicionRow]:
+        """The suspected forgeries that nobody was told of yet, the oldest first."""
+        with self._reading() as db:
+            return read_untold(db, limit)
+
+    def note_told(self, entry_id: int) -> None:
+        """Everything up to this entry was told; it is not told again."""
+        with self._writing() as db:
+            note_told(db, entry_id)
 
     def backup(self, target: Path) -> int:
         """Copy the database to `target`, then count what is in the copy as archived.

@@ -11,11 +11,12 @@ from sync.protocol import milliseconds
 # Words for the page are cut, the line itself never: a gate may be broken or hostile.
 _REASONS_SHOWN = 8
 _ISSUER_SHOWN = 16
+_DIGEST_KEPT = 64
 _INSERT_ENTRY = """
     INSERT INTO entries (device_no, seq, head, branch, line, received_ms, readable,
                          at_ms, type, decision, guard, reasons, kind, issuer, colour,
-                         boot_no, up_ms, unsure)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+                         digest, claimed_issuer, boot_no, up_ms, unsure)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 def read_branches(db: sqlite3.Connection, device_no: int) -> list[Branch]:
@@ -53,7 +54,7 @@ def insert_links(
 def _columns(link: Link) -> tuple[int | str | None, ...]:
     entry = link.entry
     if entry is None:
-        return (0, None, "", "", "", "", "", "", "")
+        return (0, None, "", "", "", "", "", "", "", "", "")
     return (
         1,
         milliseconds(entry.at),
@@ -64,6 +65,8 @@ def _columns(link: Link) -> tuple[int | str | None, ...]:
         entry.kind or "",
         (entry.issuer or "")[:_ISSUER_SHOWN],
         entry.colour or "",
+        (entry.digest or "")[:_DIGEST_KEPT],
+        (entry.claimed_issuer or "")[:_ISSUER_SHOWN],
     )
 
 

@@ -5,6 +5,7 @@ from rich.cells import cell_len
 
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
+from scanner.domain.suspicion import SUSPECTED
 from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.kiosk.session import Session
@@ -169,6 +170,23 @@ def test_a_comparison_that_is_asked_for_is_named() -> None:
 
 def test_a_temperature_is_shown_with_one_decimal() -> None:
     assert "体温 36.8 °C" in lines(temperature_c=36.8)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh_CN", "疑似伪造：请勿指责"), ("en", "Suspected forgery: accuse nobody")],
+)
+@pytest.mark.parametrize("reason", sorted(SUSPECTED))
+def test_a_suspicion_is_told_to_the_guard_without_an_accusation(
+    language: str, words: str, reason: Reason
+) -> None:
+    shown = lines(language, decision=Decision.REFUSE, reasons=(reason,), masked_name=None)
+    assert any(words in line for line in shown)
+
+
+def test_what_has_expired_is_no_suspicion() -> None:
+    shown = lines("en", decision=Decision.CHECK, reasons=(Reason.EXPIRED, Reason.SUPERSEDED))
+    assert not any("forgery" in line for line in shown)
 
 
 ADVICE = Advice(

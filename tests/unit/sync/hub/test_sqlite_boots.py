@@ -169,7 +169,9 @@ def test_a_database_from_before_keeps_its_entries_and_learns_from_then_on(tmp_pa
     hub.push(700, NOON)
     hub.store.close()
     with sqlite3.connect(hub.path) as db:
-        for column in ("boot_no", "up_ms", "unsure"):
+        db.execute("DROP INDEX suspected")
+        db.execute("DROP TABLE told")
+        for column in ("boot_no", "up_ms", "unsure", "digest", "claimed_issuer"):
             db.execute(f"ALTER TABLE entries DROP COLUMN {column}")
         db.execute("DROP TABLE boots")
         db.execute("PRAGMA user_version = 1")
