@@ -185,6 +185,19 @@ class Kiosk(Section, frozen=True):
     preview_fps: PositiveInt = 8
 
 
+class Guards(Section, frozen=True):
+    """Who decides beside the machine: docs/guards.md.
+
+    Attributes:
+        required: nobody overrides without a login, also while there is no roster. Otherwise a gate
+            without a roster takes every decision, and records that it names nobody.
+        idle_hours: a shift ends by itself so long after its guard's last act at the kiosk.
+    """
+
+    required: bool = False
+    idle_hours: Annotated[float, msgspec.Meta(gt=0, le=24)] = 4
+
+
 class Hub(Section, frozen=True):
     """Where the entries go.
 
@@ -212,12 +225,18 @@ class GateSettings(Section, frozen=True):
     clock: Clock = Clock()
     policy: Policy = Policy()
     kiosk: Kiosk = Kiosk()
+    guards: Guards = Guards()
     hub: Hub = Hub()
 
     @property
     def trust_url(self) -> str:
         """Where the trust repository is fetched; empty where there is no hub either."""
         return self.trust.url or (f"{self.hub.url.rstrip('/')}/trust" if self.hub.url else "")
+
+    @property
+    def roster(self) -> Path:
+        """Who may decide at this gate, as `checkpoint guard` writes it."""
+        return self.paths.state / "guards.json"
 
     @property
     def socket(self) -> Path:

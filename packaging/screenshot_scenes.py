@@ -24,14 +24,17 @@ from PIL import Image, ImageDraw
 
 from scanner.domain.entries import TrustWay
 from scanner.domain.foreign import ForeignKind
+from scanner.domain.guards import Role
 from scanner.domain.hints import Hint
 from scanner.domain.passes import HEALTH_CODE, Colour, IdKind, PassKind
-from scanner.domain.reasons import Reason
+from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.domain.walk_ins import PersonKind
-from scanner.gate.framing import frame
+from scanner.gate.framing import frame, receive
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
+    CommandResult,
+    ErrorCode,
     Event,
     Hello,
     HintShown,
@@ -42,8 +45,9 @@ from scanner.gate.messages import (
     TrustChanged,
     TrustTopic,
     VerdictShown,
+    decode_command,
 )
-from scanner.gate.status import Health, Part, Status
+from scanner.gate.status import GuardStatus, Health, Part, Status, UndoOffer
 from scanner.kiosk.palette import SCHEMES, Tone
 
 _ROUNDING: Final = 4
@@ -69,6 +73,22 @@ WELL: Final = Status(
     checked=9,
     refused=2,
     frames_per_s=15.0,
+)
+ON_DUTY: Final = msgspec.structs.replace(
+    WELL, guards=GuardStatus(is_login_needed=True, guard="07", role=Role.GUARD)
+)
+UNDOABLE: Final = msgspec.structs.replace(
+    ON_DUTY,
+    guards=msgspec.structs.replace(
+        ON_DUTY.guards,
+        undo=UndoOffer(
+            entry=9,
+            visit=None,
+            admitted=True,
+            reason=GuardReason.ELDER_WITHOUT_PHONE,
+            seconds=24.6,
+        ),
+    ),
 )
 KEYS_CAME: Final = TrustChanged(
     before="3.41",
@@ -235,6 +255,12 @@ class Stage:
         for event in events:
             self.stream.sendall(frame(event))
 
+    def refuse(self, error: ErrorCode) -> None:
+        """Say that the kiosk's next command lacks something."""
+        body = receive(self.stream)
+        if body is not None:
+            self.say(CommandResult(command=decode_command(body).command, error=error))
+
     def key(self, *arguments: str) -> None:
         """Press keys through the compositor; the pause lets the terminal bind the keyboard."""
         subprocess.run(["wtype", "-s", "120", *arguments], check=True)
@@ -281,6 +307,8 @@ def play(stage: Stage) -> None:
     stage.photograph("decision")
     stage.key("-k", "Escape")
     play_no_code(stage, "")
+    time.sleep(0.3)
+    play_guards(stage)
     stage.key("-k", "F1")
     play_no_code(stage, "-en")
     stage.say(WELL, preview())
@@ -330,6 +358,45 @@ def play_no_code(stage: Stage, suffix: str) -> None:
     stage.say(CHILD)
     stage.photograph(f"child{suffix}")
     stage.say(Idle())
+
+
+def play_guards(stage: Stage) -> None:
+    """Logins, second persons, notes and undo."""
+    stage.say(msgspec.structs.replace(ON_DUTY, guards=GuardStatus(is_login_needed=True)))
+    time.sleep(0.3)
+    stage.photograph("nobody-on-duty")
+    stage.key("-k", "F6")
+    for digit in "07":
+        stage.key(digit)
+    stage.key("-k", "Return")
+    for digit in "471":
+        stage.key(digit)
+    stage.photograph("login")
+    stage.key("-k", "Escape")
+    stage.say(UNDOABLE, preview())
+    stage.photograph("undo")
+    stage.say(ON_DUTY, RED)
+    time.sleep(0.5)
+    stage.key("-k", "F2")
+    time.sleep(0.3)
+    stage.key("5")
+    stage.refuse(ErrorCode.SUPERVISOR_NEEDED)
+    time.sleep(0.3)
+    stage.photograph("supervisor")
+    stage.key("-k", "Escape")
+    time.sleep(0.3)
+    stage.say(Idle())
+    time.sleep(0.3)
+    stage.key("-k", "F2")
+    time.sleep(0.3)
+    stage.key("0")
+    stage.photograph("note")
+    for letter in "plumber":
+        stage.key(letter)
+    time.sleep(0.3)
+    stage.photograph("note-typed")
+    stage.key("-k", "Escape")
+    time.sleep(0.3)
 
 
 def measure(stage: Stage, rounds: int = 20) -> None:

@@ -8,20 +8,29 @@ from typing import Final
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
 from scanner.domain.walk_ins import PersonKind, TypedNumber, VisitorDetails
+from scanner.gate.guard_book import RECALL
+from scanner.gate.guard_messages import Login, Logout, SecondPerson, Undo
+from scanner.gate.guardhouse import NO_WISHES, CheckedPin, GuardRules
 from scanner.gate.instant import Instant
 from scanner.gate.messages import (
+    Command,
+    CommandResult,
     ConfirmDocument,
     ConfirmIdentity,
     Decide,
     Dismiss,
     EnterTemperature,
+    ErrorCode,
     Event,
     VerdictShown,
     WalkIn,
 )
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
+from scanner.gate.status import GuardStatus
 from scanner.gate.visits import Timing
+from scanner.guards.pins import fits
+from scanner.guards.roster import Roster
 from scanner.issuing.keys import IssuerKey
 from scanner.ledger.store import Ledger
 from scanner.policy.recognition import ANYWHERE, HostRecognition
@@ -65,33 +74,83 @@ class Gate:
         rules: RuleSet | None = None,
         host: HostRecognition = ANYWHERE,
         sealing_key: Path | None = None,
+        roster: Roster | None = None,
+        guard_rules: GuardRules = NO_WISHES,
     ) -> None:
         self.folder = folder
         self.issuers = tuple(issuers)
         self.rules = rules or RuleSet()
         self.host = host
         self.sealing_key = sealing_key
+        self.roster = roster
+        self.guard_rules = guard_rules
+        self.boot = "boot"
         self.seconds = 100.0
+        self.started_s = 0.0
         self._start()
 
     def _start(self) -> None:
         self.ledger = Ledger.open(self.folder / "ledger.db", "d-0123456789abcdef")
         self.recorder = Recorder(self.ledger, self.folder, self.sealing_key)
         keys = Keys(key.trusted() for key in self.issuers)
-        self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing())
+        self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing(), self.guard_rules)
         self.pipeline.judge.host = self.host
         for entry in self.ledger.latest(1000):
             self.recorder.recall(entry)
-        self.pipeline.start(self.ledger.latest(100), self.now(), "1.0")
+        now = self.now()
+        recent = list(self.ledger.since(now.at - RECALL))
+        self.pipeline.start(self.ledger.latest(100), now, "1.0")
+        self.takes_up(self.roster)
+        self.pipeline.guards.start(reversed(recent), now)
 
     def restart(self) -> None:
         """As after kill -9: nothing is closed in order."""
         self.ledger.close()
         self._start()
 
+    def reboot(self, boot: str, after_s: float = 40.0) -> None:
+        """As after a power cut: the kernel counts from nothing."""
+        self.seconds += after_s
+        self.boot, self.started_s = boot, self.seconds
+        self.restart()
+
     def now(self) -> Instant:
         at = NOW + timedelta(seconds=self.seconds - 100)
-        return Instant(at, is_sure=True, mono_s=self.seconds, boot="boot")
+        up_s = self.seconds - self.started_s
+        return Instant(at, is_sure=True, mono_s=self.seconds, boot=self.boot, up_s=up_s)
+
+    def takes_up(self, roster: Roster | None, *, is_damaged: bool = False) -> None:
+        self.roster = roster
+        self.pipeline.guards.take_up(roster, is_damaged=is_damaged, instant=self.now())
+
+    def command(self, command: Command) -> list[Event]:
+        """As the service does it, with the PIN compared on the spot."""
+        wanted = self.pipeline.guards.pin_to_check(command, self.now())
+        checked = CheckedPin(wanted.sealed, fits(wanted.pin, wanted.sealed)) if wanted else None
+        return self.pipeline.command(command, self.now(), checked)
+
+    def refusal(self, command: Command) -> ErrorCode | None:
+        """Why a command was not carried out; None when it was."""
+        result = self.command(command)[-1]
+        assert isinstance(result, CommandResult)
+        return result.error
+
+    def login(self, guard: str, pin: str) -> ErrorCode | None:
+        return self.refusal(Login(command=1, guard=guard, pin=pin))
+
+    def logout(self) -> ErrorCode | None:
+        return self.refusal(Logout(command=1))
+
+    def undo(self, entry: int) -> list[Event]:
+        return self.command(Undo(command=1, entry=entry))
+
+    def on_duty(self) -> str | None:
+        """The number of the guard on duty."""
+        return self.guards.guard
+
+    @property
+    def guards(self) -> GuardStatus:
+        return self.pipeline.guards.status(self.now())
 
     def show(self, *texts: str) -> list[Event]:
         """One frame with these codes, the first one in the middle."""
@@ -120,9 +179,18 @@ class Gate:
         """The guard saw the document that the rules want."""
         return self.pipeline.command(ConfirmDocument(command=1, visit=visit), self.now())
 
-    def decide(self, visit: int | None, *, admit: bool, reason: GuardReason) -> list[Event]:
-        command = Decide(command=1, visit=visit, admit=admit, reason=reason)
-        return self.pipeline.command(command, self.now())
+    def decide(
+        self,
+        visit: int | None,
+        *,
+        admit: bool,
+        reason: GuardReason,
+        note: str = "",
+        second: SecondPerson | None = None,
+    ) -> list[Event]:
+        return self.command(
+            Decide(command=1, visit=visit, admit=admit, reason=reason, note=note, second=second)
+        )
 
     def walk_in(
         self,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -15,10 +15,14 @@ from scanner.cli.printable import printable
 from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import Entry, EntryType, decode_entry
 from scanner.domain.errors import LedgerError
+from scanner.domain.guards import Role
 from scanner.domain.verdicts import Decision
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.reader import LedgerReader, Line
 from scanner.ledger.verify import verify_log
+
+if TYPE_CHECKING:
+    from scanner.domain.overrides import OverrideRow
 
 app = typer.Typer(
     help="""Look at the ledger and check it. Nothing here ever writes to it; the gate may run.
@@ -193,6 +197,64 @@ def stats(
             print(f"  {group:9} {name:24} {count:8}")
 
 
+@app.command()
+def overrides(
+    settings: SettingsOption = None,
+    ledger: LedgerOption = None,
+    since: Annotated[
+        str, typer.Option(help="`today`, an age such as `90m`, `2h`, `7d`, or `2026-11-23T08:00`.")
+    ] = "7d",
+    as_json: JsonOption = False,
+) -> None:
+    """Count what each guard decided beside the machine, and why.
+
+    The share is of the codes that were shown while this guard was on duty. Decisions that were
+    taken back within half a minute stand apart. No number is whoever decided where nobody had to
+    log in.
+
+    For example: `checkpoint entries overrides --since today`
+    """
+    from scanner.domain.overrides import OverrideCount
+
+    after = _parse_since(since, datetime.now().astimezone())
+    count = OverrideCount()
+    with LedgerReader(_ledger_path(settings, ledger)) as reader:
+        for _, entry in _oldest_first(reader, _first_from(reader, after) - 1):
+            count.note(entry)
+    rows = count.rows()
+    if _wants_json(as_json):
+        for row in rows:
+            print(msgspec.json.encode({**msgspec.to_builtins(row), "share": row.share}).decode())
+    else:
+        _print_overrides(rows)
+
+
+def _first_from(reader: LedgerReader, after: datetime) -> int:
+    """Number of the first entry since then; behind the end when there is none."""
+    first = reader.last().seq + 1
+    for line, entry in _newest_first(reader):
+        if entry.at < after:
+            break
+        first = line.seq
+    return first
+
+
+def _print_overrides(rows: "list[OverrideRow]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("guard", "reason"):
+        table.add_column(heading)
+    for heading in ("admitted", "refused", "no code", "undone", "scans", "share"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        counts = (row.admitted, row.refused, row.without_code, row.undone, row.scans)
+        share = "" if row.share is None else f"{row.share:.1%}"
+        table.add_row(printable(row.guard) or "–", row.reason, *map(str, counts), share)
+    Console(markup=False).print(table)
+
+
 def _ledger_path(settings: Path | None, ledger: Path | None) -> Path:
     if ledger is not None:
         return ledger
@@ -222,8 +284,7 @@ def _newest_first(reader: LedgerReader) -> Iterator[tuple[Line, Entry]]:
         below = page[-1].seq
 
 
-def _oldest_first(reader: LedgerReader) -> Iterator[tuple[Line, Entry]]:
-    seq = 0
+def _oldest_first(reader: LedgerReader, seq: int = 0) -> Iterator[tuple[Line, Entry]]:
     while page := reader.lines_after(seq, _PAGE, _PAGE_BYTES):
         for line in page:
             yield line, _decode(line)
@@ -277,8 +338,24 @@ def _why(entry: Entry) -> str:
     """The last column: reasons, or what else explains the line."""
     if entry.type is EntryType.TRUST:
         return f"keys {entry.trust_before or 'none'} → {entry.trust} by {entry.trust_way}"
-    why = ", ".join(entry.reasons) or (entry.guard_reason or "")
+    if entry.type is EntryType.SHIFT:
+        way = f" by {entry.login_way}" if entry.login_way else ""
+        return f"{_who(entry.by, entry.role)} {entry.shift}{way}"
+    if entry.type is EntryType.LOGIN:
+        return f"{entry.login_failure}: {_who(entry.by, entry.role)}"
+    if entry.type is EntryType.UNDO:
+        return f"entry {entry.undoes} taken back by {_who(entry.by, entry.role)}"
+    if entry.type is EntryType.GUARD:
+        second = f" with {_who(entry.second, entry.second_role)}" if entry.second else ""
+        by = f" by {_who(entry.by, entry.role)}" if entry.by else ""
+        return f"{entry.guard_reason}{by}{second}"
+    why = ", ".join(entry.reasons)
     return why if entry.party is None else f"{why} (with {entry.party})"
+
+
+def _who(number: str | None, role: Role | None) -> str:
+    """A guard by his number; one that nobody has is not recorded."""
+    return f"{role or 'guard'} {printable(number)}" if number else "a number that nobody has"
 
 
 def _print_entry(line: Line, entry: Entry, later: list[Entry]) -> None:

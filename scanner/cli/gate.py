@@ -26,6 +26,7 @@ def gate_options(
     from config.recognition import load_recognition, read_recognition
     from config.rules import load_rules, read_layer
     from scanner import __version__
+    from scanner.gate.guardhouse import GuardRules
     from scanner.gate.options import GateOptions
     from scanner.gate.server import allowed_uids
     from scanner.gate.visits import Timing
@@ -70,6 +71,11 @@ def gate_options(
         outbox=settings.outbox,
         sync_status=settings.sync_status,
         sealing_key=settings.sealing_key,
+        roster=settings.roster,
+        guards=GuardRules(
+            is_required=settings.guards.required,
+            idle=timedelta(hours=settings.guards.idle_hours),
+        ),
         release=__version__,
         keep_running=keep_running,
         system_clock_counts=settings.clock.system,

@@ -2,7 +2,7 @@
 
 import typer
 
-from scanner.cli import device, entries, hub, issue, phone, sync
+from scanner.cli import device, entries, guard, hub, issue, phone, sync
 from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.faults import told_as_sentences
@@ -33,6 +33,7 @@ app.add_typer(hub.app, name="hub")
 app.add_typer(sync.app, name="sync")
 app.add_typer(device.app, name="device")
 app.add_typer(trust.app, name="trust")
+app.add_typer(guard.app, name="guard")
 app.add_typer(policy.app, name="policy")
 
 

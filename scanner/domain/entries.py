@@ -12,6 +12,7 @@ import msgspec
 
 from scanner.domain.clock import ClockSource
 from scanner.domain.decoding import decode
+from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
@@ -30,6 +31,9 @@ class EntryType(StrEnum):
     ABANDONED = "abandoned"
     WALK_IN = "walk_in"
     TRUST = "trust"
+    SHIFT = "shift"
+    LOGIN = "login"
+    UNDO = "undo"
 
 
 class TrustWay(StrEnum):
@@ -74,6 +78,16 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         guard_reason: why the guard decided.
         person: who came without a code, on WALK_IN lines.
         party: visit of the guardian with whom a dependant came: seq of a scan or a walk-in.
+        by: number of the guard who did it, or whose shift it is; absent where nobody had to log in,
+            and on LOGIN lines for a number that nobody has: it may be a PIN in the wrong field.
+        role: his.
+        second: number of the second person, who proved by PIN to be there.
+        second_role: that person's.
+        shift: what happened to a shift, on SHIFT lines.
+        login_way: how it was begun.
+        login_failure: why somebody was not believed, on LOGIN lines.
+        undoes: seq of the GUARD line that an UNDO line takes back; both stay.
+        note: what the guard wrote, sealed as `sealed` is.
         policy: version of the rules that decided.
         trust: version of the bundle that verified; "1.5<1.9" where this gate has had 1.9.
         trust_age_s: its age in seconds when the verdict fell.
@@ -113,6 +127,15 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     guard_reason: GuardReason | None = None
     person: PersonKind | None = None
     party: int | None = None
+    by: str | None = None
+    role: Role | None = None
+    second: str | None = None
+    second_role: Role | None = None
+    shift: ShiftChange | None = None
+    login_way: LoginWay | None = None
+    login_failure: LoginFailure | None = None
+    undoes: int | None = None
+    note: str | None = None
     policy: str | None = None
     trust: str | None = None
     trust_age_s: int | None = None

@@ -43,6 +43,10 @@ class LedgerError(CheckpointError):
     """The ledger cannot record or read; nothing may be shown as admitted."""
 
 
+class GuardError(CheckpointError):
+    """The roster of guards, or a badge's key, cannot be read, written or used."""
+
+
 class CameraError(CheckpointError):
     """A frame source cannot be opened or has stopped delivering."""
 

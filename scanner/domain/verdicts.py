@@ -32,6 +32,11 @@ class GuardDecision(StrEnum):
     ADMITTED_BY_GUARD = "ADMITTED_BY_GUARD"
     REFUSED_BY_GUARD = "REFUSED_BY_GUARD"
 
+    @property
+    def admits(self) -> bool:
+        """Whether the person went in."""
+        return self is GuardDecision.ADMITTED_BY_GUARD
+
 
 class Ask(StrEnum):
     """What a pending verdict waits for."""

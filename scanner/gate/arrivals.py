@@ -8,6 +8,7 @@ once.
 from collections.abc import Sequence
 from typing import Final
 
+from scanner.formats.guard_badge import is_badge
 from scanner.formats.parts import Collection, collect
 from scanner.formats.registry import part_of, recognises
 from scanner.gate.background import Background
@@ -30,8 +31,13 @@ def held_up(codes: Sequence[QrText], frame_size: tuple[int, int]) -> QrText | No
         codes: everything that was read from one frame.
         frame_size: width and height in pixels.
     """
-    passes = [code for code in codes if recognises(code.text)]
+    passes = [code for code in codes if _is_meant(code.text)]
     return choose(passes or codes, frame_size)
+
+
+def _is_meant(text: str) -> bool:
+    """Whether somebody holds this up on purpose: a pass of some format, or a guard's badge."""
+    return recognises(text) or is_badge(text)
 
 
 class Arrivals:
@@ -64,7 +70,7 @@ class Arrivals:
         chosen = held_up(codes, frame_size)
         if chosen is None or self._presence.is_text_present(chosen.text, now_s):
             return None
-        if not recognises(chosen.text) and self._background.has(
+        if not _is_meant(chosen.text) and self._background.has(
             chosen.text, chosen.corners, frame_size[0], now_s
         ):
             self._presence.arrives(chosen.text, None, now_s)

@@ -1,13 +1,17 @@
-"""What the guard decides beside the machine, and what the guard closes."""
+"""What the guard decides beside the machine, takes back, and closes."""
 
 from dataclasses import replace
+from functools import partial
 
 from scanner.domain.entries import Entry
+from scanner.domain.reasons import GuardReason
 from scanner.domain.verdicts import GuardDecision
 from scanner.gate.floor import Floor
+from scanner.gate.guard_book import Decided, up_s
+from scanner.gate.guardhouse import CheckedPin, Guardhouse
 from scanner.gate.instant import Instant
 from scanner.gate.messages import Decide, ErrorCode, Event
-from scanner.gate.records import Moment, guard_entry
+from scanner.gate.records import Moment, guard_entry, undo_entry
 from scanner.policy.override import may_decide
 
 
@@ -16,13 +20,23 @@ class Desk:
 
     Args:
         floor: where the visits are.
+        guards: who may decide.
     """
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, guards: Guardhouse) -> None:
         self._floor = floor
+        self._guards = guards
 
-    def decide(self, command: Decide, instant: Instant) -> list[Event] | ErrorCode:
-        """Admit or refuse the person of a visit, or one without a code."""
+    def decide(
+        self, command: Decide, checked: CheckedPin | None, instant: Instant
+    ) -> list[Event] | ErrorCode:
+        """Admit or refuse the person of a visit, or one without a code.
+
+        Args:
+            command: the decision.
+            checked: what came of the second person's PIN, where one is in it.
+            instant: now.
+        """
         floor = self._floor
         visit = None if command.visit is None else floor.visits.get(command.visit)
         if command.visit is not None and visit is None:
@@ -30,18 +44,59 @@ class Desk:
         verdict = visit.verdict if visit else None
         if not may_decide(verdict, admit=command.admit, reason=command.reason):
             return ErrorCode.NOT_ALLOWED
+        note = command.note.strip()
+        if not note and command.reason is GuardReason.OTHER:
+            return ErrorCode.NOTE_NEEDED
+        if not note.isprintable():
+            return ErrorCode.BAD_VALUE
+        deciders = self._guards.deciders(command, verdict, checked, instant)
+        if isinstance(deciders, ErrorCode):
+            return deciders
         decision = _guard_decision(command.admit)
 
         def build(seq: int, moment: Moment) -> Entry:
-            return guard_entry(seq, moment, command.visit, decision, command.reason)
+            sealed = floor.recorder.sealed_note(note, seq) if note else None
+            return guard_entry(
+                seq, moment, command.visit, decision, command.reason, deciders, sealed
+            )
 
-        if floor.record(build, instant) is None:
+        if self._guards.record(build, instant) is None:
             return ErrorCode.CANNOT_RECORD
         if visit is None:
             return []
         if not command.admit:
             floor.abandon_followers(visit.seq, instant)
         return [floor.show(replace(visit, guard=decision), instant)]
+
+    def undo(self, seq: int, instant: Instant) -> list[Event] | Decided | ErrorCode:
+        """Take the guard's decision in entry `seq` back: a new entry says so, both stay.
+
+        Returns:
+            The events, or the decision that was taken back where its visit is no longer here.
+        """
+        decided = self._guards.book.decided(seq)
+        if decided is None or not decided.seconds_left(up_s(instant)):
+            return ErrorCode.TOO_LATE
+        if not self._guards.book.is_newest_of_its_visit(decided):
+            return ErrorCode.NOT_ALLOWED
+        undoer = self._guards.undoer(decided)
+        if isinstance(undoer, ErrorCode):
+            return undoer
+        build = partial(undo_entry, completes=decided.visit, undoes=seq, by=undoer.by)
+        if self._guards.record(build, instant) is None:
+            return ErrorCode.CANNOT_RECORD
+        floor = self._floor
+        visit = None if decided.visit is None else floor.visits.get(decided.visit)
+        if visit is None:
+            return decided
+        asking = floor.judge.ask(visit.verdict, visit.asking.told, instant)
+        undone = replace(
+            visit, guard=decided.before, asking=asking, opened_s=instant.mono_s, text=None
+        )
+        if floor.on_screen is not None and not floor.shows(visit.seq):
+            floor.visits.keep(undone)  # another person's verdict stays until its own time is over
+            return []
+        return [floor.show(undone, instant)]
 
     def dismiss(self, seq: int, instant: Instant) -> list[Event] | ErrorCode:
         """Close a verdict; a question that it asks counts as abandoned."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
+from scanner.gate.guardhouse import Guardhouse
 from scanner.gate.instant import Instant
 from scanner.gate.recorder import Recorder
 from scanner.gate.site_recognition import SiteRecognition
@@ -45,6 +46,7 @@ class StatusSources(Struct, frozen=True):
     rules: SiteRules
     recognition: SiteRecognition
     recorder: Recorder
+    guards: Guardhouse
     ledger: Ledger
     outbox: Path
     sync_status: Path
@@ -74,6 +76,7 @@ class GateHealth:
             keys_age_s=int(sources.keys.store.age(instant.at).total_seconds()),
             keys_version=sources.keys.store.version,
             keys_trouble=self._keys_trouble(),
+            guards=sources.guards.status(instant),
             queue=self._queue(),
             admitted=counts[Decision.ADMIT],
             checked=counts[Decision.CHECK],

@@ -9,7 +9,7 @@ and in no log, and the kiosk keeps no `WalkIn` that it has sent.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -24,6 +24,14 @@ from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
 from scanner.domain.walk_ins import PersonKind, TypedNumber, VisitorDetails
 from scanner.gate.framing import Message
+from scanner.gate.guard_messages import (
+    MAX_NOTE,
+    BadgeShown,
+    Login,
+    Logout,
+    SecondPerson,
+    Undo,
+)
 from scanner.gate.status import Status
 
 PROTOCOL_VERSION: Final = 1
@@ -195,6 +203,14 @@ class ErrorCode(StrEnum):
     BAD_VALUE = "bad_value"
     CANNOT_RECORD = "cannot_record"
     CANNOT_SEAL = "cannot_seal"
+    LOGIN_NEEDED = "login_needed"
+    SECOND_PERSON_NEEDED = "second_person_needed"
+    SUPERVISOR_NEEDED = "supervisor_needed"
+    NOTE_NEEDED = "note_needed"
+    WRONG_PIN = "wrong_pin"
+    LOCKED_OUT = "locked_out"
+    BUSY = "busy"
+    TOO_LATE = "too_late"
 
 
 class CommandResult(Message, frozen=True, kw_only=True, tag="result"):
@@ -227,12 +243,23 @@ class ConfirmDocument(Message, frozen=True, kw_only=True, tag="document"):
 
 
 class Decide(Message, frozen=True, kw_only=True, tag="decide"):
-    """The guard admits or refuses, with a reason. `visit` is None for a person without a code."""
+    """The guard admits or refuses, with a reason.
+
+    Attributes:
+        visit: None for a person without a code.
+        note: what it was, in the guard's own words; needed with `GuardReason.OTHER`.
+        second: who else agrees, where the verdict takes more than the guard on duty.
+    """
 
     command: int
     admit: bool
     reason: GuardReason
     visit: int | None = None
+    note: Annotated[str, msgspec.Meta(max_length=MAX_NOTE)] = ""
+    second: SecondPerson | None = None
+
+    def __repr__(self) -> str:
+        return f"Decide(command={self.command}, ...)"
 
 
 class WalkIn(Message, frozen=True, kw_only=True, tag="walk_in"):
@@ -270,10 +297,21 @@ Event = (
     | VerdictShown
     | TrustChanged
     | StickTold
+    | BadgeShown
     | Idle
     | CommandResult
 )
-Command = EnterTemperature | ConfirmIdentity | ConfirmDocument | Decide | Dismiss | WalkIn
+Command = (
+    EnterTemperature
+    | ConfirmIdentity
+    | ConfirmDocument
+    | Decide
+    | Dismiss
+    | WalkIn
+    | Undo
+    | Login
+    | Logout
+)
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)
 _COMMANDS: Final[msgspec.msgpack.Decoder[Command]] = msgspec.msgpack.Decoder(Command)

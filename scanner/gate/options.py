@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from scanner.gate.guardhouse import NO_WISHES, GuardRules
 from scanner.gate.site_recognition import RecognitionReader
 from scanner.gate.site_rules import RulesReader
 from scanner.gate.visits import Timing
@@ -39,6 +40,8 @@ class GateOptions(Struct, frozen=True, kw_only=True):
             barcode scanners are fitted.
         open_scanners: opens each barcode scanner, likewise.
         reader: the library that decodes what the camera sees.
+        guards: what the site wants of its guards.
+        roster: who they are; there may be no such file.
         system_clock_counts: the machine's clock is right by itself, whoever keeps it.
         keep_running: False ends the daemon with a finite source, such as a video file.
     """
@@ -68,8 +71,10 @@ class GateOptions(Struct, frozen=True, kw_only=True):
     outbox: Path
     sync_status: Path
     sealing_key: Path
+    roster: Path
     release: str
     open_scanners: tuple[Callable[[], TextSource], ...] = ()
     reader: EngineName = EngineName.ZXING
     keep_running: bool = True
+    guards: GuardRules = NO_WISHES
     system_clock_counts: bool = False

@@ -14,10 +14,14 @@ from scanner.domain.reasons import Reason
 from scanner.domain.suspicion import suspicion_of
 from scanner.domain.verdicts import Ask
 from scanner.domain.walk_ins import Attendee
+from scanner.formats.guard_badge import is_badge
 from scanner.gate.answers import Answers
 from scanner.gate.arrivals import Arrivals
 from scanner.gate.desk import Desk
 from scanner.gate.floor import Floor
+from scanner.gate.guard_book import Decided
+from scanner.gate.guard_messages import BadgeShown, Login, Logout, Undo
+from scanner.gate.guardhouse import NO_WISHES, CheckedPin, Guardhouse, GuardRules
 from scanner.gate.instant import Instant
 from scanner.gate.judge import Judge
 from scanner.gate.messages import (
@@ -57,17 +61,24 @@ class Pipeline:
         trust: the keys to verify with.
         recorder: the way into the ledger.
         timing: how long things stay.
+        guard_rules: what the site wants of its guards.
     """
 
     def __init__(
-        self, rules: RuleSet, trust: TrustStore, recorder: Recorder, timing: Timing
+        self,
+        rules: RuleSet,
+        trust: TrustStore,
+        recorder: Recorder,
+        timing: Timing,
+        guard_rules: GuardRules = NO_WISHES,
     ) -> None:
         self.judge = Judge(rules, trust)
         self._recorder = recorder
         self._floor = Floor(self.judge, recorder, timing)
-        self._walk_ins = WalkIns(self._floor)
+        self.guards = Guardhouse(recorder, guard_rules)
+        self._walk_ins = WalkIns(self._floor, self.guards)
         self._answers = Answers(self._floor, self._walk_ins)
-        self._desk = Desk(self._floor)
+        self._desk = Desk(self._floor, self.guards)
         self._arrivals = Arrivals()
         self._interrupted: dict[str, Interrupted] = {}
 
@@ -144,8 +155,17 @@ class Pipeline:
         self._arrivals.hold(text, received_s)
         return events
 
-    def command(self, command: Command, instant: Instant) -> list[Event]:
-        """Carry out what the guard asked for; the last event is the command's result."""
+    def command(
+        self, command: Command, instant: Instant, checked: CheckedPin | None = None
+    ) -> list[Event]:
+        """Carry out what the guard asked for; the last event is the command's result.
+
+        Args:
+            command: from the kiosk.
+            instant: now.
+            checked: what came of the PIN in it, where `guards.pin_to_check` wanted one compared.
+        """
+        self.guards.book.touch(instant)
         match command:
             case EnterTemperature(visit=seq, celsius=celsius):
                 events = self._answers.take(seq, Answer(Ask.TEMPERATURE, celsius), instant)
@@ -154,7 +174,13 @@ class Pipeline:
             case ConfirmDocument(visit=seq):
                 events = self._answers.take(seq, Answer(Ask.DOCUMENT), instant)
             case Decide():
-                events = self._desk.decide(command, instant)
+                events = self._desk.decide(command, checked, instant)
+            case Undo(entry=seq):
+                events = self._undo(seq, instant)
+            case Login():
+                events = self.guards.login(command, checked, instant) or []
+            case Logout():
+                events = self.guards.logout(instant) or []
             case WalkIn():
                 events = self._walk_ins.arrive(command, instant)
             case Dismiss(visit=seq):
@@ -164,7 +190,8 @@ class Pipeline:
         return [*events, CommandResult(command=command.command)]
 
     def tick(self, instant: Instant) -> list[Event]:
-        """Let time pass: close what nobody answered, clear the screen."""
+        """Let time pass: end shifts, close what nobody answered, clear the screen."""
+        self.guards.tick(instant)
         if events := self._floor.tick(instant):
             return events
         if self._arrivals.forgets_parts(instant.mono_s):
@@ -175,9 +202,23 @@ class Pipeline:
         """Record every open question as abandoned: the gate is going down in order."""
         self._floor.close(instant)
 
+    def _undo(self, seq: int, instant: Instant) -> list[Event] | ErrorCode:
+        """Take a guard's decision back; a visit from before a restart is one without it, too."""
+        undone = self._desk.undo(seq, instant)
+        if not isinstance(undone, Decided):
+            return undone
+        for pseudonym, visit in self._interrupted.items():
+            if visit.seq == undone.visit:
+                self._interrupted[pseudonym] = replace(visit, guard=undone.before)
+        return []
+
     def _take(self, text: str, captured_s: float, now: Callable[[], Instant]) -> list[Event]:
         """Decide about a text that is news, once it makes a whole pass."""
         instant = now()
+        if is_badge(text):  # never a pass, and never recorded as a text
+            if not self._arrivals.is_new(text, None, instant.mono_s):
+                return []
+            return [BadgeShown(result=self.guards.badge(text, instant))]
         whole = self._arrivals.whole(text, instant.mono_s)
         if whole is None:
             collection = self._arrivals.collection
@@ -198,12 +239,10 @@ class Pipeline:
 
         By the time at which it was shown: that it has expired since is for its answer to weigh.
         """
-        if (
-            isinstance(visit.shown, Rejection | Attendee)
-            or visit.text is None
-            or visit.opened_at is None
-        ):
+        if isinstance(visit.shown, Rejection | Attendee):
             return True
+        if visit.text is None or visit.opened_at is None:
+            return False  # a guard's decision was taken back; its text went with that decision
         again = self.judge.read(visit.text, visit.opened_at)
         return isinstance(again, VerifiedPass)
 

@@ -95,6 +95,13 @@ class Recorder:
             return None
         return sealer.seal_visitor(visitor, sealing_context(self._ledger.device_id, seq))
 
+    def sealed_note(self, note: str, seq: int) -> str | None:
+        """A guard's note, sealed to the hub; None while there is no key to seal it with."""
+        sealer = self._loaded_sealer()
+        if sealer is None:
+            return None
+        return sealer.seal_note(note, sealing_context(self._ledger.device_id, seq))
+
     def pseudonym(self, identity: bytes, instant: Instant) -> str | None:
         """The day's pseudonym of a code; None while there is no key to make one."""
         key = self._daily_key(instant)

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from msgspec import Struct
 
 from scanner.domain.clock import ClockSource
 from scanner.domain.entries import ENTRY_VERSION, Entry, EntryType, TrustWay
+from scanner.domain.guards import LoginFailure, LoginWay, Person, ShiftChange
 from scanner.domain.passes import PassClaims, PassFormat
 from scanner.domain.reasons import GuardReason
 from scanner.domain.suspicion import Suspicion
@@ -176,16 +177,77 @@ def answers_of(entry: Entry) -> Iterator[Answer]:
         yield Answer(Ask.DOCUMENT)
 
 
+class Deciders(Struct, frozen=True):
+    """Who stands for a guard's decision; nobody has a name where nobody has to log in."""
+
+    by: Person | None = None
+    second: Person | None = None
+
+
+ANONYMOUS: Final = Deciders()
+
+
 def guard_entry(
-    seq: int, moment: Moment, completes: int | None, decision: GuardDecision, reason: GuardReason
+    seq: int,
+    moment: Moment,
+    completes: int | None,
+    decision: GuardDecision,
+    reason: GuardReason,
+    deciders: Deciders = ANONYMOUS,
+    note: str | None = None,
 ) -> Entry:
-    """A guard decided, beside a verdict or for a person without a code."""
+    """A guard decided, beside a verdict or for a person without a code; the note is sealed."""
+    by, second = deciders.by, deciders.second
     return Entry(
         **_when(seq, moment),
         type=EntryType.GUARD,
         completes=completes,
         guard=decision,
         guard_reason=reason,
+        by=by.guard if by else None,
+        role=by.role if by else None,
+        second=second.guard if second else None,
+        second_role=second.role if second else None,
+        note=note,
+    )
+
+
+def undo_entry(
+    seq: int, moment: Moment, completes: int | None, undoes: int, by: Person | None
+) -> Entry:
+    """The guard's decision in entry `undoes` is taken back; both entries stay."""
+    return Entry(
+        **_when(seq, moment),
+        type=EntryType.UNDO,
+        completes=completes,
+        undoes=undoes,
+        by=by.guard if by else None,
+        role=by.role if by else None,
+    )
+
+
+def shift_entry(
+    seq: int, moment: Moment, change: ShiftChange, person: Person, way: LoginWay | None = None
+) -> Entry:
+    """Somebody's shift began or ended."""
+    return Entry(
+        **_when(seq, moment),
+        type=EntryType.SHIFT,
+        shift=change,
+        by=person.guard,
+        role=person.role,
+        login_way=way,
+    )
+
+
+def login_entry(seq: int, moment: Moment, failure: LoginFailure, person: Person | None) -> Entry:
+    """Somebody was not believed; None for a number that nobody has."""
+    return Entry(
+        **_when(seq, moment),
+        type=EntryType.LOGIN,
+        login_failure=failure,
+        by=person.guard if person else None,
+        role=person.role if person else None,
     )
 
 

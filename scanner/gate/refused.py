@@ -19,6 +19,7 @@ class RefusedNumbers:
         self._key: str | None = None
         self._subjects: dict[int, str] = {}
         self._refused: set[str] = set()
+        self._before: dict[int, bool] = {}
 
     def note(self, entry: Entry) -> None:
         """Take one entry into account; entries come in the order of the ledger."""
@@ -27,15 +28,23 @@ class RefusedNumbers:
                 self._key = entry.subject_key
                 self._subjects.clear()
                 self._refused.clear()
+                self._before.clear()
             while len(self._subjects) >= _MOST:
                 del self._subjects[next(iter(self._subjects))]
             self._subjects[entry.seq] = entry.subject
         elif entry.type is EntryType.GUARD and entry.completes in self._subjects:
             subject = self._subjects[entry.completes]
-            if entry.guard is GuardDecision.REFUSED_BY_GUARD:
-                self._refused.add(subject)
-            else:
-                self._refused.discard(subject)
+            self._before[entry.seq] = subject in self._refused
+            self._mark(subject, is_refused=entry.guard is GuardDecision.REFUSED_BY_GUARD)
+        elif entry.type is EntryType.UNDO and entry.completes in self._subjects:
+            was_refused = self._before.pop(entry.undoes or 0, False)
+            self._mark(self._subjects[entry.completes], is_refused=was_refused)
+
+    def _mark(self, subject: str, *, is_refused: bool) -> None:
+        if is_refused:
+            self._refused.add(subject)
+        else:
+            self._refused.discard(subject)
 
     def has(self, pseudonym: str | None) -> bool:
         """Whether the last that a guard decided under this number, today, was to refuse."""

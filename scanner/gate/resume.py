@@ -58,6 +58,7 @@ def interrupted_visits(
     """
     visits: dict[int, Interrupted] = {}
     subjects: dict[int, str] = {}
+    before: dict[int, GuardDecision | None] = {}
     for entry in entries:
         if entry.type is EntryType.SCAN:
             is_recent = timedelta(0) <= now - entry.at <= WINDOW
@@ -75,7 +76,10 @@ def interrupted_visits(
                 told = told.after(answer, entry.at)
             visits[visit.seq] = replace(visit, decision=entry.decision, told=told)
         elif entry.type is EntryType.GUARD:
+            before[entry.seq] = visit.guard
             visits[visit.seq] = replace(visit, guard=entry.guard)
+        elif entry.type is EntryType.UNDO:
+            visits[visit.seq] = replace(visit, guard=before.get(entry.undoes or 0))
         elif entry.type is EntryType.ABANDONED:
             del visits[visit.seq]
     return {subjects[seq]: visit for seq, visit in visits.items()}

@@ -14,6 +14,10 @@ from typing import Final
 
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
+from scanner.gate.guard_book import RECALL
+from scanner.gate.guard_door import GuardDoor
+from scanner.gate.guard_messages import BadgeShown
+from scanner.gate.guardhouse import CheckedPin
 from scanner.gate.guidance import Guidance
 from scanner.gate.health import GateHealth, StatusSources
 from scanner.gate.in_force import InForce
@@ -86,8 +90,13 @@ class GateService:
         self._recorder = Recorder(ledger, options.runtime, options.sealing_key)
         self._in_force = InForce(options, newest_recorded(ledger.latest(_RESUME_TAIL)))
         self._pipeline = Pipeline(
-            self._in_force.rules, self._in_force.store, self._recorder, options.timing
+            self._in_force.rules,
+            self._in_force.store,
+            self._recorder,
+            options.timing,
+            options.guards,
         )
+        self._guards = GuardDoor(self._pipeline.guards, options.roster)
         self._pipeline.judge.place = options.place
         self._take_up()
         self._camera = LatestFrame(options.open_camera or AbsentCamera)
@@ -100,6 +109,7 @@ class GateService:
                 rules=self._in_force.site_rules,
                 recognition=self._in_force.site_recognition,
                 recorder=self._recorder,
+                guards=self._pipeline.guards,
                 ledger=ledger,
                 outbox=options.outbox,
                 sync_status=options.sync_status,
@@ -152,9 +162,13 @@ class GateService:
         self._clock.observe()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        for entry in reversed(list(self._ledger.since(midnight))):
+        recent = list(self._ledger.since(min(midnight, instant.at - RECALL)))
+        recent.reverse()
+        for entry in recent:
             self._recorder.recall(entry)
         self._pipeline.start(tail, instant, options.release)
+        self._guards.open(instant)
+        self._pipeline.guards.start(recent, instant)
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
@@ -176,7 +190,10 @@ class GateService:
             events = self._pipeline.text(scanned.text, scanned.received_s, self._clock.read)
             self._publish(events, server)
         while (received := _next(server)) is not None:
-            self._obey(received, server)
+            if not self._guards.is_held(received, self._clock.read()):
+                self._obey(received, server)
+        for checked in self._guards.compared():
+            self._obey(checked.received, server, checked.pin)
         instant = self._clock.read()
         self._publish(self._pipeline.tick(instant), server)
         camera_fault = self._health.camera_fault(instant)
@@ -186,6 +203,7 @@ class GateService:
             _log.warning("camera_state", fault=camera_fault.value if camera_fault else "none")
         if self._statuses.is_due(instant.mono_s) or news:
             self._renew_trust(instant, server)
+            self._guards.refresh(instant)
             self._clock.observe()
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
@@ -216,8 +234,10 @@ class GateService:
             return None
         return self._looks.look(frame, self._reader.unread)
 
-    def _obey(self, received: Received, server: KioskServer) -> None:
-        for event in self._pipeline.command(received.command, self._clock.read()):
+    def _obey(
+        self, received: Received, server: KioskServer, checked: CheckedPin | None = None
+    ) -> None:
+        for event in self._pipeline.command(received.command, self._clock.read(), checked):
             if isinstance(event, CommandResult):
                 received.sender.send(event)
             else:
@@ -237,6 +257,8 @@ class GateService:
             elif isinstance(event, VerdictShown | Idle):
                 self._greeting["screen"] = event
         server.publish(events)
+        if any(isinstance(event, BadgeShown) for event in events):  # who is on duty may be new
+            self._publish([self._health.status(self._clock.read())], server)
 
     def _renew_trust(self, instant: Instant, server: KioskServer) -> None:
         """Tell of sticks; take up, record and show a bundle that has come, whichever way."""

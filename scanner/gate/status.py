@@ -3,7 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from scanner.domain.clock import ClockDoubt, ClockSource
+from scanner.domain.guards import GuardId, Role
+from scanner.domain.reasons import GuardReason
 from scanner.gate.framing import Message
 
 
@@ -49,6 +53,41 @@ class KeysTrouble(StrEnum):
     FAILED = "failed"
 
 
+class UndoOffer(Struct, frozen=True):
+    """The guard's decision that can still be taken back.
+
+    Attributes:
+        entry: its number in the ledger.
+        visit: the scan that it was about; None for a person without a code.
+        seconds: for how long.
+    """
+
+    entry: int
+    visit: int | None
+    admitted: bool
+    reason: GuardReason
+    seconds: float
+
+
+class GuardStatus(Struct, frozen=True):
+    """Who is on duty, and what the guard can do about the last decision.
+
+    Attributes:
+        is_login_needed: whoever overrides has to log in here.
+        guard, role: who is on duty; None when nobody is.
+        undo: None when there is nothing to take back.
+        is_roster_damaged: there is a roster that cannot be read.
+        locked_s: for how long nobody may try a PIN at this kiosk.
+    """
+
+    is_login_needed: bool = False
+    guard: GuardId | None = None
+    role: Role | None = None
+    undo: UndoOffer | None = None
+    is_roster_damaged: bool = False
+    locked_s: float = 0.0
+
+
 class Status(Message, frozen=True, kw_only=True, tag="status"):
     """Sent about once a second and on every change.
 
@@ -57,6 +96,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
         keys_age_s: seconds since the bundle of keys was signed.
         keys_version: which bundle is in force.
         keys_trouble: what sync found wrong when it last looked for newer keys.
+        guards: who is on duty here.
         queue: entries that the hub has not acknowledged yet; None when sync never ran.
         admitted, checked, refused: people today, by the final decision.
         camera_fault: what is wrong with the camera when its health is a fault.
@@ -89,3 +129,4 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     keys_version: str = ""
     keys_trouble: KeysTrouble | None = None
     can_seal: bool = True
+    guards: GuardStatus = GuardStatus()

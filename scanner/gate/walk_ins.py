@@ -22,8 +22,9 @@ from scanner.domain.walk_ins import (
     VisitorDetails,
 )
 from scanner.gate.floor import Floor
+from scanner.gate.guardhouse import Guardhouse
 from scanner.gate.instant import Instant
-from scanner.gate.messages import ErrorCode, Event, WalkIn
+from scanner.gate.messages import Decide, ErrorCode, Event, WalkIn
 from scanner.gate.records import Moment, Subject, guard_entry, walk_in_entry
 from scanner.gate.visits import Visit
 from scanner.policy.asking import NOTHING_TOLD
@@ -37,15 +38,20 @@ class WalkIns:
 
     Args:
         floor: where the visits are.
+        guards: who is on duty.
     """
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, guards: Guardhouse) -> None:
         self._floor = floor
+        self._guards = guards
 
     def arrive(self, command: WalkIn, instant: Instant) -> list[Event] | ErrorCode:
         """Record and show who came; what is asked for is asked then."""
         if not _is_consistent(command):
             return ErrorCode.BAD_VALUE
+        missing = self._guards.deciders(_decision(command.person), None, None, instant)
+        if isinstance(missing, ErrorCode):
+            return missing
         if command.person in _PARTY:
             return self._party(command, instant)
         subject, visitor = Subject(), command.visitor
@@ -77,7 +83,8 @@ class WalkIns:
     def admitted_as_told(self, visit: Visit, instant: Instant) -> Visit:
         """The same visit after the guard's decision, where nothing is left to wait for.
 
-        Without an entry there is no decision: the visit then stays a CHECK.
+        Without an entry, or with nobody on duty any more, there is no decision: the visit then
+        stays a CHECK.
         """
         attendee, seq = visit.shown, visit.seq
         if not isinstance(attendee, Attendee):
@@ -86,12 +93,16 @@ class WalkIns:
             self._floor.prolong(visit.party, instant)
         if visit.guard is not None or not is_left_to_the_guard(visit.verdict):
             return visit
-        decision, reason = GuardDecision.ADMITTED_BY_GUARD, GUARD_REASONS[attendee.kind]
+        told = _decision(attendee.kind)
+        deciders = self._guards.deciders(told, visit.verdict, None, instant)
+        if isinstance(deciders, ErrorCode):
+            return visit  # the shift has ended meanwhile
+        decision = GuardDecision.ADMITTED_BY_GUARD
 
         def build(number: int, moment: Moment) -> Entry:
-            return guard_entry(number, moment, seq, decision, reason)
+            return guard_entry(number, moment, seq, decision, told.reason, deciders)
 
-        entry = self._floor.record(build, instant)
+        entry = self._guards.record(build, instant)
         return visit if entry is None else replace(visit, guard=decision)
 
     def _party(self, command: WalkIn, instant: Instant) -> list[Event] | ErrorCode:
@@ -164,6 +175,11 @@ class WalkIns:
         else:
             read = read_number(kind, typed, instant.at.astimezone().date())
         return read if isinstance(read, DocumentNumber) else None
+
+
+def _decision(person: PersonKind) -> Decide:
+    """What the tap that says who came decides."""
+    return Decide(command=0, admit=True, reason=GUARD_REASONS[person])
 
 
 def _is_consistent(command: WalkIn) -> bool:

@@ -13,6 +13,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 
 from scanner.domain.hints import Hint
+from scanner.gate.guard_messages import BadgeShown, Login, Undo
 from scanner.gate.messages import (
     Collecting,
     Command,
@@ -33,6 +34,7 @@ from scanner.gate.messages import (
 from scanner.gate.status import Status
 from scanner.kiosk import intents
 from scanner.kiosk.connection import GateConnection, GateLost, GateSent
+from scanner.kiosk.guarded_app import NOTE_S
 from scanner.kiosk.news import NEWS_S, is_worth_telling
 from scanner.kiosk.no_code import NoCodeApp, remembered
 from scanner.kiosk.pictures import Font
@@ -47,8 +49,6 @@ from scanner.kiosk.words import speech
 
 ANSWER_S: Final = 2.0
 """A command that is not answered by then has, as far as we know, not been carried out."""
-
-NOTE_S: Final = 5.0
 
 
 class KioskApp(NoCodeApp):
@@ -78,10 +78,9 @@ class KioskApp(NoCodeApp):
         language: str | None = None,
         timezone: tzinfo | None = None,
     ) -> None:
-        super().__init__()
-        self._connection = GateConnection(socket, self.post_message)
         self._chosen = (language,) if language else ()
-        self.session = Session(display, font, speech(self._chosen), timezone)
+        super().__init__(Session(display, font, speech(self._chosen), timezone))
+        self._connection = GateConnection(socket, self.post_message)
         self._idle = IdleScreen(self.session)
         self._verdict: VerdictShown | None = None
         self._last_command = 0
@@ -105,9 +104,8 @@ class KioskApp(NoCodeApp):
         top = self.screen
         if not (isinstance(top, NoGateScreen) and top.trouble is message.trouble):
             self._unanswered.clear()
-            self.forget()
             self.session.problem = ""
-            await self._overlay(NoGateScreen(self.session, message.trouble))
+            await self.overlay(NoGateScreen(self.session, message.trouble))
 
     def on_preview_waiting(self) -> None:
         """A new picture; nothing is drawn while another screen covers the viewfinder."""
@@ -119,8 +117,9 @@ class KioskApp(NoCodeApp):
         match event:
             case Hello():
                 self.session.hello, self.session.hint = event, None
+                self.forget_aside()
                 self.session.speech = speech((*self._chosen, *event.languages))
-                await self._overlay(None)
+                await self.overlay(None)
                 await self._idle.recompose()
                 self._idle.show_news()
             case Status():
@@ -135,17 +134,18 @@ class KioskApp(NoCodeApp):
                     self._show_news(event)
             case StickTold():
                 self._show_news(event)
+            case BadgeShown(result=result):
+                await self.badge_shown(result)
             case VerdictShown():
+                self.set_aside(event)
                 self._verdict = event
                 self._advise(None, None)
                 self.session.problem = ""
-                self.rest()
-                await self._overlay(VerdictScreen(self.session, event))
+                await self.overlay(VerdictScreen(self.session, event))
             case Idle():
                 self._verdict = None
                 self._advise(self.session.hint, None)
-                if not (isinstance(self.screen, GateScreen) and self.screen.OUTLASTS_VERDICT):
-                    await self._overlay(self.taken_up())
+                await self.uncover_idle()
             case CommandResult():
                 await self._answered(event)
 
@@ -164,63 +164,61 @@ class KioskApp(NoCodeApp):
     async def on_open_decision(self, message: intents.OpenDecision) -> None:
         """Ask the guard for the reason; the list stays when the gate goes back to idle."""
         top = self.screen
-        visit = top.visit if isinstance(top, DecisionScreen) else self._visit
+        visit = top.visit if isinstance(top, DecisionScreen) else self.visit_on_screen
         self.session.problem = ""
-        await self._overlay(DecisionScreen(self.session, admit=message.admit, visit=visit))
-
-    def on_choose_reason(self, message: intents.ChooseReason) -> None:
-        """The guard decided; the gate answers with the verdict that carries the decision."""
-        if isinstance(self.screen, DecisionScreen):
-            visit = self.screen.visit
-            number = self._next_command()
-            self._send(
-                Decide(command=number, admit=message.admit, reason=message.reason, visit=visit)
-            )
+        await self.overlay(DecisionScreen(self.session, admit=message.admit, visit=visit))
 
     async def on_back(self) -> None:
         """Back to the verdict that is being decided, if it still stands."""
         self.session.problem = ""
-        verdict = self._verdict
-        await self._overlay(VerdictScreen(self.session, verdict) if verdict else None)
+        await self.uncover(None)
 
     def on_give_temperature(self, message: intents.GiveTemperature) -> None:
         """A reading for the person on the screen."""
-        if (visit := self._visit) is not None:
-            number = self._next_command()
-            self._send(EnterTemperature(command=number, visit=visit, celsius=message.celsius))
+        if (visit := self.visit_on_screen) is not None:
+            number = self.next_command()
+            self.send(EnterTemperature(command=number, visit=visit, celsius=message.celsius))
 
     def on_same_person(self) -> None:
         """The person on the screen is the one whom the code names."""
-        if (visit := self._visit) is not None:
-            self._send(ConfirmIdentity(command=self._next_command(), visit=visit))
+        if (visit := self.visit_on_screen) is not None:
+            self.send(ConfirmIdentity(command=self.next_command(), visit=visit))
 
     def on_saw_document(self) -> None:
         """The person on the screen has the document that the rules want."""
-        if (visit := self._visit) is not None:
-            self._send(ConfirmDocument(command=self._next_command(), visit=visit))
+        if (visit := self.visit_on_screen) is not None:
+            self.send(ConfirmDocument(command=self.next_command(), visit=visit))
 
     def on_close_verdict(self) -> None:
         """The gate closes the visit and answers with `Idle` or with the next open question."""
         if self._verdict is not None:
-            self._send(Dismiss(command=self._next_command(), visit=self._verdict.visit))
+            self.send(Dismiss(command=self.next_command(), visit=self._verdict.visit))
 
     @property
-    def _visit(self) -> int | None:
+    def visit_on_screen(self) -> int | None:
         """The recorded visit on the screen."""
         verdict = self._verdict
         return verdict.visit if verdict is not None and verdict.recorded else None
 
-    def _next_command(self) -> int:
+    async def uncover(self, screen: GateScreen | None) -> None:
+        """This screen, or the verdict that still stands, or the idle screen."""
+        if screen is None and self._verdict is not None:
+            screen = VerdictScreen(self.session, self._verdict)
+        await self.overlay(screen)
+
+    def next_command(self) -> int:
+        """A number that no command of this kiosk has had."""
         self._last_command += 1
         return self._last_command
 
-    def _send(self, command: Command) -> None:
+    def send(self, command: Command) -> None:
+        """Send a command that carries its number, and wait for its result."""
         if self._connection.send(command):
             self._unanswered[command.command] = remembered(command)
             self.set_timer(ANSWER_S, partial(self._answer_due, command.command))
-            self._problem("")
+            self.problem("")
         else:
-            self._problem("error.no_answer")
+            self.problem("error.no_answer")
 
     def _advise(self, hint: Hint | None, collecting: Collecting | None) -> None:
         if (hint, collecting) != (self.session.hint, self.session.collecting):
@@ -230,21 +228,28 @@ class KioskApp(NoCodeApp):
     async def _answered(self, result: CommandResult) -> None:
         command = self._unanswered.pop(result.command, None)
         if result.error is not None:
-            self._problem(f"error.{result.error.value}")
+            self.problem(f"error.{result.error.value}")
+            if isinstance(command, Decide):
+                await self.guards.lacks(command, result.error)
+        elif isinstance(command, Login):
+            await self.guards.logged_in(self.screen)
+        elif isinstance(command, Undo):
+            self.note("done.undone")
         elif isinstance(command, Decide) and command.visit is None:
-            await self._overlay(None)
-            self._note("done.admitted" if command.admit else "done.refused")
+            await self.overlay(None)
+            self.note("done.admitted" if command.admit else "done.refused")
 
     def _answer_due(self, command: int) -> None:
         if self._unanswered.pop(command, None) is not None:
-            self._problem("error.no_answer")
+            self.problem("error.no_answer")
 
-    def _problem(self, key: str) -> None:
+    def problem(self, key: str) -> None:
+        """Say what went wrong, until something else is said; an empty key takes it away."""
         self.session.note, self.session.problem = "", key
         if isinstance(self.screen, GateScreen):
             self.screen.show_notes()
 
-    def _note(self, key: str) -> None:
+    def note(self, key: str) -> None:
         """Say that a decision about a person without a code is on disk, for a few seconds."""
         self.session.note, self.session.problem = key, ""
         self._idle.show_notes()
@@ -265,7 +270,7 @@ class KioskApp(NoCodeApp):
         self.session.note = ""
         self._idle.show_notes()
 
-    async def _overlay(self, screen: GateScreen | None) -> None:
+    async def overlay(self, screen: GateScreen | None) -> None:
         """Put one screen over the idle screen in place of any other; None uncovers it."""
         covered = self.screen is not self._idle
         if screen is None:

@@ -56,6 +56,35 @@ class CloseVerdict(Intent):
     """The person is done with, or has left."""
 
 
+class ChangeDuty(Intent):
+    """Come on duty, or leave."""
+
+
+class UndoDecision(Intent):
+    """Take the last decision back."""
+
+
+class GivePin(Intent):
+    """Number and PIN are complete."""
+
+    def __init__(self, number: str, pin: str) -> None:
+        super().__init__()
+        self.number = number
+        self.pin = pin
+
+
+class GiveNote(Intent):
+    """The guard said in words what it was."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__()
+        self.note = note
+
+
+class ShowLetters(Intent):
+    """A keyboard instead of the list of notes."""
+
+
 class PressKey(Intent):
     """A key of an on-screen keypad: a character, or what it does, such as `backspace`."""
 

@@ -8,21 +8,19 @@ from abc import abstractmethod
 from typing import Final
 
 from msgspec import structs
-from textual.timer import Timer
 
 from scanner.domain.id_documents import NumberForm
 from scanner.domain.walk_ins import NUMBERED, PersonKind
-from scanner.gate.messages import Command, WalkIn
+from scanner.gate.messages import Command, VerdictShown, WalkIn
 from scanner.kiosk import intents
 from scanner.kiosk.forms import Form
-from scanner.kiosk.keyboard import FingersOnlyApp
-from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.guarded_app import GuardedApp
 from scanner.kiosk.screens.form import FORGET_S, FormScreen
 from scanner.kiosk.screens.party import PartyScreen
 from scanner.kiosk.screens.who import WhoScreen
 from scanner.kiosk.session import Session
 
-_Resting = WhoScreen | PartyScreen | FormScreen
+_NO_CODE = WhoScreen | PartyScreen | FormScreen
 _TYPED: Final = NUMBERED | {PersonKind.VISITOR}
 
 
@@ -33,56 +31,41 @@ def remembered(command: Command) -> Command:
     return command
 
 
-class NoCodeApp(FingersOnlyApp):
+class NoCodeApp(GuardedApp):
     """What taps about people without a code lead to; the rest of the app is its subclass."""
 
-    session: Session
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._resting: _Resting | None = None
-        self._rest_over: Timer | None = None
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self._unanswered: dict[int, Command] = {}
-
-    @abstractmethod
-    async def _overlay(self, screen: GateScreen | None) -> None: ...
-
-    @abstractmethod
-    def _problem(self, key: str) -> None: ...
-
-    @abstractmethod
-    def _next_command(self) -> int: ...
-
-    @abstractmethod
-    def _send(self, command: Command) -> None: ...
 
     @property
     @abstractmethod
-    def _visit(self) -> int | None: ...
+    def visit_on_screen(self) -> int | None:
+        """The recorded visit whose verdict is known."""
 
     async def on_open_walk_in(self) -> None:
         """Somebody is here without a code."""
         self.session.problem = ""
-        await self._overlay(WhoScreen(self.session))
+        await self.overlay(WhoScreen(self.session))
 
     async def on_choose_person(self, message: intents.ChoosePerson) -> None:
         """Ask for what this person has to tell, or let the gate ask."""
         person, status, hello = message.person, self.session.status, self.session.hello
         self.session.problem = ""
         if person is PersonKind.VISITOR and status is not None and not status.can_seal:
-            self._problem("error.cannot_seal")
+            self.problem("error.cannot_seal")
         elif person in _TYPED:
             numbers = hello.number_form if hello else NumberForm()
-            await self._overlay(FormScreen(self.session, Form.of(person, numbers)))
+            await self.overlay(FormScreen(self.session, Form.of(person, numbers)))
         elif person is PersonKind.GUARDIAN:
-            await self._overlay(PartyScreen(self.session, guardian=None))
+            await self.overlay(PartyScreen(self.session, guardian=None))
         else:
             self._tell(person)
 
     async def on_open_party(self) -> None:
         """Others come along with the person on the screen."""
         self.session.problem = ""
-        await self._overlay(PartyScreen(self.session, self._visit))
+        await self.overlay(PartyScreen(self.session, self.visit_on_screen))
 
     def on_choose_count(self, message: intents.ChooseCount) -> None:
         """So many come along, with the guardian on the screen or with one who has no code."""
@@ -97,24 +80,17 @@ class NoCodeApp(FingersOnlyApp):
             self._tell(message.form.person, message.form)
             self.screen.wipe()
 
-    def rest(self) -> None:
-        """Another verdict covers what the guard is doing: keep that for a while."""
+    def set_aside(self, verdict: VerdictShown) -> None:
+        """Somebody else's verdict covers what the guard types; the own one ends it.
+
+        What was typed waits for a minute, as on its screen.
+        """
         top = self.screen
-        if isinstance(top, _Resting) and not self._is_telling:
-            self._resting = top.again()
-            self._rest_over = self.set_timer(FORGET_S, self.forget)
-
-    def forget(self) -> None:
-        """Nothing is gone on with."""
-        self._resting = None
-        if self._rest_over is not None:
-            self._rest_over.stop()
-
-    def taken_up(self) -> GateScreen | None:
-        """What the guard was doing before the verdict; once."""
-        screen = self._resting
-        self.forget()
-        return screen
+        if isinstance(top, _NO_CODE) and self._is_telling:
+            return
+        super().set_aside(verdict)
+        if isinstance(top, FormScreen):
+            self.set_timer(FORGET_S, top.wipe)
 
     @property
     def _is_telling(self) -> bool:
@@ -132,10 +108,10 @@ class NoCodeApp(FingersOnlyApp):
         """Tell the gate who came; a second tap before it has answered is the same person."""
         if self._is_telling:
             return
-        self.forget()
-        self._send(
+        self.forget_aside()
+        self.send(
             WalkIn(
-                command=self._next_command(),
+                command=self.next_command(),
                 person=person,
                 number=form.number() if form else None,
                 visitor=form.visitor() if form else None,

@@ -30,7 +30,11 @@ Plain = TypeVar("Plain")
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO: Final = b"checkpoint-gate/holder/1\0"
 _VISITOR_INFO: Final = b"checkpoint-gate/visitor/1\0"
+_NOTE_INFO: Final = b"checkpoint-gate/note/1\0"
 _MAX_SEALED: Final = 8 << 10
+
+
+T = TypeVar("T")
 
 
 class UnsealError(ValueError):
@@ -79,6 +83,10 @@ class Sealer:
         plain = msgspec.json.encode((visitor.host, visitor.phone, visitor.name))
         return self._box(plain, VISITOR_BLOCK, _VISITOR_INFO + context)
 
+    def seal_note(self, note: str, context: bytes) -> str:
+        """What a guard wrote about a decision, likewise."""
+        return self._box(msgspec.json.encode(note), BLOCK, _NOTE_INFO + context)
+
     def _box(self, plain: bytes, block: int, info: bytes) -> str:
         padded = plain.ljust(-(-len(plain) // block) * block)  # JSON allows trailing spaces
         return base64.b64encode(_SUITE.encrypt(padded, self._public_key, info)).decode()
@@ -102,6 +110,15 @@ def unseal_visitor(private_key: X25519PrivateKey, sealed: str, context: bytes) -
     """
     host, phone, name = _open(private_key, sealed, _VISITOR_INFO + context, tuple[str, str, str])
     return VisitorDetails(host, phone, name)
+
+
+def unseal_note(private_key: X25519PrivateKey, sealed: str, context: bytes) -> str:
+    """Open a guard's sealed note with the hub's key; the text is foreign.
+
+    Raises:
+        UnsealError: another key, another entry, another kind of field, or altered.
+    """
+    return _open(private_key, sealed, _NOTE_INFO + context, str)
 
 
 def _open(private_key: X25519PrivateKey, sealed: str, info: bytes, kind: type[Plain]) -> Plain:

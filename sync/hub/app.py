@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync import protocol, signatures
 from sync.hub.bodies import read_body
+from sync.hub.guard_page import add_guard_page
 from sync.hub.live import add_events
 from sync.hub.pages import add_pages
 from sync.hub.refusal import RETRY_AFTER_S, STATUS, Refusal
@@ -78,6 +79,7 @@ def create_app(hub: Hub) -> FastAPI:
         app.mount(PATH, TrustRepository(hub.config.trust))
     add_events(app, hub.bell)
     add_pages(app, hub)
+    add_guard_page(app, hub)
     return app
 
 

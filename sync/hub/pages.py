@@ -42,7 +42,7 @@ _TONES: Final[Mapping[str, str]] = {
     GuardDecision.ADMITTED_BY_GUARD: "admit",
     GuardDecision.REFUSED_BY_GUARD: "refuse",
 }
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
         " base-uri 'none'; form-action 'none';"
@@ -168,16 +168,20 @@ def duration(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-def add_pages(app: FastAPI, hub: Hub) -> None:
-    """Add `/`, its style sheet and its script."""
-    pages = Environment(
+def templates() -> Environment:
+    """The pages, in which everything is escaped and nothing may be missing."""
+    return Environment(
         loader=PackageLoader("sync.hub"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = pages.get_template("index.html")
+
+
+def add_pages(app: FastAPI, hub: Hub) -> None:
+    """Add `/`, its style sheet and its script."""
+    template = templates().get_template("index.html")
     static = resources.files("sync.hub") / "static"
     style, script = ((static / name).read_bytes() for name in ("hub.css", "hub.js"))
     # a new version is a new address
@@ -207,7 +211,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
             waiting=sum(row.backlog for row in gates),
             troubled=sum(bool(view.warnings) for view in views),
         )
-        return Response(page, media_type="text/html", headers=_HEADERS)
+        return Response(page, media_type="text/html", headers=HEADERS)
 
     @app.get("/static/hub.css")
     def css() -> Response:

@@ -41,6 +41,13 @@ def _draft() -> DraftRepository:
     return publisher.draft
 
 
+def badge_claims() -> list[bytes]:
+    """What a guard's badge says, as its site signs it."""
+    day = 86_400
+    now = int(NOW.timestamp())
+    return [cbor2.dumps({1: "east", 2: "07", 4: now + day, 6: now - day, -65538: 1})]
+
+
 def root() -> bytes:
     """The root that signs what `metadata` begins with."""
     return _draft().root.to_bytes()

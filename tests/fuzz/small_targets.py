@@ -12,13 +12,27 @@ import cbor2
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
 from scanner.domain.errors import TrustError
-from scanner.formats import base32, base45, cbor, cose, cwt, jws, masking, parts, strict_json
+from scanner.domain.guards import is_guard_id
+from scanner.formats import (
+    base32,
+    base45,
+    cbor,
+    cose,
+    cwt,
+    guard_badge,
+    jws,
+    masking,
+    parts,
+    strict_json,
+)
 from scanner.formats.canonical_json import canonical
 from scanner.formats.checks import UnreadableError
 from scanner.formats.foreign import classify
+from scanner.formats.guard_badge import Badge, BadgeFault
 from scanner.formats.inflate import inflate
 from scanner.formats.readers.smart_health_card import MAX_INFLATED
 from scanner.formats.registry import part_of, recognises
+from scanner.issuing.signing import sign1_under
 from scanner.trust.algorithms import fits
 from scanner.trust.bundle.issuer_keys import IssuerKeyRing, decode_issuer_keys
 from scanner.trust.bundle.layout import keys_path
@@ -36,6 +50,7 @@ from tests.builders import NOW
 from tests.fuzz import small_seeds as seeds
 from tests.fuzz.layers import HEALTH_CODE, VDS_NC, Layers
 from tests.fuzz.phrases import phrases
+from tests.guard_builders import BADGE_KEY
 
 SHORT: Final = 32
 """Characters; a masked name of this length is short, whatever the name's."""
@@ -62,6 +77,19 @@ def as_text(data: bytes) -> str:
 
 def _fixed(error: UnreadableError) -> None:
     assert error.detail in phrases(), "a detail that is no fixed phrase"
+
+
+def _guard_badge(data: bytes) -> None:
+    """A text by itself logs nobody in; claims that the site signed, whoever they name rightly."""
+    issuer, public = "east", BADGE_KEY.public_key()
+    for text in (as_text(data), guard_badge.PREFIX + as_text(data)):
+        assert isinstance(guard_badge.read_badge(text, issuer, public, NOW), BadgeFault)
+    signed = sign1_under(cbor2.dumps({cose.ALGORITHM_LABEL: -8}), data, BADGE_KEY)
+    text = guard_badge.PREFIX + base45.encode(signed)
+    found = guard_badge.read_badge(text, issuer, public, NOW)
+    if isinstance(found, Badge):
+        assert is_guard_id(found.guard), "somebody without a number is on duty"
+        assert found.issued_at <= NOW + cwt.SKEW, "a badge from the future"
 
 
 def _base45(data: bytes) -> None:
@@ -281,6 +309,7 @@ SMALL: Final = [
     Small("jws", _jws, seeds.jws),
     Small("cose_key", _cose_key, seeds.cose_key, HEALTH_CODE),
     Small("classifier", _classifier, lambda: [b"https://a.example/", b"WIFI:S:a;;", b"wxp://f2f"]),
+    Small("guard_badge", _guard_badge, seeds.badge_claims),
     Small("certificate", _certificate, seeds.certificate),
     Small("revocation", _revocation, seeds.revocation),
 ]

@@ -1,7 +1,5 @@
 """What every screen of the kiosk has in common."""
 
-from typing import ClassVar
-
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -10,13 +8,8 @@ from scanner.kiosk.widgets.key_hints import KeyHints
 
 
 class GateScreen(Screen[None]):
-    """A full screen, never a modal one: keys of the app would not work under a modal.
+    """A full screen, never a modal one: keys of the app would not work under a modal."""
 
-    Attributes:
-        OUTLASTS_VERDICT: stays when the verdict before it goes: the guard is at work here.
-    """
-
-    OUTLASTS_VERDICT: ClassVar[bool] = False
     ALLOW_SELECT = False
     AUTO_FOCUS = ""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,7 +13,7 @@ from scanner.domain.reasons import GuardReason
 from scanner.kiosk.intents import Back, ChooseReason, Intent, OpenDecision
 from scanner.kiosk.palette import SCHEMES, ButtonKind, Tone
 from scanner.kiosk.presentation import ADMITTING, REFUSING
-from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.screens.desk import DeskScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
@@ -23,7 +23,7 @@ _KEYS = ("key.language", "key.numbers", "key.back")
 _KINDS: Final = {True: ButtonKind.ADMIT, False: ButtonKind.REFUSE}
 
 
-class DecisionScreen(GateScreen):
+class DecisionScreen(DeskScreen):
     """Reasons as large buttons.
 
     Attributes:
@@ -31,13 +31,16 @@ class DecisionScreen(GateScreen):
         visit: the scan that is decided about; None for a person without a code.
     """
 
-    OUTLASTS_VERDICT = True
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "back", "")]
 
     def __init__(self, session: Session, *, admit: bool, visit: int | None) -> None:
         super().__init__(session)
         self.admit = admit
         self.visit = visit
+
+    def again(self) -> Self:
+        """The same list."""
+        return type(self)(self.session, admit=self.admit, visit=self.visit)
 
     @property
     def reasons(self) -> tuple[GuardReason, ...]:

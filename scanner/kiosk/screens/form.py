@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from rich.text import Text
 from textual import events
@@ -18,7 +18,7 @@ from scanner.domain.walk_ins import PersonKind
 from scanner.kiosk.forms import Field, Form
 from scanner.kiosk.intents import Back, ChooseField, ChoosePerson, Intent, PressKey, SendForm
 from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind, Tone
-from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.screens.desk import DeskScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.character_pad import BACKSPACE, CLEAR, DIGITS, LETTERS, CharacterPad
@@ -39,14 +39,13 @@ _FOREIGN: Final = (
 """One button of the list leads to these three."""
 
 
-class FormScreen(GateScreen):
+class FormScreen(DeskScreen):
     """Fields at the left, keys at the right.
 
     Attributes:
         form: what was typed so far.
     """
 
-    OUTLASTS_VERDICT = True
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "back", ""),
         ("enter", "confirm", ""),
@@ -95,9 +94,9 @@ class FormScreen(GateScreen):
         await super().recompose()
         self._show()
 
-    def again(self) -> "FormScreen":
+    def again(self) -> Self:
         """The same after somebody else's verdict, with what was typed."""
-        return FormScreen(self.session, self.form)
+        return type(self)(self.session, self.form)
 
     def wipe(self) -> None:
         """Empty the form: it was sent, or nobody goes on."""

@@ -1,5 +1,6 @@
 """Waiting for a code: viewfinder, prompt or hint, counts, status, privacy notice."""
 
+import math
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,7 +9,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from scanner.gate.messages import Preview
-from scanner.kiosk.intents import ChangeLanguage, OpenWalkIn
+from scanner.gate.status import GuardStatus
+from scanner.kiosk.intents import ChangeDuty, ChangeLanguage, OpenWalkIn, UndoDecision
 from scanner.kiosk.palette import HINT, PLAIN, Scheme
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
@@ -27,7 +29,12 @@ _COUNTS = ("admitted", "checked", "refused")
 class IdleScreen(GateScreen):
     """The base screen; everything else comes on top of it and goes again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("f2", "manual", ""), ("q", "app.quit", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("f2", "manual", ""),
+        ("f6", "duty", ""),
+        ("f7", "undo", ""),
+        ("q", "app.quit", ""),
+    ]
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -60,6 +67,8 @@ class IdleScreen(GateScreen):
                 intent=OpenWalkIn,
                 widget_id="manual",
             )
+            yield TouchButton(session, intent=UndoDecision, widget_id="undo")
+            yield TouchButton(session, intent=ChangeDuty, widget_id="duty")
             yield TouchButton(
                 session,
                 large("button.other_language"),
@@ -114,10 +123,42 @@ class IdleScreen(GateScreen):
                 self._say(f"count-{name}", f"{words(f'idle.{name}')}\n{count}")
         for line in self.query(StatusLine):
             line.show()
+        self._show_guards()
 
     def action_manual(self) -> None:
         """A person without a code."""
         self.post_message(OpenWalkIn())
+
+    def action_duty(self) -> None:
+        """Come on duty, or leave."""
+        if self._guards.is_login_needed:
+            self.post_message(ChangeDuty())
+
+    def action_undo(self) -> None:
+        """Take the last decision back."""
+        if self._guards.undo is not None:
+            self.post_message(UndoDecision())
+
+    @property
+    def _guards(self) -> GuardStatus:
+        status = self.session.status
+        return status.guards if status else GuardStatus()
+
+    def _show_guards(self) -> None:
+        """The buttons for duty and undo, as long as there is something to do with them."""
+        guards, speech = self._guards, self.session.speech
+        undo = guards.undo
+        seconds = math.ceil(undo.seconds) if undo else 0
+        key = "button.duty_end" if guards.guard else "button.duty_start"
+        both = (speech.large, speech.small)
+        is_news = False
+        for button in self.query("#undo").results(TouchButton):
+            label = [words("button.undo_in", seconds=seconds) for words in both if undo]
+            is_news |= button.show(*label)
+        for button in self.query("#duty").results(TouchButton):
+            is_news |= button.show(*(words(key) for words in both if guards.is_login_needed))
+        if is_news:  # pixels that stood where a gap is now are nobody's to paint over
+            self.call_after_refresh(self.refresh)
 
     def _prompt(self) -> tuple[tuple[str, str], Scheme]:
         """The headline in both languages: the hint, the progress, or the request for a code."""

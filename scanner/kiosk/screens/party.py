@@ -1,7 +1,7 @@
 """How many come along with a guardian: one tap, and each is measured in turn."""
 
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,7 +11,7 @@ from textual.containers import Grid
 from scanner.domain.walk_ins import MAX_DEPENDANTS
 from scanner.kiosk.intents import Back, ChooseCount
 from scanner.kiosk.palette import PLAIN, ButtonKind
-from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.screens.desk import DeskScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
@@ -20,19 +20,18 @@ from scanner.kiosk.widgets.touch_button import TouchButton
 _KEYS = ("key.language", "key.numbers", "key.back")
 
 
-class PartyScreen(GateScreen):
+class PartyScreen(DeskScreen):
     """Numbers as large buttons.
 
     Attributes:
         guardian: the visit of a guardian with a code; None for one without.
     """
 
-    OUTLASTS_VERDICT = True
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "back", "")]
 
     def __init__(self, session: Session, guardian: int | None) -> None:
         super().__init__(session)
-        self.guardian = guardian
+        self.guardian = self.visit = guardian
 
     def compose(self) -> ComposeResult:
         """Title, numbers, the way back."""
@@ -52,9 +51,9 @@ class PartyScreen(GateScreen):
             yield TouchButton(self.session, *back, intent=Back, widget_id="back")
         yield KeyHints(self.session, _KEYS, PLAIN)
 
-    def again(self) -> "PartyScreen":
+    def again(self) -> Self:
         """The same after somebody else's verdict."""
-        return PartyScreen(self.session, self.guardian)
+        return type(self)(self.session, self.guardian)
 
     def on_key(self, event: events.Key) -> None:
         """A digit is a number of people; 0 stands for ten."""

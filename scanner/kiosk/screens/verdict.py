@@ -24,6 +24,7 @@ from scanner.kiosk.intents import (
     PressKey,
     SamePerson,
     SawDocument,
+    UndoDecision,
 )
 from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind
 from scanner.kiosk.presentation import (
@@ -56,6 +57,7 @@ class VerdictScreen(GateScreen):
         ("f4", "same_person", ""),
         ("f5", "saw_document", ""),
         ("f6", "party", ""),
+        ("f7", "undo", ""),
         ("escape", "close", ""),
         ("enter", "confirm", ""),
         ("t", "clear", ""),
@@ -93,6 +95,11 @@ class VerdictScreen(GateScreen):
         """Whether there is anybody left to admit by hand."""
         admitted = self.verdict.final and self.verdict.decision is Decision.ADMIT
         return self.can_decide and not admitted
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a guard has just decided: the gate knows whether it is too late."""
+        return self.verdict.recorded and self.verdict.guard is not None
 
     def on_key(self, event: events.Key) -> None:
         """Digits, from the row or from the numeric keypad; a point is allowed and not needed."""
@@ -145,6 +152,11 @@ class VerdictScreen(GateScreen):
         """Others come along with this person."""
         if leads_a_party(self.verdict):
             self.post_message(OpenParty())
+
+    def action_undo(self) -> None:
+        """Take the guard's decision back."""
+        if self.can_undo:
+            self.post_message(UndoDecision())
 
     def action_close(self) -> None:
         """The person is done with, or has left."""
@@ -201,6 +213,8 @@ class VerdictScreen(GateScreen):
         choices = [_Choice(done, CloseVerdict, ButtonKind.PLAIN)]
         if leads_a_party(self.verdict):
             choices.insert(0, _Choice("button.with_dependants", OpenParty, ButtonKind.PLAIN))
+        if self.can_undo:
+            choices.insert(0, _Choice("button.undo", UndoDecision, ButtonKind.PLAIN))
         if self.can_decide:
             refuse = partial(OpenDecision, admit=False)
             choices.insert(0, _Choice("button.refuse", refuse, ButtonKind.REFUSE))
@@ -215,6 +229,8 @@ class VerdictScreen(GateScreen):
 
     def _keys(self) -> list[str]:
         keys = ["key.language"]
+        if self.can_undo:
+            keys.append("key.undo")
         if self.can_admit:
             keys.append("key.admit")
         if self.can_decide:

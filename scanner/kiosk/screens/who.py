@@ -1,7 +1,7 @@
 """No code: who is it? The second of two taps, for those who come most."""
 
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,7 +11,7 @@ from textual.containers import Grid
 from scanner.domain.walk_ins import NUMBERED, PersonKind
 from scanner.kiosk.intents import Back, ChoosePerson, OpenDecision
 from scanner.kiosk.palette import PLAIN, ButtonKind
-from scanner.kiosk.screens.base import GateScreen
+from scanner.kiosk.screens.desk import DeskScreen
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
 from scanner.kiosk.widgets.touch_button import TouchButton
@@ -36,10 +36,9 @@ ASKED_MORE: Final = NUMBERED | {PersonKind.VISITOR, PersonKind.GUARDIAN}
 _KEYS = ("key.language", "key.numbers", "key.admit", "key.refuse", "key.back")
 
 
-class WhoScreen(GateScreen):
+class WhoScreen(DeskScreen):
     """Kinds of people as large buttons."""
 
-    OUTLASTS_VERDICT = True
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "back", ""),
         ("f2", "decide(True)", ""),
@@ -73,9 +72,9 @@ class WhoScreen(GateScreen):
                 yield TouchButton(self.session, *label, intent=intent, widget_id=name)
         yield KeyHints(self.session, _KEYS, PLAIN)
 
-    def again(self) -> "WhoScreen":
+    def again(self) -> Self:
         """The same after somebody else's verdict."""
-        return WhoScreen(self.session)
+        return type(self)(self.session)
 
     def on_key(self, event: events.Key) -> None:
         """A digit chooses the person that carries it."""

@@ -7,7 +7,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.widgets import Static
 
-from scanner.gate.status import Health, Part, Status
+from scanner.gate.status import GuardStatus, Health, Part, Status
 from scanner.kiosk.palette import SCHEMES, Tone
 from scanner.kiosk.session import Session
 from scanner.kiosk.words import Words
@@ -51,6 +51,8 @@ def status_text(session: Session, width: int) -> Text:
     if status is not None and status.keys_trouble is not None:
         trouble = words(f"keys_trouble.{status.keys_trouble.value}")
         labels.append(Text(f" ! {trouble} ", _style(Health.WARNING)))
+    if status is not None:
+        labels += _guards(words, status.guards)
     if session.font is None:
         labels.append(Text(f" ! {words('idle.no_font')} ", _style(Health.WARNING)))
     return Text("\n").join(_packed(labels, width))
@@ -63,6 +65,18 @@ def _state(part: Part, health: Health, status: Status | None) -> str:
     if part is Part.CLOCK and status is not None and status.clock_doubt is not None:
         return f"clock_doubt.{status.clock_doubt.value}"
     return f"health.{health.value}"
+
+
+def _guards(words: Words, guards: GuardStatus) -> list[Text]:
+    """Who is on duty; nothing where nobody has to be."""
+    if guards.is_roster_damaged:
+        return [Text(f" ! {words('duty.damaged')} ", _style(Health.FAULT))]
+    if guards.guard is not None and guards.role is not None:
+        who = words(f"duty.{guards.role.value}", number=guards.guard)
+        return [Text(f" {SIGNS[Health.WELL]} {who} ", _CALM)]
+    if guards.is_login_needed:
+        return [Text(f" {SIGNS[Health.WARNING]} {words('duty.nobody')} ", _style(Health.WARNING))]
+    return []
 
 
 def _packed(labels: Iterable[Text], width: int) -> list[Text]:

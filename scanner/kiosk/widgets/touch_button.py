@@ -56,6 +56,24 @@ class TouchButton(Container):
         """Begin to settle."""
         self._usable_from_s = time.monotonic() + SETTLE_S
 
+    def show(self, *label: str) -> bool:
+        """Say something else, or nothing at all, which takes the button away.
+
+        A button that comes back settles like a new one.
+
+        Returns:
+            True when the button came or went, so that its neighbours have other places now.
+        """
+        is_news = bool(label) is not self.display
+        if label and is_news:
+            self._usable_from_s = time.monotonic() + SETTLE_S
+        self.display = bool(label)
+        if label and label != self._label:
+            self._label = label
+            for text in self.query(BigText):
+                text.update(*label)
+        return is_news
+
     def on_click(self, event: events.Click) -> None:
         """A tap."""
         event.stop()

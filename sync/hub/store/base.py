@@ -5,12 +5,13 @@ restored from a backup nor cloned has exactly one. A batch is taken when its pre
 tree; what follows a leaf extends that branch, what follows an inner entry opens another one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from scanner.domain.errors import CheckpointError
+from scanner.domain.overrides import OverrideRow
 from sync.hub.ingest import Batch, Report
 from sync.protocol import Notice
 
@@ -189,6 +190,15 @@ class HubStore(Protocol):
 
     def latest(self, limit: int) -> Sequence[EntryRow]:
         """The entries that arrived last, the newest first."""
+        ...
+
+    def overrides(self, since: datetime, limit: int) -> Mapping[str, Sequence[OverrideRow]]:
+        """What guards decided beside the machine, by site, of the newest `limit` of their lines.
+
+        Args:
+            since: of arrival here.
+            limit: of lines that are read.
+        """
         ...
 
     def suspicions(self, since: datetime, limit: int) -> Sequence[SuspicionRow]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from scanner.domain.overrides import OverrideRow
 from sync.hub.ingest import Batch, Report
 from sync.hub.store.base import (
     Appended,
@@ -22,6 +23,7 @@ from sync.hub.store.base import (
 )
 from sync.hub.store.sqlite_backup import copy_database, make_private, replace_durably
 from sync.hub.store.sqlite_boots import note_boots
+from sync.hub.store.sqlite_guards import read_overrides
 from sync.hub.store.sqlite_migrations import migrate
 from sync.hub.store.sqlite_pages import read_gates, read_latest
 from sync.hub.store.sqlite_suspicions import (
@@ -193,6 +195,11 @@ class SqliteStore:
         """The entries that arrived last, the newest first."""
         with self._reading() as db:
             return read_latest(db, limit)
+
+    def overrides(self, since: datetime, limit: int) -> dict[str, list[OverrideRow]]:
+        """What guards decided beside the machine, by site."""
+        with self._reading() as db:
+            return read_overrides(db, since, limit)
 
     def suspicions(self, since: datetime, limit: int) -> list[SuspicionRow]:
         """The suspected forgeries that arrived from `since` on, the newest first."""

@@ -19,6 +19,7 @@ from scanner.ledger.seal import sealing_context, unseal_visitor
 from scanner.policy.rules import RuleSet, Strict, WalkInRules
 from tests.builders import a_code, a_key
 from tests.gate_builders import Gate
+from tests.guard_builders import PINS, ROSTER
 from tests.integration.gate.test_pipeline import full_disk
 
 KEY = a_key("33")
@@ -199,7 +200,7 @@ def test_a_number_refused_today_is_told_and_takes_a_second_decision(gate: Gate) 
 
 def test_a_refusal_is_remembered_across_a_restart(gate: Gate) -> None:
     first = shown(gate.walk_in(PersonKind.PASSPORT, "E12345678")).visit
-    gate.decide(first, admit=False, reason=GuardReason.OTHER)
+    gate.decide(first, admit=False, reason=GuardReason.ID_MISMATCH)
     gate.restart()
     again = shown(gate.walk_in(PersonKind.PASSPORT, "E12345678"))
     assert again.reasons[0] is Reason.REFUSED_EARLIER
@@ -303,7 +304,7 @@ def test_nobody_follows_a_guardian_who_is_not_in(gate: Gate) -> None:
 
 def test_with_the_guardian_refused_the_children_are_asked_nothing(gate: Gate) -> None:
     guardian = shown(gate.walk_in(PersonKind.GUARDIAN, dependants=2)).visit
-    gate.decide(guardian, admit=False, reason=GuardReason.OTHER)
+    gate.decide(guardian, admit=False, reason=GuardReason.ID_MISMATCH)
     gone = [e.completes for e in gate.entries() if e.type is EntryType.ABANDONED]
     assert gone == [guardian + 1, guardian + 2]
 
@@ -395,3 +396,47 @@ def test_everyone_counts_once_by_what_was_decided_last(gate: Gate) -> None:
 def test_no_entry_of_a_walk_in_is_long(sealing_gate: Gate) -> None:
     shown(sealing_gate.walk_in(PersonKind.VISITOR, visitor=VISITOR))
     assert all(len(encode_entry(entry)) < 1400 for entry in sealing_gate.entries())
+
+
+@pytest.fixture
+def named_gate(tmp_path: Path) -> Iterator[Gate]:
+    """A gate whose guards have names; 07 is one."""
+    gate = Gate(tmp_path, [KEY], roster=ROSTER)
+    yield gate
+    gate.ledger.close()
+
+
+def test_nobody_says_who_came_before_a_guard_is_on_duty(named_gate: Gate) -> None:
+    assert error(named_gate.walk_in(PersonKind.EMERGENCY)) is ErrorCode.LOGIN_NEEDED
+    assert named_gate.entries() == []
+
+
+def test_the_guard_on_duty_stands_for_the_tap(named_gate: Gate) -> None:
+    assert named_gate.login("07", PINS["07"]) is None
+    visit = shown(named_gate.walk_in(PersonKind.ELDER)).visit
+    assert shown(named_gate.measure(visit, 36.6)).guard is ADMITTED
+    decided = named_gate.entries()[-1]
+    assert (decided.type, decided.by) == (EntryType.GUARD, "07")
+
+
+def test_a_shift_that_ends_before_the_reading_lets_nobody_in(named_gate: Gate) -> None:
+    assert named_gate.login("07", PINS["07"]) is None
+    visit = shown(named_gate.walk_in(PersonKind.ELDER)).visit
+    assert named_gate.logout() is None
+    measured = shown(named_gate.measure(visit, 36.6))
+    assert (measured.guard, measured.decision, measured.final) == (None, Decision.CHECK, True)
+
+
+def test_a_tap_can_be_taken_back(gate: Gate) -> None:
+    visit = shown(gate.walk_in(PersonKind.EMERGENCY)).visit
+    undone = shown(gate.undo(gate.entries()[-1].seq))
+    assert (undone.visit, undone.guard, undone.decision) == (visit, None, Decision.CHECK)
+    assert gate.entries()[-1].type is EntryType.UNDO
+
+
+def test_a_refusal_that_was_taken_back_is_told_to_nobody(gate: Gate) -> None:
+    visit = shown(gate.walk_in(PersonKind.RESIDENT_CARD, CARD)).visit
+    gate.decide(visit, admit=False, reason=GuardReason.ID_MISMATCH)
+    gate.undo(gate.entries()[-1].seq)
+    again = shown(gate.walk_in(PersonKind.RESIDENT_CARD, CARD))
+    assert Reason.REFUSED_EARLIER not in again.reasons

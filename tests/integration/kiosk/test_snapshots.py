@@ -15,12 +15,22 @@ from textual.pilot import Pilot
 
 from scanner.domain.entries import TrustWay
 from scanner.domain.foreign import ForeignKind
+from scanner.domain.guards import Role
 from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
-from scanner.domain.reasons import Reason
+from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Advice, Ask, Decision
 from scanner.domain.walk_ins import PersonKind
-from scanner.gate.messages import Event, HintShown, StickState, StickTold, TrustChanged, TrustTopic
+from scanner.gate.messages import (
+    Event,
+    HintShown,
+    StickState,
+    StickTold,
+    TrustChanged,
+    TrustTopic,
+    VerdictShown,
+)
+from scanner.gate.status import GuardStatus, Status, UndoOffer
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
@@ -28,7 +38,9 @@ from scanner.kiosk.screens.decision import DecisionScreen
 from scanner.kiosk.screens.form import FormScreen
 from scanner.kiosk.screens.idle import IdleScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
+from scanner.kiosk.screens.note import NoteScreen
 from scanner.kiosk.screens.party import PartyScreen
+from scanner.kiosk.screens.pin import PinScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
 from scanner.kiosk.screens.who import WhoScreen
 from scanner.kiosk.terminal import Display
@@ -128,6 +140,18 @@ CHILD = msgspec.structs.replace(
     party_place=2,
     party_size=3,
 )
+NOBODY = msgspec.structs.replace(STATUS, guards=GuardStatus(is_login_needed=True))
+UNDO = msgspec.structs.replace(
+    STATUS,
+    guards=GuardStatus(
+        is_login_needed=True,
+        guard="90",
+        role=Role.SUPERVISOR,
+        undo=UndoOffer(
+            entry=9, visit=None, admitted=False, reason=GuardReason.ID_MISMATCH, seconds=24.2
+        ),
+    ),
+)
 SCENES = {
     "idle": Scene(IdleScreen),
     "hint": Scene(IdleScreen, (HintShown(hint=Hint.CLOSER),)),
@@ -149,7 +173,14 @@ SCENES = {
     "visitor": Scene(FormScreen, (), ("f2", "8", *"3-2-501", "enter", *"1380")),
     "party": Scene(PartyScreen, (), ("f2", "4")),
     "child": Scene(VerdictScreen, (CHILD,)),
+    "undo": Scene(IdleScreen, (UNDO,)),
+    "login": Scene(PinScreen, (NOBODY,), ("f6", "0", "7", "enter", "4")),
+    "note": Scene(NoteScreen, (), ("f2", "f2", "0")),
 }
+
+
+_LEADS_ON = {"f2", "f6"}
+"""Keys that bring another screen, on a busy machine later than the next key would come."""
 
 
 def reach(
@@ -162,20 +193,27 @@ def reach(
             while app.session.status is None:
                 await pilot.pause(0.01)
             gate.say(*scene.events)
-            while scene.events and not isinstance(app.screen, scene.screen):
+            is_shown = any(isinstance(event, VerdictShown) for event in scene.events)
+            while is_shown and not isinstance(app.screen, VerdictScreen):
                 await pilot.pause(0.01)
             is_news = isinstance(
                 scene.events[-1] if scene.events else None, TrustChanged | StickTold
             )
             while is_news and app.session.news != scene.events[-1]:
                 await pilot.pause(0.01)
+            told = [event for event in scene.events if isinstance(event, Status)]
+            while told and app.session.status != told[-1]:
+                await pilot.pause(0.01)
             hints = [event.hint for event in scene.events if isinstance(event, HintShown)]
             while hints and app.session.hint is not hints[-1]:
                 await pilot.pause(0.01)
             for key in scene.keys:
-                gate.say(STATUS)  # a gate that is silent for long counts as gone
+                gate.say(app.session.status)  # a gate that is silent counts as gone
+                before = app.screen
                 await pilot.press(key)
                 await pilot.pause(SAME_BURST_S * 2)
+                while key in _LEADS_ON and app.screen is before:
+                    await pilot.pause(0.01)
             while not isinstance(app.screen, scene.screen):
                 await pilot.pause(0.01)
         await pilot.pause(0.2)

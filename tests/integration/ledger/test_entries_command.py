@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from scanner.domain.entries import Entry, EntryType, encode_entry
+from scanner.domain.guards import LoginFailure, Role, ShiftChange
 from scanner.domain.reasons import GuardReason
 from scanner.domain.verdicts import GuardDecision
 from scanner.ledger.outbox import OutboxPosition, save_outbox
@@ -167,3 +168,48 @@ def test_a_foreign_ledger_cannot_steer_the_terminal(path: Path) -> None:
         assert "\ufffd[2J[/b]" in shown
         assert "\x1b[2J" not in shown
         assert "\x07" not in shown
+
+
+def test_overrides_are_counted_by_guard(path: Path) -> None:
+    now = datetime.now(UTC)
+    with Ledger.open(path, DEVICE_ID) as ledger:
+
+        def add(kind: EntryType, ago: timedelta, **fields: object) -> None:
+            plain = Entry(v=1, seq=ledger.next_seq, at=now - ago, boot="b", mono_ms=1, type=kind)
+            ledger.append(msgspec.structs.replace(plain, **fields))
+
+        decided = {
+            "guard": GuardDecision.ADMITTED_BY_GUARD,
+            "guard_reason": GuardReason.PAPER_PASS,
+            "by": "07",
+            "role": Role.GUARD,
+        }
+        hour = timedelta(hours=1)
+        add(EntryType.GUARD, 30 * hour, completes=1, **decided)
+        add(EntryType.SHIFT, 2 * hour, shift=ShiftChange.STARTED, by="07", role=Role.GUARD)
+        for _ in range(4):
+            add(EntryType.SCAN, hour)
+        add(EntryType.GUARD, hour, completes=6, second="90", second_role=Role.SUPERVISOR, **decided)
+        add(EntryType.UNDO, hour, undoes=7, completes=6, by="07", role=Role.GUARD)
+        add(EntryType.GUARD, hour, completes=6, **decided)
+        add(EntryType.LOGIN, hour, login_failure=LoginFailure.WRONG_PIN)
+    (row,) = entries("overrides", "--ledger", path, "--since", "1d").splitlines()
+    assert json.loads(row) == {
+        "guard": "07",
+        "reason": "paper_pass",
+        "admitted": 1,
+        "refused": 0,
+        "without_code": 0,
+        "undone": 1,
+        "scans": 4,
+        "share": 0.25,
+    }
+    assert "25.0%" in on_a_terminal("overrides", "--ledger", path, "--since", "1d")
+    listed = on_a_terminal("list", "--ledger", path)
+    for told in (
+        "guard 07 started",
+        "paper_pass by guard 07 with supervisor 90",
+        "entry 7 taken back by guard 07",
+        "wrong_pin: a number that nobody has",
+    ):
+        assert told in listed

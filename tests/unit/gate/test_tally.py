@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.verdicts import Decision, GuardDecision
 from scanner.gate.tally import Tally
@@ -71,3 +73,16 @@ def test_midnight_starts_at_nothing() -> None:
     tally = Tally()
     tally.note(entry(1, decision=Decision.ADMIT, at=NOON - timedelta(days=1)))
     assert tally.counts(NOON) == {}
+
+
+def test_what_a_guard_took_back_counts_as_before() -> None:
+    admitted = GuardDecision.ADMITTED_BY_GUARD
+    undo = entry(4, EntryType.UNDO, completes=1)
+    manual = entry(5, EntryType.GUARD, guard=admitted)
+    assert counts(
+        entry(1, decision=Decision.CHECK),
+        entry(2, EntryType.GUARD, completes=1, guard=GuardDecision.REFUSED_BY_GUARD),
+        entry(3, EntryType.GUARD, completes=1, guard=admitted),
+        msgspec.structs.replace(undo, undoes=3),
+    ) == {Decision.REFUSE: 1}
+    assert counts(manual, msgspec.structs.replace(entry(6, EntryType.UNDO), undoes=5)) == {}

@@ -11,17 +11,21 @@ import pytest
 import scanner.kiosk
 from scanner.domain.clock import ClockDoubt
 from scanner.domain.foreign import ForeignKind
+from scanner.domain.guards import Role
 from scanner.domain.hints import Hint
 from scanner.domain.id_documents import NumberFault
 from scanner.domain.passes import Colour, IdKind, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.domain.walk_ins import PersonKind
+from scanner.gate.guard_messages import BadgeResult
 from scanner.gate.messages import ErrorCode
 from scanner.gate.status import CameraFault, Health, Part
 from scanner.kiosk.connection import Trouble
 from scanner.kiosk.palette import Tone
 from scanner.kiosk.presentation import present
+from scanner.kiosk.screens.note import NOTES
+from scanner.kiosk.screens.pin import PinFor
 from scanner.kiosk.words import SHIPPED, load, speech
 from tests.unit.kiosk.builders import a_verdict
 
@@ -42,6 +46,8 @@ PREFIXES = {
     "word": Tone,
     "person": PersonKind,
     "number_fault": NumberFault,
+    "badge": BadgeResult,
+    "duty": Role,
 }
 
 
@@ -51,7 +57,9 @@ def placeholders(text: str) -> set[str]:
 
 def keys_in_the_code() -> Iterator[str]:
     """Literal keys, such as `key.language`."""
-    literal = re.compile(r'"((?:button|key|idle|detail|choose|done|temperature|walk_in)\.[a-z_]+)"')
+    literal = re.compile(
+        r'"((?:button|key|idle|detail|choose|done|temperature|duty|note|walk_in)\.[a-z_]+)"'
+    )
     for file in Path(scanner.kiosk.__file__).parent.rglob("*.py"):
         yield from literal.findall(file.read_text("utf-8"))
 
@@ -115,6 +123,14 @@ def test_every_trouble_has_a_title_and_a_remedy(language: str) -> None:
     for trouble in Trouble:
         assert f"trouble.{trouble.value}.title" in messages
         assert f"trouble.{trouble.value}.remedy" in messages
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_every_pin_that_is_asked_for_and_every_note_has_words(language: str) -> None:
+    messages = load(language).messages
+    wanted = {f"pin.{purpose.value}.{part}" for purpose in PinFor for part in ("title", "advice")}
+    wanted |= {f"note.{note}" for note in NOTES}
+    assert wanted - messages.keys() == set()
 
 
 def test_every_key_in_the_code_exists() -> None:

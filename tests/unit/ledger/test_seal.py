@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import Holder, IdKind
 from scanner.domain.walk_ins import VisitorDetails
-from scanner.ledger.seal import Sealer, UnsealError, sealing_context, unseal, unseal_visitor
+from scanner.ledger.seal import (
+    Sealer,
+    UnsealError,
+    sealing_context,
+    unseal,
+    unseal_note,
+    unseal_visitor,
+)
 
 HUB = X25519PrivateKey.generate()
 SEALER = Sealer(HUB.public_key())
@@ -99,3 +106,15 @@ def test_a_visitor_does_not_open_as_a_holder_nor_in_another_entry() -> None:
         unseal_visitor(HUB, SEALER.seal(HOLDER, CONTEXT), CONTEXT)
     with pytest.raises(UnsealError):
         unseal_visitor(HUB, sealed, sealing_context("d-0123456789abcdef", 8))
+
+
+def test_the_hub_reads_a_guards_note() -> None:
+    sealed = SEALER.seal_note("水管工 for house 4", CONTEXT)
+    assert unseal_note(HUB, sealed, CONTEXT) == "水管工 for house 4"
+
+
+def test_a_note_is_no_holder_and_a_holder_no_note() -> None:
+    with pytest.raises(UnsealError):
+        unseal(HUB, SEALER.seal_note("plumber", CONTEXT), CONTEXT)
+    with pytest.raises(UnsealError):
+        unseal_note(HUB, SEALER.seal(HOLDER, CONTEXT), CONTEXT)

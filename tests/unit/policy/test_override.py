@@ -2,9 +2,10 @@
 
 import pytest
 
+from scanner.domain.guards import Authority, Person, Role
 from scanner.domain.reasons import GuardReason, Reason
-from scanner.domain.verdicts import Decision, Finding, Verdict
-from scanner.policy.override import ADMISSIBLE, may_decide
+from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.policy.override import ADMISSIBLE, Lack, authority, lacking, may_decide
 
 
 def verdict(*reasons: Reason) -> Verdict:
@@ -41,3 +42,71 @@ def test_a_guard_may_always_refuse() -> None:
 
 def test_a_person_without_a_code_may_be_admitted() -> None:
     assert may_decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
+
+
+GUARD, OTHER = Person("07", Role.GUARD), Person("08", Role.GUARD)
+CHIEF, OTHER_CHIEF = Person("90", Role.SUPERVISOR), Person("91", Role.SUPERVISOR)
+ADMIT, CHECK, REFUSE = Decision.ADMIT, Decision.CHECK, Decision.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("reason", "decision", "asks", "needed"),
+    [
+        (Reason.COLOUR_YELLOW, CHECK, (), Authority.GUARD),
+        (Reason.TEMPERATURE_NEEDED, CHECK, (Ask.TEMPERATURE,), Authority.GUARD),
+        (Reason.NOT_RECOGNISED, CHECK, (), Authority.GUARD),
+        (Reason.KEYS_STALE, CHECK, (Ask.ID_COMPARE,), Authority.GUARD),
+        (Reason.KEYS_STALE, ADMIT, (), Authority.GUARD),
+        (Reason.BAD_SIGNATURE, REFUSE, (), Authority.SECOND_PERSON),
+        (Reason.REVOKED, REFUSE, (), Authority.SECOND_PERSON),
+        (Reason.TEST_POSITIVE, REFUSE, (), Authority.SECOND_PERSON),
+        (Reason.COLOUR_YELLOW, REFUSE, (), Authority.SECOND_PERSON),
+        (Reason.COLOUR_RED, REFUSE, (), Authority.SUPERVISOR),
+        (Reason.HARD_LINE, REFUSE, (), Authority.SUPERVISOR),
+        (Reason.KEYS_STALE, CHECK, (Ask.SECOND_GUARD,), Authority.SUPERVISOR),
+        (Reason.KEYS_STALE, REFUSE, (), Authority.SUPERVISOR),
+        (Reason.ISSUER_KEYS_STALE, REFUSE, (), Authority.SUPERVISOR),
+        (Reason.REVOCATION_STALE, REFUSE, (), Authority.SUPERVISOR),
+    ],
+)
+def test_who_it_takes_to_admit(
+    reason: Reason, decision: Decision, asks: tuple[Ask, ...], needed: Authority
+) -> None:
+    found = Verdict(decision, (Finding(reason, decision),), asks, None, "test")
+    assert authority(found, admit=True) is needed
+    assert authority(found, admit=False) is Authority.GUARD
+
+
+def test_the_strictest_finding_says_who_it_takes() -> None:
+    both = verdict(Reason.REVOKED, Reason.COLOUR_RED)
+    assert authority(both, admit=True) is Authority.SUPERVISOR
+
+
+def test_a_person_without_a_code_is_any_guards() -> None:
+    assert authority(None, admit=True) is Authority.GUARD
+
+
+@pytest.mark.parametrize(
+    ("needed", "on_duty", "second", "lack"),
+    [
+        (Authority.GUARD, None, None, Lack.LOGIN),
+        (Authority.GUARD, GUARD, None, None),
+        (Authority.SECOND_PERSON, None, CHIEF, Lack.LOGIN),
+        (Authority.SECOND_PERSON, GUARD, None, Lack.SECOND_PERSON),
+        (Authority.SECOND_PERSON, GUARD, GUARD, Lack.SECOND_PERSON),
+        (Authority.SECOND_PERSON, GUARD, OTHER, None),
+        (Authority.SECOND_PERSON, GUARD, CHIEF, None),
+        (Authority.SECOND_PERSON, CHIEF, GUARD, None),
+        (Authority.SUPERVISOR, GUARD, None, Lack.SUPERVISOR),
+        (Authority.SUPERVISOR, GUARD, OTHER, Lack.SUPERVISOR),
+        (Authority.SUPERVISOR, GUARD, CHIEF, None),
+        (Authority.SUPERVISOR, CHIEF, None, Lack.SUPERVISOR),
+        (Authority.SUPERVISOR, CHIEF, CHIEF, Lack.SUPERVISOR),
+        (Authority.SUPERVISOR, CHIEF, GUARD, Lack.SUPERVISOR),
+        (Authority.SUPERVISOR, CHIEF, OTHER_CHIEF, None),
+    ],
+)
+def test_who_is_missing(
+    needed: Authority, on_duty: Person | None, second: Person | None, lack: Lack | None
+) -> None:
+    assert lacking(needed, on_duty, second) is lack

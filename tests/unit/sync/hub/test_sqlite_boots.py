@@ -169,6 +169,7 @@ def test_a_database_from_before_keeps_its_entries_and_learns_from_then_on(tmp_pa
     hub.push(700, NOON)
     hub.store.close()
     with sqlite3.connect(hub.path) as db:
+        db.execute("DROP INDEX guard_lines")
         db.execute("DROP INDEX suspected")
         db.execute("DROP TABLE told")
         for column in ("boot_no", "up_ms", "unsure", "digest", "claimed_issuer"):

@@ -1,0 +1,1 @@
+"""The guards of a site: their roster, their PINs and its file."""
