@@ -199,7 +199,7 @@ def test_a_number_refused_today_is_told_and_takes_a_second_decision(gate: Gate) 
 
 def test_a_refusal_is_remembered_across_a_restart(gate: Gate) -> None:
     first = shown(gate.walk_in(PersonKind.PASSPORT, "E12345678")).visit
-    gate.decide(first, admit=False, reason=GuardReason.OTHER)
+    gate.decide(first, admit=False, reason=GuardReason.ID_MISMATCH)
     gate.restart()
     again = shown(gate.walk_in(PersonKind.PASSPORT, "E12345678"))
     assert again.reasons[0] is Reason.REFUSED_EARLIER
@@ -303,7 +303,7 @@ def test_nobody_follows_a_guardian_who_is_not_in(gate: Gate) -> None:
 
 def test_with_the_guardian_refused_the_children_are_asked_nothing(gate: Gate) -> None:
     guardian = shown(gate.walk_in(PersonKind.GUARDIAN, dependants=2)).visit
-    gate.decide(guardian, admit=False, reason=GuardReason.OTHER)
+    gate.decide(guardian, admit=False, reason=GuardReason.ID_MISMATCH)
     gone = [e.completes for e in gate.entries() if e.type is EntryType.ABANDONED]
     assert gone == [guardian + 1, guardian + 2]
 
