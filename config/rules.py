@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from config.toml_file import as_tree, bear_reading, parse_toml, read_bytes
-from scanner.domain.errors import SettingsError
+from scanner.domain.errors import RuleError, SettingsError
 from scanner.policy.layers import PLACED, Layer, LayerFile, LayerRule, Level, layer_of
 
 MAX_BYTES: Final = 64 << 10
@@ -73,7 +73,24 @@ def _read(content: bytes, name: str) -> tuple[LayerFile, Mapping[str, object]]:
         as_tree(LayerRule, table, where)
         for where, table in zip(_places(content, name, tables), tables, strict=True)
     ]
-    return as_tree(LayerFile, {**data, "rule": rules}, name), data
+    file = as_tree(LayerFile, {**data, "rule": rules}, name)
+    if rules:
+        _see_that_they_compile(rules, _places(content, name, tables))
+    return file, data
+
+
+def _see_that_they_compile(rules: list[LayerRule], places: list[str]) -> None:
+    """What cannot be compiled is refused here, and not once it is in force."""
+    from scanner.policy.certlogic import compile_rule  # for gates that have rules of layers only
+    from scanner.policy.condition_logic import rule_logic
+
+    for rule, where in zip(rules, places, strict=True):
+        try:
+            compile_rule(rule_logic(rule))
+        except (RuleError, OverflowError) as error:
+            raise SettingsError(
+                f"{where} asks too much at once: {error}.", "Make two rules of it."
+            ) from error
 
 
 def _places(content: bytes, name: str, tables: list[Mapping[str, object]]) -> list[str]:

@@ -106,7 +106,11 @@ def list_(settings: SettingsOption = None) -> None:
         print("no badge key: nobody logs in by badge")
     else:
         print(f"badges of {roster.badges.site}, key {roster.badges.key.hex()}")
-    if not any(guard.role is Role.SUPERVISOR and guard.pin for guard in roster.guards):
+    if not roster.guards:
+        print(
+            "Nobody is on the roster: nobody can override. `checkpoint guard add` puts somebody on."
+        )
+    elif not any(guard.role is Role.SUPERVISOR and guard.pin for guard in roster.guards):
         print("No supervisor has a PIN: nobody can admit an emergency with a red code.")
 
 
@@ -182,9 +186,11 @@ def badge_key(
         content = private.public_key().public_bytes_raw()
         print(f"private half  {key}")
     issuer = BadgeIssuer(name, content)
-    edit_roster(tree.roster, lambda roster: replace(roster, badges=issuer))
+    roster = edit_roster(tree.roster, lambda there: replace(there, badges=issuer))
     print(f"public half   {content.hex()}")
     print(f"Badges of {name} under this key count at this gate.")
+    if not roster.guards:
+        print("There is a roster now and nobody on it: overrides need a login from here on.")
 
 
 @app.command()

@@ -12,6 +12,7 @@ import msgspec
 
 from scanner.domain.clock import ClockSource
 from scanner.domain.decoding import decode
+from scanner.domain.direction import Direction
 from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
@@ -31,6 +32,7 @@ class EntryType(StrEnum):
     ABANDONED = "abandoned"
     WALK_IN = "walk_in"
     TRUST = "trust"
+    OCCUPANCY = "occupancy"
     SHIFT = "shift"
     LOGIN = "login"
     UNDO = "undo"
@@ -72,6 +74,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         digest: on suspicion of forgery only: SHA-256 of what was signed, 64 hex digits.
         claimed_issuer: beside it, whose code it says it is: an issuer whose keys are known here.
         sealed: personal fields, HPKE to the hub's key, base64; the gate cannot read them back.
+        failed_rules: identifiers of business rules that a foreign certificate does not meet.
         temperature_c: what the thermometer or the guard said.
         id_compared: the guard compared name and document, and they are this person's.
         document_seen: the guard saw the document that the rules want.
@@ -94,6 +97,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         trust_before: what was in force until then, on TRUST lines; absent when nothing was.
         trust_way: which way the bundle came, on TRUST lines.
         release: version of this program, on START lines.
+        direction: which way the gate let people pass when this one came.
+        dwell_s: how long somebody who leaves was inside, to the minute.
+        occupancy: how many people were inside, by all gates of the site, before this one; on
+            OCCUPANCY lines, how many a guard counted.
     """
 
     v: int
@@ -121,6 +128,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     digest: str | None = None
     claimed_issuer: str | None = None
     sealed: str | None = None
+    failed_rules: tuple[str, ...] = ()
     temperature_c: float | None = None
     id_compared: bool = False
     document_seen: bool = False
@@ -142,6 +150,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     trust_before: str | None = None
     trust_way: TrustWay | None = None
     release: str | None = None
+    direction: Direction | None = None
+    dwell_s: int | None = None
+    occupancy: int | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

@@ -13,6 +13,7 @@ import msgspec
 
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.reasons import Reason
+from scanner.domain.rule_outcomes import CountryRules
 
 PassFormat = NewType("PassFormat", str)
 """The family of a code by the name that its reader gives it, such as `eu_dcc`.
@@ -22,6 +23,10 @@ No enum: a new format is one new file in `scanner/formats/readers` and touches n
 
 HEALTH_CODE: Final = PassFormat("health_code")
 """The provinces' own format, the only one that counts unless a site's rules name more."""
+
+
+EU_DCC: Final = PassFormat("eu_dcc")
+"""The one whose content published business rules are about."""
 
 
 class PassKind(StrEnum):
@@ -224,11 +229,17 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class VerifiedPass(msgspec.Struct, frozen=True):
-    """A pass whose signature, key and times hold at the moment of reading."""
+    """A pass whose signature, key and times hold at the moment of reading.
+
+    Attributes:
+        foreign_rules: what the business rules of each country that the site named then said; None
+            where nobody asked them.
+    """
 
     claims: PassClaims
     identity: bytes
     evidence: Evidence
+    foreign_rules: tuple[CountryRules, ...] | None = None
 
 
 class Rejection(msgspec.Struct, frozen=True):

@@ -27,6 +27,9 @@ class Reason(StrEnum):
     REVOKED = "revoked"
     PROBABLY_REVOKED = "probably_revoked"
     REPLAYED = "replayed"
+    SEEN_AT_OTHER_GATE = "seen_at_other_gate"
+    STILL_INSIDE = "still_inside"
+    EXIT_WITHOUT_ENTRY = "exit_without_entry"
     SUPERSEDED = "superseded"
     NOT_RECOGNISED = "not_recognised"
     RECOGNITION_DENIED = "recognition_denied"
@@ -48,6 +51,9 @@ class Reason(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     OVER_CAPACITY = "over_capacity"
     SITE_RULE = "site_rule"
+    # what a country that the site named asks of foreign certificates
+    FOREIGN_RULE_FAILED = "foreign_rule_failed"
+    FOREIGN_RULE_OPEN = "foreign_rule_open"
     # the temperature
     TEMPERATURE_NEEDED = "temperature_needed"
     TEMPERATURE_HIGH = "temperature_high"

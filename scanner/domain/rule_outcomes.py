@@ -41,6 +41,33 @@ class RuleOutcome:
         return next((texts[tag] for tag in wanted if tag in texts), next(iter(texts.values()), ""))
 
 
+@dataclass(frozen=True, slots=True)
+class CountryRules:
+    """All rules of one country on one certificate.
+
+    Attributes:
+        country: that is entered, ISO 3166.
+        outcomes: of its acceptance rules, and of the issuing country's invalidation rules.
+        is_known: at least one acceptance rule of the country is about such a certificate, and
+            nothing is known to be missing: without it the best that can come of it is open.
+    """
+
+    country: str
+    outcomes: tuple[RuleOutcome, ...] = ()
+    is_known: bool = False
+
+    @property
+    def result(self) -> RuleResult:
+        """All together."""
+        result = overall(self.outcomes)
+        is_enough = self.is_known or result is RuleResult.FAILED
+        return result if is_enough else RuleResult.OPEN
+
+    def having(self, result: RuleResult) -> tuple[RuleOutcome, ...]:
+        """The rules that came out so."""
+        return tuple(outcome for outcome in self.outcomes if outcome.result is result)
+
+
 def overall(outcomes: Iterable[RuleOutcome]) -> RuleResult:
     """All rules together: one that fails decides, then one that is open; no rules at all are open.
 

@@ -35,7 +35,7 @@ class Answers:
         if isinstance(told, NotTaken):
             return ErrorCode(told.value)
         visit = self._walk_ins.with_guardian(visit)
-        verdict = judge.verdict(visit.shown, instant, told)
+        verdict = judge.verdict(visit.shown, instant, told, seq)
 
         def build(number: int, moment: Moment) -> Entry:
             trust = judge.trust_state(instant.at)

@@ -9,12 +9,14 @@ from msgspec import Struct
 
 from scanner.domain.errors import LedgerError
 from scanner.domain.verdicts import Decision
+from scanner.gate.foreign_rules import ForeignRules
 from scanner.gate.guardhouse import Guardhouse
 from scanner.gate.instant import Instant
+from scanner.gate.judge import Judge
 from scanner.gate.recorder import Recorder
 from scanner.gate.site_recognition import SiteRecognition
 from scanner.gate.site_rules import SiteRules
-from scanner.gate.status import CameraFault, Health, KeysTrouble, Part, Status
+from scanner.gate.status import CameraFault, Health, KeysTrouble, Part, Passing, Status
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.store import Ledger
@@ -45,9 +47,11 @@ class StatusSources(Struct, frozen=True):
     keys: TrustWatch
     rules: SiteRules
     recognition: SiteRecognition
+    foreign: ForeignRules
     recorder: Recorder
     guards: Guardhouse
     ledger: Ledger
+    judge: Judge
     outbox: Path
     sync_status: Path
 
@@ -76,6 +80,7 @@ class GateHealth:
             keys_age_s=int(sources.keys.store.age(instant.at).total_seconds()),
             keys_version=sources.keys.store.version,
             keys_trouble=self._keys_trouble(),
+            passing=self._passing(instant),
             guards=sources.guards.status(instant),
             queue=self._queue(),
             admitted=counts[Decision.ADMIT],
@@ -116,7 +121,9 @@ class GateHealth:
     def _keys(self, instant: Instant) -> Health:
         keys = self._sources.keys
         health = _KEYS[keys.store.staleness(instant.at)]
-        is_readable = self._sources.rules.is_healthy and self._sources.recognition.is_healthy
+        sources = self._sources
+        files = (sources.rules, sources.recognition, sources.foreign)
+        is_readable = all(file.is_healthy for file in files)
         is_troubled = keys.is_troubled(instant.at) or not is_readable
         return Health.WARNING if health is Health.WELL and is_troubled else health
 
@@ -127,6 +134,19 @@ class GateHealth:
         status = load_sync_status(self._sources.sync_status)
         trouble = status.trust.trouble if status and status.trust else None
         return None if trouble is None else _TROUBLES.get(trouble)
+
+    def _passing(self, instant: Instant) -> Passing | None:
+        doorway = self._sources.recorder.doorway
+        if doorway is None:
+            return None
+        return Passing(
+            direction=doorway.direction,
+            can_turn=doorway.can_turn,
+            inside=doorway.comings.inside,
+            limit=self._sources.judge.rules.capacity.limit,
+            is_counted=doorway.is_counted(instant.at),
+            is_followed=doorway.is_well,
+        )
 
     def _queue(self) -> int | None:
         position = load_outbox(self._sources.outbox)

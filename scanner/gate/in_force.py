@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from scanner.gate.foreign_rules import ForeignRules
 from scanner.gate.instant import Instant
 from scanner.gate.messages import StickTold, TrustChanged
 from scanner.gate.options import GateOptions
@@ -54,6 +55,7 @@ class InForce:
         self.site_recognition = SiteRecognition(
             options.recognition, options.division, options.read_recognition
         )
+        self.foreign_rules = ForeignRules()
         self._limits = options.trust_limits
         self._bundles = BundleStore(options.trust_folder)
         self._latest: datetime | None = None  # the stick's thread reads it; no clock is shared
@@ -108,5 +110,6 @@ class InForce:
         """Take the bundle's rules and what they count as old; True when they are others."""
         is_other = self.site_rules.take(self.keys.files)
         self.site_recognition.take(self.keys.files)
+        self.foreign_rules.take(self.keys.files, asked=bool(self.rules.foreign.countries))
         self.keys.weigh_by(limits_of(self.rules, self._limits))
         return is_other

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode
+from scanner.domain.direction import Direction
 from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
 from scanner.domain.foreign import ForeignKind
@@ -82,6 +83,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         person: who came without a code.
         party_place, party_size: which of the dependants of one guardian, and of how many; place 0
             is the guardian.
+        direction: which way they want to go, at a gate that knows it.
+        dwell_s: how long somebody who leaves was inside, where that is known.
         advice: what the strictest rule of a layer wants to be said.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
@@ -120,6 +123,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     person: PersonKind | None = None
     party_place: int = 0
     party_size: int = 0
+    direction: Direction | None = None
+    dwell_s: int | None = None
     advice: Advice | None = None
 
 
@@ -288,6 +293,20 @@ class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     visit: int
 
 
+class Turn(Message, frozen=True, kw_only=True, tag="turn"):
+    """From now on people go this way, at a gate for both directions."""
+
+    command: int
+    direction: Direction
+
+
+class CountInside(Message, frozen=True, kw_only=True, tag="inside"):
+    """The guard knows how many people are inside; 0 says that the site is empty."""
+
+    command: int
+    number: int
+
+
 Event = (
     Hello
     | Collecting
@@ -311,6 +330,8 @@ Command = (
     | Undo
     | Login
     | Logout
+    | Turn
+    | CountInside
 )
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)

@@ -6,11 +6,12 @@ and when, and publishes the events that come back. Every verdict is durable befo
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
+from scanner.domain.rule_outcomes import RuleResult
 from scanner.domain.suspicion import suspicion_of
 from scanner.domain.verdicts import Ask
 from scanner.domain.walk_ins import Attendee
@@ -30,12 +31,14 @@ from scanner.gate.messages import (
     CommandResult,
     ConfirmDocument,
     ConfirmIdentity,
+    CountInside,
     Decide,
     Dismiss,
     EnterTemperature,
     ErrorCode,
     Event,
     TrustChanged,
+    Turn,
     WalkIn,
 )
 from scanner.gate.presence import lasting_identity
@@ -49,6 +52,10 @@ from scanner.policy.asking import NOTHING_TOLD, Answer
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
 from scanner.vision.frames import QrText
+
+_MOST_FAILED: Final = 8
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
 
 _TAKEN_BACK: Final = frozenset({Reason.REVOKED, Reason.PROBABLY_REVOKED, Reason.KEY_REVOKED})
 
@@ -82,14 +89,22 @@ class Pipeline:
         self._arrivals = Arrivals()
         self._interrupted: dict[str, Interrupted] = {}
 
-    def start(self, tail: Sequence[Entry], instant: Instant, release: str) -> None:
+    def start(
+        self,
+        tail: Sequence[Entry],
+        instant: Instant,
+        release: str,
+        doorway: "Doorway | None" = None,
+    ) -> None:
         """Record the start and take up what a restart interrupted.
 
         Args:
             tail: the ledger's last entries, oldest first.
             instant: now.
             release: version of this program.
+            doorway: what the site knows of who came and went; None at a gate without a direction.
         """
+        self.judge.doorway = self._recorder.doorway = doorway
         key_name = self._recorder.pseudonym_key(instant)
         if key_name is not None:
             self._interrupted = interrupted_visits(tail, instant.at, key_name)
@@ -185,6 +200,10 @@ class Pipeline:
                 events = self._walk_ins.arrive(command, instant)
             case Dismiss(visit=seq):
                 events = self._desk.dismiss(seq, instant)
+            case Turn(direction=direction):
+                events = self._desk.turn(direction)
+            case CountInside(number=number):
+                events = self._desk.count_inside(number, instant)
         if isinstance(events, ErrorCode):
             return [CommandResult(command=command.command, error=events)]
         return [*events, CommandResult(command=command.command)]
@@ -192,6 +211,8 @@ class Pipeline:
     def tick(self, instant: Instant) -> list[Event]:
         """Let time pass: end shifts, close what nobody answered, clear the screen."""
         self.guards.tick(instant)
+        if self.judge.doorway is not None:
+            self.judge.doorway.tick(instant, self.judge.rules)
         if events := self._floor.tick(instant):
             return events
         if self._arrivals.forgets_parts(instant.mono_s):
@@ -226,6 +247,8 @@ class Pipeline:
         shown = self.judge.read(whole, instant.at)
         if not self._arrivals.is_new(whole, lasting_identity(shown), instant.mono_s):
             return []
+        if self._floor.still_shows(lasting_identity(shown)):
+            return []
         self.judge.note(shown, instant)
         visit = self._continued(shown, instant) or self._opened(shown, instant)
         if visit.is_pending and visit.text is None:
@@ -248,10 +271,19 @@ class Pipeline:
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
         verdict = self.judge.verdict(shown, instant)
+        passage = self.judge.passage(shown, instant)
         asking = self.judge.ask(verdict, NOTHING_TOLD, instant)
-        visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s, asking=asking)
+        visit = Visit(
+            seq=0,
+            shown=shown,
+            verdict=verdict,
+            opened_s=instant.mono_s,
+            asking=asking,
+            passage=passage,
+        )
 
         def build(seq: int, moment: Moment) -> Entry:
+            self.judge.expect(seq, shown, instant)
             return scan_entry(
                 seq,
                 moment,
@@ -260,6 +292,7 @@ class Pipeline:
                 subject=self._recorder.subject(shown, instant, seq),
                 trust=self.judge.trust_state(instant.at),
                 suspicion=suspicion_of(shown),
+                failed_rules=_failed_rules(shown),
             )
 
         entry = self._recorder.write(build, instant)
@@ -281,7 +314,7 @@ class Pipeline:
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
             return None
-        verdict = self.judge.verdict(shown, instant, interrupted.told)
+        verdict = self.judge.verdict(shown, instant, interrupted.told, interrupted.seq)
         if not interrupted.goes_on(instant.at, verdict.decision):
             return None
         return Visit(
@@ -291,7 +324,20 @@ class Pipeline:
             opened_s=instant.mono_s,
             asking=self.judge.ask(verdict, interrupted.told, instant),
             guard=interrupted.guard,
+            passage=self.judge.passage(shown, instant, interrupted.seq),
         )
+
+
+def _failed_rules(shown: VerifiedPass | Rejection) -> tuple[str, ...]:
+    """Identifiers of the business rules that a certificate does not meet."""
+    if isinstance(shown, Rejection):
+        return ()
+    failed = [
+        outcome.identifier
+        for of in shown.foreign_rules or ()
+        for outcome in of.having(RuleResult.FAILED)
+    ]
+    return tuple(dict.fromkeys(failed))[:_MOST_FAILED]
 
 
 def _is_taken_back(shown: VerifiedPass | Rejection) -> bool:

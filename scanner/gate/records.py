@@ -102,8 +102,13 @@ def scan_entry(
     subject: Subject,
     trust: TrustState,
     suspicion: Suspicion | None = None,
+    failed_rules: tuple[str, ...] = (),
 ) -> Entry:
-    """A code was shown and decided; `suspicion` is what is kept of one that looks forged."""
+    """A code was shown and decided.
+
+    `suspicion` is what is kept of one that looks forged, `failed_rules` the identifiers of business
+    rules that it does not meet.
+    """
     claims = verdict.claims
     return Entry(
         **_when(seq, moment),
@@ -122,6 +127,7 @@ def scan_entry(
         digest=suspicion.digest if suspicion else None,
         claimed_issuer=suspicion.claimed_issuer if suspicion else None,
         sealed=subject.sealed,
+        failed_rules=failed_rules,
         policy=verdict.policy_version,
         trust=trust.version,
         trust_age_s=trust.age_s,
@@ -249,6 +255,11 @@ def login_entry(seq: int, moment: Moment, failure: LoginFailure, person: Person 
         by=person.guard if person else None,
         role=person.role if person else None,
     )
+
+
+def occupancy_entry(seq: int, moment: Moment, inside: int) -> Entry:
+    """A guard said how many people are inside."""
+    return Entry(**_when(seq, moment), type=EntryType.OCCUPANCY, occupancy=inside)
 
 
 def abandoned_entry(seq: int, moment: Moment, completes: int) -> Entry:

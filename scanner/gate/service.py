@@ -10,8 +10,10 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
+from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError, raised_at
 from scanner.gate.arrivals import held_up
 from scanner.gate.guard_book import RECALL
@@ -50,6 +52,10 @@ from scanner.vision.measures import Measures
 from scanner.vision.preview import make_preview, scale_corners
 from scanner.vision.reader import StreamReader
 from scanner.vision.sources.absent import AbsentCamera
+
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
+    from scanner.gate.liaison import Liaison
 
 _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
@@ -108,9 +114,11 @@ class GateService:
                 keys=self._in_force.keys,
                 rules=self._in_force.site_rules,
                 recognition=self._in_force.site_recognition,
+                foreign=self._in_force.foreign_rules,
                 recorder=self._recorder,
                 guards=self._pipeline.guards,
                 ledger=ledger,
+                judge=self._pipeline.judge,
                 outbox=options.outbox,
                 sync_status=options.sync_status,
             )
@@ -123,6 +131,7 @@ class GateService:
         self._statuses = Cadence(_STATUS_EVERY_S)
         self._told_fault: CameraFault | None = None
         self._greeting: dict[str, Event] = {}
+        self._liaison: Liaison | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, or until a finite source has ended.
@@ -162,17 +171,38 @@ class GateService:
         self._clock.observe()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-        recent = list(self._ledger.since(min(midnight, instant.at - RECALL)))
-        recent.reverse()
+        recent = self._recent(min(midnight, instant.at - RECALL))
         for entry in recent:
             self._recorder.recall(entry)
-        self._pipeline.start(tail, instant, options.release)
+        self._pipeline.start(tail, instant, options.release, self._doorway(instant))
         self._guards.open(instant)
         self._pipeline.guards.start(recent, instant)
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
         _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
+
+    def _recent(self, since: datetime) -> list[Entry]:
+        """Entries since then, the oldest first; as far back as they can be read."""
+        recent: list[Entry] = []
+        try:
+            recent.extend(self._ledger.since(since))
+        except LedgerError as error:  # an older entry was altered: no reason to keep people out
+            _log.error("ledger_recalls_less", found=error.found, remedy=error.remedy)
+        recent.reverse()
+        return recent
+
+    def _doorway(self, instant: Instant) -> "Doorway | None":
+        """What the site knows of who came and went; a gate without a direction loads none of it."""
+        door = self._options.door
+        if door is None:
+            return None
+        from scanner.gate.doorway import Doorway
+        from scanner.gate.liaison import open_liaison
+
+        doorway = Doorway(door, self._ledger, self._options.runtime, instant)
+        self._liaison = open_liaison(door, doorway, instant)
+        return doorway
 
     def _recall_further(self) -> None:
         """A gate may have been unsure for many entries; the sure one before them is a floor."""
@@ -195,6 +225,8 @@ class GateService:
         for checked in self._guards.compared():
             self._obey(checked.received, server, checked.pin)
         instant = self._clock.read()
+        if self._liaison is not None:
+            self._liaison.turn(instant)
         self._publish(self._pipeline.tick(instant), server)
         camera_fault = self._health.camera_fault(instant)
         news = camera_fault is not self._told_fault
@@ -277,6 +309,7 @@ class GateService:
         """From the next scan on. A signature's time is certainly past, whatever the clock says."""
         self._pipeline.judge.rules = self._in_force.rules
         self._pipeline.judge.host = self._in_force.host
+        self._pipeline.judge.foreign = self._in_force.foreign_rules
         self._pipeline.judge.trust = self._in_force.store
         self._clock.has_passed(self._in_force.store.issued_at)
 

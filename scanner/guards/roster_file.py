@@ -55,6 +55,7 @@ def edit_roster(path: Path, change: Callable[[Roster], Roster]) -> Roster:
     except OSError as error:
         raise _unwritable(path, error) from error
     try:
+        _leave_to_the_gate(lock, path)
         changed = change(read_roster(path) or Roster())
         _replace(path, encode_roster(changed))
     except OSError as error:
@@ -65,17 +66,22 @@ def edit_roster(path: Path, change: Callable[[Roster], Roster]) -> Roster:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """As `replace_file`, and root leaves the file to whom the folder belongs: to the gate."""
+    """As `replace_file`, for a file that is the gate's whoever writes it."""
     temporary = write_beside(path, content)
     try:
-        if os.geteuid() == 0:
-            folder = path.parent.stat()
-            os.chown(temporary, folder.st_uid, folder.st_gid)
+        _leave_to_the_gate(temporary, path)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def _leave_to_the_gate(file: Path | int, path: Path) -> None:
+    """What root makes belongs to whom the folder belongs."""
+    if os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.chown(file, folder.st_uid, folder.st_gid)
 
 
 def _unwritable(path: Path, error: OSError) -> GuardError:

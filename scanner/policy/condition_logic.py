@@ -23,6 +23,7 @@ from scanner.policy.conditions import (
 )
 from scanner.policy.facts import UNKNOWN, YES, colours_key
 from scanner.policy.layers import LayerRule
+from scanner.trust.staleness import Staleness
 
 Logic = object
 """CertLogic as `json.loads` makes it."""
@@ -75,10 +76,11 @@ def _all(clauses: Iterable[Logic]) -> Logic:
 
 
 def _any(clauses: Iterable[Logic]) -> Logic:
-    result: Logic = False
-    for number, clause in enumerate(reversed(list(clauses))):
-        result = clause if number == 0 else {"if": [clause, True, result]}
-    return result
+    """Not one after the other in "if"s: a list of hours would become too deep to compile."""
+    found = list(clauses)
+    if len(found) > 1:
+        return {"!": [{"and": [{"!": [clause]} for clause in found]}]}
+    return found[0] if found else False
 
 
 def _one_of(fact: str, texts: Iterable[str], reading: Reading) -> Logic:
@@ -194,7 +196,15 @@ def _weekdays(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
 
 
 def _found(conditions: Conditions, reading: Reading) -> Iterator[Logic]:  # noqa: ARG001
-    yield _any({"in": [reason.value, {"var": "found"}]} for reason in several(conditions.found))
+    yield _any(
+        {"in": [reason.value, {"var": "found"}]}
+        for reason in dict.fromkeys(several(conditions.found))
+    )
+
+
+def _keys_from(conditions: Conditions, reading: Reading) -> Iterator[Logic]:
+    least = conditions.keys_from or Staleness.FRESH
+    yield _at_least("keys", least.severity, reading)
 
 
 def _from(fact: str, key: str, factor: int = 1, add: int = 0) -> "_Clause":
@@ -217,8 +227,7 @@ _CLAUSES: Final[Mapping[str, _Clause]] = {
     **{
         name: _texts(name)
         for name in (
-            "site", "direction", "person", "kind", "issuer", "format", "reason_class", "keys",
-            "clock",
+            "site", "direction", "person", "kind", "issuer", "format", "reason_class", "clock",
         )
     },
     "division": _division,
@@ -234,5 +243,6 @@ _CLAUSES: Final[Mapping[str, _Clause]] = {
     "temperature_below_c": _up_to("temperature", "temperature_below_c", _HUNDREDTHS, add=-1),
     "occupancy_from": _from("occupancy", "occupancy_from"),
     "occupancy_below": _up_to("occupancy", "occupancy_below", add=-1),
+    "keys_from": _keys_from,
     "found": _found,
 }  # fmt: skip

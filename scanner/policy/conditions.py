@@ -10,9 +10,10 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from scanner.domain.direction import Direction
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import Reason
-from scanner.policy.places import Direction, Person, SiteType
+from scanner.policy.places import Person, SiteType
 from scanner.policy.rules import Celsius, Days, Seconds, Table
 from scanner.trust.staleness import Staleness
 
@@ -126,7 +127,8 @@ class Conditions(Table, frozen=True):
         hours: local time, such as 06:00-22:00; the end does not belong to it; may pass midnight.
         weekdays: local.
         temperature_from_c, temperature_below_c: the last plausible reading.
-        keys: the worst of the bundle's, the issuer's and its revocation list's.
+        keys_from: the worst of the bundle's, the issuer's and its revocation list's keys is as
+            stale as that or staler.
         clock: whether anybody vouches for the time.
         occupancy_from, occupancy_below: people inside.
         found: reasons that the gate has found by itself.
@@ -140,7 +142,7 @@ class Conditions(Table, frozen=True):
     colour: Colour | tuple[Colour, ...] | None = None
     format: PassFormat | tuple[PassFormat, ...] | None = None
     hard_line: bool | None = None
-    keys: Staleness | tuple[Staleness, ...] | None = None
+    keys_from: Staleness | None = None
     clock: ClockState | None = None
     reason_class: Word | Words | None = None
     weekdays: Weekday | tuple[Weekday, ...] | None = None
@@ -184,6 +186,10 @@ _OF_THE_PASS: Final = frozenset(
         "code_older_than_s", "code_max_age_s", "test", "vaccine",
     }
 )  # fmt: skip
+
+
+NO_EXCUSES: Final = frozenset({"keys_from", "found"})
+"""What other layers can bring about by being stricter: it must never excuse anybody from a rule."""
 
 
 def several(value: Item | tuple[Item, ...] | None) -> tuple[Item, ...]:

@@ -9,10 +9,18 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from scanner.domain.passes import Colour, PassClaims, Rejection, VerifiedPass
+from scanner.domain.passes import (
+    EU_DCC,
+    Colour,
+    PassClaims,
+    Rejection,
+    VerifiedPass,
+)
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.domain.rule_outcomes import CountryRules, RuleOutcome, RuleResult
+from scanner.domain.verdicts import Advice, Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
+from scanner.policy.passback import Passage, passage_findings
 from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
@@ -41,6 +49,8 @@ class Circumstances(Struct, frozen=True):
         superseded: a newer code of the same holder was shown here.
         issuer_keys: how stale the keys of this pass's issuer are.
         revocation: how stale its list of revoked codes is.
+        passage: which way they want to go, and what the site knows of it; None at a gate that knows
+            no direction.
         place: of the gate.
         person: as what somebody comes, where a guard chose it.
         occupancy: people inside; None where nobody counts them.
@@ -54,6 +64,7 @@ class Circumstances(Struct, frozen=True):
     issuer_keys: Staleness = Staleness.FRESH
     revocation: Staleness = Staleness.FRESH
     clock_error: timedelta = timedelta(0)
+    passage: Passage | None = None
     place: Place = NOWHERE
     person: Person | None = None
     occupancy: int | None = None
@@ -85,6 +96,7 @@ def evaluate(
         found += _claim_findings(claims, rules, circumstances, recognition)
     asks: tuple[Ask, ...] = ()
     if isinstance(shown, VerifiedPass):
+        found += _foreign_findings(shown, rules)
         for old in _stale(rules, circumstances):
             found += old.findings
             asks += old.asks
@@ -97,6 +109,8 @@ def evaluate(
         heat = weigh_readings(readings_c, rules, is_required=is_required)
         found += heat.findings
         asks = heat.asks + asks
+        if circumstances.passage is not None:
+            found += passage_findings(circumstances.passage, rules)
     by_layers: tuple[Finding, ...] = ()
     if rules.extra:
         from scanner.policy.facts import facts_of  # a gate without layers starts without it
@@ -188,6 +202,31 @@ def _colour_findings(
         yield Finding(Reason.COLOUR_CONVERTED, _strictest(*map(rules.colour.decision, counts_as)))
 
 
+def _foreign_findings(shown: VerifiedPass, rules: RuleSet) -> Iterator[Finding]:
+    """What the business rules of the named countries said when the certificate was read.
+
+    A country that nobody asked then, since another layer named it meanwhile, is open.
+    """
+    countries = rules.foreign.countries
+    if not countries or shown.claims.format != EU_DCC:
+        return
+    said = {of.country: of for of in shown.foreign_rules or ()}
+    for country in countries:
+        of = said.get(country, CountryRules(country))
+        if of.result is RuleResult.PASSED:
+            continue
+        has_failed = of.result is RuleResult.FAILED
+        reason = Reason.FOREIGN_RULE_FAILED if has_failed else Reason.FOREIGN_RULE_OPEN
+        words = [_words(outcome, country) for outcome in of.having(of.result)[:1]]
+        yield Finding(reason, rules.results.decision(reason), words[0] if words else None)
+
+
+def _words(outcome: RuleOutcome, country: str) -> Advice:
+    """What the publisher says that a certificate has to be; English before every other language."""
+    texts = sorted(outcome.descriptions, key=lambda text: text[0] != "en")
+    return Advice(rule=outcome.identifier, layer=country, guard=tuple(texts))
+
+
 def _strictest(*decisions: Decision) -> Decision:
     return max(decisions, key=lambda decision: decision.strictness)
 
@@ -213,6 +252,10 @@ class _Open(Struct, frozen=True):
 
     findings: tuple[Finding, ...] = ()
     asks: tuple[Ask, ...] = ()
+
+    def and_(self, other: "_Open") -> "_Open":
+        """Both."""
+        return _Open(self.findings + other.findings, self.asks + other.asks)
 
 
 def _stale(rules: RuleSet, circumstances: Circumstances) -> Iterator[_Open]:

@@ -62,10 +62,10 @@ def facts_of(
         "person": person.value if person else UNKNOWN,
         "site": place.site.value if place.site else UNKNOWN,
         "direction": place.direction.value if place.direction else UNKNOWN,
-        "keys": keys.value,
         "clock": (ClockState.SURE if circumstances.clock_is_sure else ClockState.UNSURE).value,
         "found": [reason.value for reason in found],
     }
+    facts |= _span("keys", keys.severity)
     facts |= _span("occupancy", circumstances.occupancy)
     facts |= _temperature(circumstances.told.readings_c, limits)
     facts |= _moment(circumstances)

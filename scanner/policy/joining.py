@@ -51,6 +51,16 @@ def _narrowest(one: object, other: object) -> object:
     return min((one, other), key=lambda alphabet: len(Alphabet(str(alphabet)).characters))
 
 
+def _all_countries(one: object, other: object) -> object:
+    return tuple(sorted({*_countries(one), *_countries(other)}))
+
+
+def _countries(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return value if isinstance(value, tuple) else ()
+
+
 def _number(value: object) -> float:
     return cast("float", value)
 
@@ -74,6 +84,7 @@ JOINS: Final[Mapping[str, _Join]] = {
     "temperature.low_c": _most,
     "temperature.remeasure": _least,
     "temperature.cool_down_s": _most,
+    "foreign.business_rules": _all_countries,
     "staleness.degraded": _stricter_step,
     "staleness.revocation": _stricter_step,
     "staleness.fresh_hours": _least,
@@ -85,6 +96,12 @@ JOINS: Final[Mapping[str, _Join]] = {
     "walk_in.number_alphabet": _narrowest,
     "walk_in.number_shortest": _most,
     "walk_in.number_longest": _least,
+    "passback.kinds": _union,
+    "passback.replay_minutes": _most,
+    "passback.turn_seconds": _most,
+    "passback.other_gate_seconds": _most,
+    "passback.anti_passback": _most,
+    "capacity.limit": _least,
 }
 """Which of two opinions on a key is the stricter; every key of every table is here."""
 
@@ -144,7 +161,8 @@ def loosening(layer: Layer, upper: Iterable[Layer]) -> Iterable[tuple[str, objec
     above = _values(join(upper))
     for key in sorted(layer.named):
         mine, theirs = layer.opinion(key), above[key]
-        is_set = JOINS[key] is _union  # which adds what it names and takes nothing away
+        # a set adds what a layer names and takes nothing away
+        is_set = JOINS[key] in (_union, _all_countries)
         if theirs is not None and not is_set and JOINS[key](mine, theirs) != mine:
             yield key, theirs
 

@@ -14,7 +14,7 @@ import msgspec
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask
 from scanner.domain.walk_ins import PersonKind
-from scanner.policy.conditions import Conditions
+from scanner.policy.conditions import NO_EXCUSES, Conditions
 from scanner.policy.rules import Strict, Table, Tables
 
 RULE_ID: Final = r"^[a-z0-9][a-z0-9_-]{0,39}\Z"
@@ -90,6 +90,11 @@ class LayerRule(Table, frozen=True):
     def __post_init__(self) -> None:
         if self.unless is not None and not any(self.unless.named()):
             raise ValueError("unless = {} would excuse everybody; take it out")
+        for name in sorted(NO_EXCUSES & set(self.unless.named() if self.unless else ())):
+            raise ValueError(
+                f"unless = {{ {name} = ... }}: a stricter layer may bring that about, and would "
+                "excuse people; ask it in when"
+            )
         if self.reason not in RULE_REASONS:
             known = ", ".join(sorted(RULE_REASONS))
             raise ValueError(f"reason = {self.reason} is the gate's own; a rule may give {known}")

@@ -20,6 +20,7 @@ from scanner.policy.business_rules import (
     ExternalParameters,
     RuleType,
     Version,
+    read_rules,
     version_of,
 )
 from scanner.policy.certlogic import Rule, compile_rule
@@ -118,6 +119,24 @@ class RuleBook:
                     if is_newer and (of_region is None or of_region == region):
                         newest[identifier] = entry
         return newest.values()
+
+
+def read_book(data: bytes, country: str) -> RuleBook:
+    """The rules that one country publishes, compiled.
+
+    Args:
+        data: a JSON array of rules, their signature verified.
+        country: whose they are: no country speaks for another.
+
+    Raises:
+        SettingsError: they cannot be read or compiled, or one is another country's.
+    """
+    rules = read_rules(data)
+    for rule in rules:
+        if rule.country != country:
+            found = f"Rule {rule.identifier} is of {rule.country}; rules of {country} are expected."
+            raise SettingsError(found, "Put each country's rules into a file of their own.")
+    return RuleBook(rules)
 
 
 def _entry(rule: BusinessRule) -> _Entry:

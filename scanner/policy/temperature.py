@@ -25,14 +25,20 @@ def weigh_readings(readings_c: tuple[float, ...], rules: RuleSet, *, is_required
     limits = rules.temperature
     if not readings_c:
         return _ask(Reason.TEMPERATURE_NEEDED) if is_required else Heat()
-    if not limits.is_high(readings_c[-1]):  # asked first: a low limit never excuses a high reading
-        is_plausible = limits.is_plausible(readings_c[-1])
-        return Heat() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
+    is_plausible = limits.is_plausible(readings_c[-1])
+    unlikely = Heat() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
+    if not limits.is_high(readings_c[-1]):
+        return unlikely
+    # Where layers leave nothing between the limits, a reading may be both: it is never excused.
     high = sum(map(limits.is_high, readings_c))
     if high <= limits.remeasure:
-        return _ask(Reason.TEMPERATURE_HIGH)
+        return _both(unlikely, _ask(Reason.TEMPERATURE_HIGH))
     decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
-    return Heat((Finding(Reason.TEMPERATURE_HIGH, decision),))
+    return _both(unlikely, Heat((Finding(Reason.TEMPERATURE_HIGH, decision),)))
+
+
+def _both(one: Heat, other: Heat) -> Heat:
+    return Heat(one.findings + other.findings, tuple(dict.fromkeys(one.asks + other.asks)))
 
 
 def _ask(reason: Reason) -> Heat:

@@ -9,10 +9,11 @@ from statistics import median
 from typing import Final
 
 from config.rules import load_rules, read_layer
+from scanner.domain.direction import Direction
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.joining import join
 from scanner.policy.layers import Layer, Level
-from scanner.policy.places import Direction, Person, Place, SiteType
+from scanner.policy.places import Person, Place, SiteType
 from scanner.policy.rules import RuleSet
 from tests.builders import NOW, a_verified_pass
 
@@ -31,7 +32,7 @@ KINDS: Final = (
     'when = { occupancy_from = 300, direction = "in" }\nreason = "over_capacity"',
     'when = { kind = ["paper", "visitor"], code_older_than_s = 86400 }\nask = ["id_compare"]',
     'unless = { vaccine = { doses = 2, min_days = 14 }, person = "staff" }',
-    'when = { site = "office", keys = ["ageing", "degraded"], clock = "unsure" }',
+    'when = { site = "office", keys_from = "ageing", clock = "unsure" }',
 )
 PLACES: Final = (
     (Level.NATION, None),

@@ -27,6 +27,8 @@ class Content(StrEnum):
     SITE = "site"
     WORDS = "words"
     REVOCATION = "revocation"
+    BUSINESS_RULES = "business-rules"
+    VALUE_SETS = "value-sets"
 
 
 def put(
@@ -35,7 +37,9 @@ def put(
         typer.Argument(
             help="recognition: who recognises whose codes (TOML). rules: of a layer (TOML). "
             "site: what one site does differently (TOML). words: own wording and voice (.po). "
-            "revocation: a folder with an issuer's whole list."
+            "revocation: a folder with an issuer's whole list. "
+            "business-rules: what one country publishes for EU certificates (JSON). "
+            "value-sets: the lists of codes that they look into (JSON)."
         ),
     ],
     file: Annotated[Path, typer.Argument(help="The file, or the folder.")],
@@ -48,6 +52,7 @@ def put(
     ] = None,
     language: Annotated[str | None, typer.Option(help="zh_CN, en: for words.")] = None,
     issuer: Annotated[str | None, typer.Option(help="33, …: for a revocation list.")] = None,
+    country: Annotated[str | None, typer.Option(help="AT, …: for business rules.")] = None,
 ) -> None:
     """Stage a file that gates shall have from the next publication on.
 
@@ -62,16 +67,25 @@ def put(
     `checkpoint trust put words own.po -r trust --layer nation --language zh_CN` by `policy-nation`
 
     `checkpoint trust put revocation list-33 -r copy --issuer 33` by `issuer-33`
+
+    `checkpoint trust put business-rules AT.json -r trust --country AT` by `targets`
+
+    `checkpoint trust put value-sets value-sets.json -r trust` by `targets`
     """
     from scanner.publishing.staging import put as stage_file
 
     if content is Content.REVOCATION:
-        if issuer is None or (layer, site, language) != (None, None, None):
+        if issuer is None or (layer, site, language, country) != (None, None, None, None):
             raise typer.BadParameter("revocation takes --issuer and nothing else")
         _put_revocations(repository, issuer, file)
         return
-    role, path = _place(content, layer, site, language)
-    data = _checked(content, file, layer, site)
+    if content is Content.BUSINESS_RULES or country is not None:
+        if content is not Content.BUSINESS_RULES or (layer, site, language) != (None, None, None):
+            raise typer.BadParameter("--country is for business-rules, which take nothing else")
+        role, path = _TOP, _rules_of(country)
+    else:
+        role, path = _place(content, layer, site, language)
+    data = _checked(content, file, layer, site, country)
     with changing(repository) as folder:
         stage_file(folder, role, path, data, now())
         staged_next(folder, [role])
@@ -124,6 +138,8 @@ def _place(
         match content, layer, site, language:
             case Content.RECOGNITION, None, None, None:
                 return _TOP, layout.RECOGNITION
+            case Content.VALUE_SETS, None, None, None:
+                return _TOP, layout.VALUE_SETS
             case Content.RULES, str(layer), None, None:
                 return layout.policy_role(layer), layout.rules_path(layer)
             case Content.SITE, None, str(site), None:
@@ -135,12 +151,24 @@ def _place(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     raise typer.BadParameter(
-        "recognition takes none of --layer, --site and --language; rules takes --layer; site takes "
-        "--site; words takes --language and one of --layer and --site"
+        "recognition and value-sets take none of --layer, --site and --language; rules takes "
+        "--layer; site takes --site; words takes --language and one of --layer and --site"
     )
 
 
-def _checked(content: Content, file: Path, layer: str | None, site: str | None) -> bytes:
+def _rules_of(country: str | None) -> str:
+    """Path of one country's business rules."""
+    from scanner.trust.bundle import layout
+
+    path = layout.business_rules_path(country or "")
+    if not layout.is_business_rule(path):
+        raise typer.BadParameter("business-rules takes --country: two capital letters, such as AT")
+    return path
+
+
+def _checked(
+    content: Content, file: Path, layer: str | None, site: str | None, country: str | None
+) -> bytes:
     """The file's bytes, seen to be of its form: by the gates' own readers, where they decide by it.
 
     Raises:
@@ -148,7 +176,9 @@ def _checked(content: Content, file: Path, layer: str | None, site: str | None) 
     """
     from config.recognition import read_recognition
     from config.rules import read_layer
+    from scanner.policy.business_rules import read_value_sets
     from scanner.policy.layers import Level, level_of
+    from scanner.policy.rule_book import read_book
 
     try:
         data = file.read_bytes()
@@ -160,6 +190,10 @@ def _checked(content: Content, file: Path, layer: str | None, site: str | None) 
                 read_layer(data, str(file), Level.SITE, site)
             case Content.RULES:
                 read_layer(data, str(file), *level_of(layer or ""))
+            case Content.BUSINESS_RULES:
+                read_book(data, country or "")
+            case Content.VALUE_SETS:
+                read_value_sets(data)
     except (OSError, UnicodeDecodeError) as error:
         raise TrustError(f"{file} cannot be read as UTF-8.", "Name a file of text.") from error
     except SettingsError as error:

@@ -15,12 +15,12 @@ import msgspec
 
 from scanner.domain.issuers import EU
 from scanner.domain.passes import (
+    EU_DCC,
     Holder,
     IdKind,
     LaboratoryTest,
     ParsedPass,
     PassClaims,
-    PassFormat,
     PassKind,
     RecoveryRecord,
     VaccineRecord,
@@ -34,7 +34,7 @@ from scanner.formats.masking import mask
 from scanner.formats.parts import Part
 from scanner.formats.reader import Statement
 
-FORMAT: Final = PassFormat("eu_dcc")
+FORMAT: Final = EU_DCC
 PREFIX: Final = "HC1:"
 HCERT_CLAIM: Final = -260
 EU_DCC_V1: Final = 1

@@ -46,6 +46,7 @@ _TOPICS: Final = {
     "sites": Topic.SITES,
     "revocation": Topic.REVOCATIONS,
     "recognition": Topic.RECOGNITION,
+    "business-rules": Topic.RULES,
 }
 
 

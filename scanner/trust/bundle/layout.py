@@ -19,6 +19,10 @@ TIMESTAMP_FILE: Final = f"{METADATA}/timestamp.json"
 
 RECOGNITION: Final = "recognition/matrix.toml"
 
+BUSINESS_RULES: Final = "business-rules"
+VALUE_SETS: Final = f"{BUSINESS_RULES}/value-sets.json"
+"""The value sets that published rules look into, of all countries together."""
+
 MAX_ROOT: Final = 64 << 10
 MAX_TIMESTAMP: Final = 16 << 10
 MAX_SNAPSHOT: Final = 256 << 10
@@ -42,6 +46,7 @@ _PART: Final = r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,79}"
 _PATH: Final = re.compile(rf"{_PART}(/{_PART}){{0,3}}")
 _ROLE: Final = re.compile(r"issuer-[0-9A-Za-z]{2,20}|policy-[0-9a-z]{2,6}|sites")
 _SITE: Final = re.compile(_PART)
+_BUSINESS_RULES: Final = re.compile(rf"{BUSINESS_RULES}/([A-Z]{{2}})\.json")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 
 
@@ -95,6 +100,31 @@ def site_rules_path(site: str) -> str:
     if not _SITE.fullmatch(site):
         raise ValueError(f"{site!r} is no site id: letters, digits, dot, dash, underline.")
     return f"sites/{site}/rules.toml"
+
+
+def business_rules_path(country: str) -> str:
+    """The target with the business rules that one country publishes: two letters of ISO 3166.
+
+    A country that publishes none of that form, three letters say, has a path that nothing is at.
+    """
+    return f"{BUSINESS_RULES}/{country}.json"
+
+
+def is_business_rule(path: str) -> bool:
+    """True for a country's published rules, and for the value sets."""
+    return path == VALUE_SETS or _BUSINESS_RULES.fullmatch(path) is not None
+
+
+def country_of(path: str) -> str:
+    """The country whose published rules lie there.
+
+    Raises:
+        ValueError: it is no such path.
+    """
+    match = _BUSINESS_RULES.fullmatch(path)
+    if match is None:
+        raise ValueError(f"{path!r} holds no country's rules: two capital letters.")
+    return match[1]
 
 
 def layer_words_path(layer: str, language: str) -> str:

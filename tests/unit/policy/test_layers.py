@@ -1,10 +1,13 @@
 """What a layer's file may say, and what its rules come to."""
 
+import json
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
+from scanner.domain.direction import Direction
 from scanner.domain.errors import SettingsError
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
@@ -13,7 +16,7 @@ from scanner.policy.asking import Reading, Told
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.joining import join
 from scanner.policy.layers import Layer, Level
-from scanner.policy.places import Direction, Place, SiteType
+from scanner.policy.places import Place, SiteType
 from tests.builders import NOW, a_verified_pass
 from tests.policy_builders import MONDAY_NIGHT, a_layer
 
@@ -46,6 +49,8 @@ def decide(text: str, circumstances: Circumstances = MARKET, **claims: object) -
             "neither kind nor age",
         ),
         ('[[rule]]\nid = "a"\nreason = "bad_signature"', "the gate's own"),
+        ('[[rule]]\nid = "a"\nunless = { found = "expired" }', "would excuse people"),
+        ('[[rule]]\nid = "a"\nunless = { keys_from = "ageing" }', "would excuse people"),
         ('[[rule]]\nid = "a"\ndecision = "REFUSE"\nask = ["id_compare"]', "asked for nothing"),
         (
             '[[rule]]\nid = "a"\nwhen = { temperature_from_c = 38.0 }\ndecision = "REFUSE"',
@@ -166,4 +171,39 @@ def test_a_low_limit_never_excuses_a_reading_that_is_high_by_another_layer() -> 
         paper = a_verified_pass(kind=PassKind.PAPER)
         return evaluate(paper, join(layers), circumstances).reasons
 
-    assert reasons(cool) == reasons(cool, warm) == (Reason.TEMPERATURE_HIGH,)
+    assert reasons(cool) == (Reason.TEMPERATURE_HIGH,)
+    assert set(reasons(cool, warm)) == {Reason.TEMPERATURE_HIGH, Reason.TEMPERATURE_IMPLAUSIBLE}
+
+
+def test_a_rule_may_name_many_values_of_each_key() -> None:
+    def listed(values: Iterable[object]) -> str:
+        return json.dumps([str(value) for value in values])
+
+    hours = [
+        f"{hour:02}:{minute}0-{hour:02}:{minute}5" for hour in range(21) for minute in (0, 1, 2)
+    ]
+    text = f"""
+    [[rule]]
+    id = "long"
+    when = {{ found = {listed(Reason)}, hours = {listed(hours)}, issuer = {listed(range(64))} }}
+    """
+    assert decide(text).decision is Decision.ADMIT
+
+
+def test_what_is_too_much_to_compile_is_refused_when_it_is_read() -> None:
+    """And not when it is put in force, in the gate's loop."""
+    words = json.dumps([f"word-{number}" for number in range(64)])
+    found = json.dumps(["expired"] * 3000)
+    a_layer(f'[[rule]]\nid = "x"\nwhen = {{ found = {found}, issuer = {words} }}')
+    codes = json.dumps(["fresh"] * 3000)
+    with pytest.raises(SettingsError):
+        a_layer(f'[[rule]]\nid = "x"\nwhen = {{ kind = {codes} }}')
+    kinds = json.dumps(["paper", "visitor"] * 1500)
+    with pytest.raises(SettingsError, match=r"rule 1 \(x\) at line 1 asks too much at once"):
+        a_layer(f'[[rule]]\nid = "x"\nwhen = {{ kind = {kinds} }}')
+
+
+@pytest.mark.parametrize("year", ["0001-01-01", "9999-12-31"])
+def test_a_date_at_the_end_of_time_is_a_date(year: str) -> None:
+    text = f'[[rule]]\nid = "x"\nvalid_from = {year}T00:00:00+08:00'
+    assert decide(text).decision in Decision

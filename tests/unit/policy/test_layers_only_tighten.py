@@ -48,12 +48,8 @@ def test_one_more_layer_is_never_milder(
     before = evaluate(shown, join([nation, *others]), circumstances)
     after = evaluate(shown, join([nation, *others, added]), circumstances)
     assert after.decision.strictness >= before.decision.strictness
-    assert set(before.reasons) <= set(after.reasons) | _REPLACED
+    assert set(before.reasons) - {Reason.OK} <= set(after.reasons)
     assert not missing_asks(before, after)
-
-
-_REPLACED = {Reason.OK, Reason.TEMPERATURE_IMPLAUSIBLE}
-"""A reading below a low limit may be a high one by another limit."""
 
 
 @given(st.data(), st.lists(some.layers(*Level), min_size=1, max_size=5))
@@ -93,10 +89,19 @@ STRICTER = {
     "walk_in.number_alphabet": ("digits_and_letters", "digits"),
     "walk_in.number_shortest": (6, 8),
     "walk_in.number_longest": (18, 12),
+    "passback": (1, 5),
+    "passback.anti_passback": (False, True),
+    "capacity.limit": (300, 30),
 }
 """A milder and a stricter opinion, for one key or for all the others of a table."""
 
-_OTHERWISE = {"temperature.required_for", "walk_in.temperature_for", "results.bad_signature"}
+_SETS = {
+    "temperature.required_for",
+    "passback.kinds",
+    "walk_in.temperature_for",
+    "foreign.business_rules",
+}
+_OTHERWISE = _SETS | {f"results.{name}" for name in some.ONE_OPINION}
 """Sets; and what knows one opinion only."""
 
 
@@ -122,6 +127,22 @@ def test_whoever_one_layer_measures_is_measured() -> None:
     city = some.a_layer('[temperature]\nrequired_for = ["visitor"]')
     required = join([city, nation]).temperature.required_for
     assert required == (PassKind.PAPER, PassKind.VISITOR)
+
+
+def test_the_rules_of_every_country_that_a_layer_names_have_to_be_met() -> None:
+    nation = some.a_layer("[colour]", Level.NATION)
+    one = some.a_layer('[foreign]\nbusiness_rules = "DE"')
+    two = some.a_layer('[foreign]\nbusiness_rules = ["DE", "AT"]', Level.SITE, "x")
+    silent = some.a_layer("[foreign]\nbusiness_rules = []", Level.SITE, "y")
+    assert join([nation, silent]).foreign.countries == ()
+    assert join([nation, one, silent]).foreign.countries == ("DE",)
+    assert join([two, one, nation]).foreign.countries == ("AT", "DE")
+
+
+def test_whomever_one_layer_follows_is_followed() -> None:
+    nation = some.a_layer('[passback]\nkinds = ["dynamic"]', Level.NATION)
+    city = some.a_layer('[passback]\nkinds = ["paper"]')
+    assert join([city, nation]).passback.kinds == (PassKind.DYNAMIC, PassKind.PAPER)
 
 
 def test_every_key_of_every_table_has_a_direction_that_is_stricter() -> None:

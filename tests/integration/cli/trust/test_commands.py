@@ -17,6 +17,7 @@ from scanner.publishing.key_files import write_key
 from scanner.publishing.revocation import change, code_hashes, publish_list
 from scanner.trust.bundle.bundle import load_bundle
 from tests.publishing_builders import PASSPHRASE, Operator, cheap_passphrases, public_pem
+from tests.rule_builders import rule_json
 
 pytestmark = pytest.mark.usefixtures("work")
 
@@ -213,6 +214,10 @@ def test_files_are_put_where_their_role_may_publish_them() -> None:
     says("put", "site", "rules.toml", "--site", "north-gate")
     says("put", "words", "words.po", "--site", "north-gate", "--language", "en")
     says("put", "recognition", "matrix.toml")
+    Path("AT.json").write_text(json.dumps([rule_json(Identifier="VR-AT-0001", Country="AT")]))
+    Path("sets.json").write_text('{"products": ["EU/1/20/1528"]}')
+    says("put", "business-rules", "AT.json", "--country", "AT")
+    says("put", "value-sets", "sets.json")
     for key in ("targets.key", "A.key", "B.key"):
         says("sign", "-k", key, "--yes")
     publish()
@@ -222,6 +227,8 @@ def test_files_are_put_where_their_role_may_publish_them() -> None:
         "sites/north-gate/rules.toml",
         "sites/north-gate/words.en.po",
         "recognition/matrix.toml",
+        "business-rules/AT.json",
+        "business-rules/value-sets.json",
     }
     said = says("remove", "policy/33/rules.toml", "--yes")
     assert "- policy/33/rules.toml" in said
@@ -250,6 +257,26 @@ def test_a_matrix_that_a_gate_would_refuse_is_not_put() -> None:
     error = refusal("put", "recognition", "matrix.toml")
     assert error.found.startswith("matrix.toml, row 1 at line 3: ")
     assert not Path("trust/staged/targets.json").exists()
+
+
+def test_business_rules_that_a_gate_would_refuse_are_not_put() -> None:
+    Path("AT.json").write_text(json.dumps([rule_json()]))
+    error = refusal("put", "business-rules", "AT.json", "--country", "AT")
+    assert "Rule VR-DE-0001 is of DE; rules of AT are expected" in error.found
+    Path("DE.json").write_text(json.dumps([rule_json(Logic={"or": [True]})]))
+    error = refusal("put", "business-rules", "DE.json", "--country", "DE")
+    assert "unknown operation 'or'" in error.found
+    Path("sets.json").write_text("[]")
+    assert "value sets" in refusal("put", "value-sets", "sets.json").found
+    assert not Path("trust/staged/targets.json").exists()
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--country", "at"), ("--country", "AT", "--layer", "33"), ("--layer", "33")]
+)
+def test_business_rules_are_put_for_one_country(options: tuple[str, ...]) -> None:
+    Path("AT.json").write_text("[]")
+    assert run("put", "business-rules", "AT.json", *options).exit_code == 2
 
 
 @pytest.mark.parametrize(
