@@ -23,6 +23,7 @@ from scanner.domain.passes import (
 )
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask
+from scanner.domain.walk_ins import PersonKind
 from scanner.policy.places import Person, SiteType
 from scanner.trust.bundle.store import Origin
 from scanner.vision.sources.stage import Condition, Medium
@@ -49,10 +50,12 @@ from tests.acceptance.steps import (
     are_inside,
     cannot_be_measured,
     card_never_says,
+    comes,
     everything_reaches_the_hub_once,
     guard,
     guard_may_not,
     is_compared,
+    is_let_in_at,
     is_measured,
     is_recorded_as_gone,
     is_turned,
@@ -407,6 +410,40 @@ TABLE = (
             Reason.COLOUR_YELLOW,
         ),
     ),
+    *(
+        row(
+            14,
+            f"no code, no phone: {person.value.replace('_', ' ')}",
+            HAIKOU,
+            comes(person, number),
+            waits(seconds=30),
+            is_let_in_at(36.9, reason),
+        )
+        for person, number, reason in (
+            (PersonKind.ELDER, None, GuardReason.ELDER_WITHOUT_PHONE),
+            (PersonKind.CHILD, None, GuardReason.CHILD_WITH_GUARDIAN),
+            (PersonKind.RESIDENT_CARD, "11010519491231002X", GuardReason.ID_REGISTERED),
+            (PersonKind.TYPED_NUMBER, "HN460100123", GuardReason.ID_REGISTERED),
+        )
+    ),
+    row(
+        14,
+        "an elder without a code has a fever",
+        HAIKOU,
+        comes(PersonKind.ELDER),
+        is_measured(38.5, CHECK, Reason.TEMPERATURE_HIGH, Reason.NO_CODE),
+        is_measured(38.4, CHECK, Reason.TEMPERATURE_HIGH, Reason.NO_CODE),
+        guard(GuardReason.TEMPERATURE_CONFIRMED, admits=False),
+    ),
+    row(
+        14,
+        "an elder without a code is never measured",
+        HAIKOU,
+        comes(PersonKind.ELDER),
+        guard_may_not(GuardReason.ELDER_WITHOUT_PHONE),
+        waits(minutes=3),
+        is_recorded_as_gone(),
+    ),
     row(
         14,
         "an elder's paper pass waits for a temperature",
@@ -568,6 +605,20 @@ TABLE = (
             everything_reaches_the_hub_once("hub", fault),
         )
         for fault in (Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.CUT_ANSWER)
+    ),
+    *(
+        row(
+            22,
+            f"the number of a {person.value.replace('_', ' ')}, typed",
+            HANGZHOU,
+            comes(person, number),
+            is_let_in_at(36.6, GuardReason.ID_REGISTERED),
+        )
+        for person, number in (
+            (PersonKind.PASSPORT, "E12345678"),
+            (PersonKind.HONG_KONG_MACAU_PERMIT, "H12345678"),
+            (PersonKind.TAIWAN_PERMIT, "12345678"),
+        )
     ),
     *(
         row(
