@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from scanner.domain.direction import GateDirection
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
+from scanner.domain.walk_ins import PersonKind, TypedNumber, VisitorDetails
+from scanner.gate.doorway import Door, Doorway
 from scanner.gate.guard_book import RECALL
 from scanner.gate.guard_messages import Login, Logout, SecondPerson, Undo
 from scanner.gate.guardhouse import NO_WISHES, CheckedPin, GuardRules
@@ -22,6 +25,7 @@ from scanner.gate.messages import (
     ErrorCode,
     Event,
     VerdictShown,
+    WalkIn,
 )
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
@@ -71,30 +75,43 @@ class Gate:
         issuers: Iterable[IssuerKey],
         rules: RuleSet | None = None,
         host: HostRecognition = ANYWHERE,
+        sealing_key: Path | None = None,
         roster: Roster | None = None,
         guard_rules: GuardRules = NO_WISHES,
+        direction: GateDirection | None = None,
+        device: str = "d-0123456789abcdef",
+        gates: int = 1,
     ) -> None:
+        self.gates = gates
+        self.direction = direction
+        self.device = device
         self.folder = folder
         self.issuers = tuple(issuers)
         self.rules = rules or RuleSet()
         self.host = host
+        self.sealing_key = sealing_key
         self.roster = roster
         self.guard_rules = guard_rules
         self.boot = "boot"
         self.seconds = 100.0
         self.started_s = 0.0
-        self.sealing_key: Path | None = None
         self._start()
 
     def _start(self) -> None:
-        self.ledger = Ledger.open(self.folder / "ledger.db", "d-0123456789abcdef")
+        self.ledger = Ledger.open(self.folder / "ledger.db", self.device)
         self.recorder = Recorder(self.ledger, self.folder, sealing_key=self.sealing_key)
         keys = Keys(key.trusted() for key in self.issuers)
         self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing(), self.guard_rules)
         self.pipeline.judge.host = self.host
+        for entry in self.ledger.latest(1000):
+            self.recorder.recall(entry)
         now = self.now()
         recent = list(self.ledger.since(now.at - RECALL))
-        self.pipeline.start(self.ledger.latest(100), now, "1.0")
+        self.doorway: Doorway | None = None
+        if self.direction is not None:
+            door = Door(self.direction, self.folder / "site.key", self.gates)
+            self.doorway = Doorway(door, self.ledger, self.folder, now)
+        self.pipeline.start(self.ledger.latest(100), now, "1.0", self.doorway)
         self.takes_up(self.roster)
         self.pipeline.guards.start(reversed(recent), now)
 
@@ -186,6 +203,18 @@ class Gate:
         return self.command(
             Decide(command=1, visit=visit, admit=admit, reason=reason, note=note, second=second)
         )
+
+    def walk_in(
+        self,
+        person: PersonKind,
+        number: str | None = None,
+        visitor: VisitorDetails | None = None,
+        **party: int,
+    ) -> list[Event]:
+        """The guard says who came without a code."""
+        typed = None if number is None else TypedNumber(number)
+        command = WalkIn(command=1, person=person, number=typed, visitor=visitor, **party)
+        return self.pipeline.command(command, self.now())
 
     def dismiss(self, visit: int) -> list[Event]:
         return self.pipeline.command(Dismiss(command=1, visit=visit), self.now())

@@ -227,9 +227,9 @@ def _print_table(entries: list[Entry]) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("seq", "time", "type", "decision", "issuer", "kind", "°C"):
+    for heading in ("seq", "time", "type", "decision", "way", "inside", "issuer", "kind", "°C"):
         table.add_column(
-            heading, justify="right" if heading in ("seq", "°C") else "left", no_wrap=True
+            heading, justify="right" if heading in ("seq", "inside", "°C") else "left", no_wrap=True
         )
     table.add_column("reasons", overflow="fold")
     colours = {Decision.ADMIT: "green", Decision.CHECK: "yellow", Decision.REFUSE: "red"}
@@ -240,13 +240,23 @@ def _print_table(entries: list[Entry]) -> None:
             f"{entry.at.astimezone():%m-%d %H:%M:%S}",
             entry.type if entry.completes is None else f"{entry.type} of {entry.completes}",
             decision,
+            _way(entry),
+            "" if entry.occupancy is None else str(entry.occupancy),
             printable(entry.issuer or ""),
-            entry.kind or "",
+            entry.kind or entry.person or "",
             "" if entry.temperature_c is None else f"{entry.temperature_c:.1f}",
             _why(entry),
             style=None if entry.decision is None else colours[entry.decision],
         )
     Console(markup=False).print(table)
+
+
+def _way(entry: Entry) -> str:
+    """In or out, and after how long."""
+    if entry.dwell_s is None:
+        return entry.direction or ""
+    hours, minutes = divmod(entry.dwell_s // 60, 60)
+    return f"{entry.direction} after {hours}:{minutes:02}"
 
 
 def _receipted(path: Path) -> tuple[int, bool]:
@@ -265,6 +275,8 @@ def _receipted(path: Path) -> tuple[int, bool]:
 
 def _why(entry: Entry) -> str:
     """The last column: reasons, or what else explains the line."""
+    if entry.type is EntryType.OCCUPANCY:
+        return f"a guard counted {entry.occupancy} inside"
     if entry.type is EntryType.TRUST:
         return f"keys {entry.trust_before or 'none'} → {entry.trust} by {entry.trust_way}"
     if entry.type is EntryType.SHIFT:
@@ -284,7 +296,8 @@ def _why(entry: Entry) -> str:
         took = f"{entry.count} of {entry.first} to {entry.last} as {entry.export}"
         by, second = _who(entry.by, entry.role), _who(entry.second, entry.second_role)
         return f"{took} by {by} with {second}"
-    return ", ".join(entry.reasons)
+    why = ", ".join(entry.reasons)
+    return why if entry.party is None else f"{why} (with {entry.party})"
 
 
 def _who(number: str | None, role: Role | None) -> str:

@@ -15,6 +15,7 @@ from scanner.domain.passes import PassClaims, PassFormat
 from scanner.domain.reasons import GuardReason
 from scanner.domain.suspicion import Suspicion
 from scanner.domain.verdicts import Ask, GuardDecision, Verdict
+from scanner.domain.walk_ins import Attendee
 from scanner.policy.asking import Answer
 
 
@@ -134,6 +135,25 @@ def scan_entry(
     )
 
 
+def walk_in_entry(
+    seq: int, moment: Moment, attendee: Attendee, verdict: Verdict, subject: Subject
+) -> Entry:
+    """Somebody came without a code, and the guard said who it is."""
+    return Entry(
+        **_when(seq, moment),
+        type=EntryType.WALK_IN,
+        decision=verdict.decision,
+        reasons=verdict.reasons,
+        asks=verdict.asks,
+        subject=subject.pseudonym,
+        subject_key=subject.key_name if subject.pseudonym else None,
+        sealed=subject.sealed,
+        person=attendee.kind,
+        party=attendee.party,
+        policy=verdict.policy_version,
+    )
+
+
 def answer_entry(
     seq: int, moment: Moment, completes: int, verdict: Verdict, answer: Answer, trust: TrustState
 ) -> Entry:
@@ -236,6 +256,11 @@ def login_entry(seq: int, moment: Moment, failure: LoginFailure, person: Person 
         by=person.guard if person else None,
         role=person.role if person else None,
     )
+
+
+def occupancy_entry(seq: int, moment: Moment, inside: int) -> Entry:
+    """A guard said how many people are inside."""
+    return Entry(**_when(seq, moment), type=EntryType.OCCUPANCY, occupancy=inside)
 
 
 def abandoned_entry(seq: int, moment: Moment, completes: int) -> Entry:

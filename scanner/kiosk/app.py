@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
+from scanner.domain.direction import Direction
 from scanner.domain.hints import Hint
 from scanner.gate.guard_messages import BadgeShown, Login, Undo
 from scanner.gate.messages import (
@@ -20,6 +21,7 @@ from scanner.gate.messages import (
     CommandResult,
     ConfirmDocument,
     ConfirmIdentity,
+    CountInside,
     Decide,
     Dismiss,
     EnterTemperature,
@@ -29,17 +31,20 @@ from scanner.gate.messages import (
     Idle,
     StickTold,
     TrustChanged,
+    Turn,
     VerdictShown,
 )
 from scanner.gate.status import Status
 from scanner.kiosk import intents
 from scanner.kiosk.connection import GateConnection, GateLost, GateSent
-from scanner.kiosk.guarded_app import NOTE_S, GuardedApp
+from scanner.kiosk.guarded_app import NOTE_S
 from scanner.kiosk.news import NEWS_S, is_worth_telling
+from scanner.kiosk.no_code import NoCodeApp, remembered
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
 from scanner.kiosk.screens.idle import IdleScreen
+from scanner.kiosk.screens.inside import InsideScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
 from scanner.kiosk.session import Session
@@ -50,7 +55,7 @@ ANSWER_S: Final = 2.0
 """A command that is not answered by then has, as far as we know, not been carried out."""
 
 
-class KioskApp(GuardedApp):
+class KioskApp(NoCodeApp):
     """The guard's screen.
 
     Args:
@@ -83,7 +88,6 @@ class KioskApp(GuardedApp):
         self._idle = IdleScreen(self.session)
         self._verdict: VerdictShown | None = None
         self._last_command = 0
-        self._unanswered: dict[int, Command] = {}
 
     async def on_mount(self) -> None:
         """Show the base screen and begin to connect; SIGTERM leaves as q does."""
@@ -123,7 +127,10 @@ class KioskApp(GuardedApp):
                 await self._idle.recompose()
                 self._idle.show_news()
             case Status():
+                way = self._idle.way
                 self.session.status = event
+                if self._idle.way != way:
+                    await self._idle.recompose()
                 self._idle.show_news()
             case HintShown():
                 self._advise(event.hint, self.session.collecting)
@@ -164,7 +171,7 @@ class KioskApp(GuardedApp):
     async def on_open_decision(self, message: intents.OpenDecision) -> None:
         """Ask the guard for the reason; the list stays when the gate goes back to idle."""
         top = self.screen
-        visit = top.visit if isinstance(top, DecisionScreen) else self._visit
+        visit = top.visit if isinstance(top, DecisionScreen) else self.visit_on_screen
         self.session.problem = ""
         await self.overlay(DecisionScreen(self.session, admit=message.admit, visit=visit))
 
@@ -175,19 +182,35 @@ class KioskApp(GuardedApp):
 
     def on_give_temperature(self, message: intents.GiveTemperature) -> None:
         """A reading for the person on the screen."""
-        if (visit := self._visit) is not None:
+        if (visit := self.visit_on_screen) is not None:
             number = self.next_command()
             self.send(EnterTemperature(command=number, visit=visit, celsius=message.celsius))
 
     def on_same_person(self) -> None:
         """The person on the screen is the one whom the code names."""
-        if (visit := self._visit) is not None:
+        if (visit := self.visit_on_screen) is not None:
             self.send(ConfirmIdentity(command=self.next_command(), visit=visit))
 
     def on_saw_document(self) -> None:
         """The person on the screen has the document that the rules want."""
-        if (visit := self._visit) is not None:
+        if (visit := self.visit_on_screen) is not None:
             self.send(ConfirmDocument(command=self.next_command(), visit=visit))
+
+    def on_turn_gate(self) -> None:
+        """People go the other way; the gate's next status says so."""
+        way = self._idle.way
+        if way is not None:
+            other = Direction.OUT if way[0] is Direction.IN else Direction.IN
+            self.send(Turn(command=self.next_command(), direction=other))
+
+    async def on_open_inside(self) -> None:
+        """The guard has counted the people inside."""
+        self.session.problem = ""
+        await self.overlay(InsideScreen(self.session))
+
+    def on_give_inside(self, message: intents.GiveInside) -> None:
+        """So many are inside; the screen goes when it is recorded."""
+        self.send(CountInside(command=self.next_command(), number=message.number))
 
     def on_close_verdict(self) -> None:
         """The gate closes the visit and answers with `Idle` or with the next open question."""
@@ -195,7 +218,7 @@ class KioskApp(GuardedApp):
             self.send(Dismiss(command=self.next_command(), visit=self._verdict.visit))
 
     @property
-    def _visit(self) -> int | None:
+    def visit_on_screen(self) -> int | None:
         """The recorded visit on the screen."""
         verdict = self._verdict
         return verdict.visit if verdict is not None and verdict.recorded else None
@@ -214,7 +237,7 @@ class KioskApp(GuardedApp):
     def send(self, command: Command) -> None:
         """Send a command that carries its number, and wait for its result."""
         if self._connection.send(command):
-            self._unanswered[command.command] = command
+            self._unanswered[command.command] = remembered(command)
             self.set_timer(ANSWER_S, partial(self._answer_due, command.command))
             self.problem("")
         else:
@@ -238,6 +261,8 @@ class KioskApp(GuardedApp):
         elif isinstance(command, Decide) and command.visit is None:
             await self.overlay(None)
             self.note("done.admitted" if command.admit else "done.refused")
+        elif isinstance(command, CountInside) and isinstance(self.screen, InsideScreen):
+            await self.on_back()
 
     def _answer_due(self, command: int) -> None:
         if self._unanswered.pop(command, None) is not None:

@@ -6,9 +6,11 @@ from typing import Annotated, Final, Literal, Protocol
 
 import msgspec
 
+from scanner.domain.id_documents import MAX_TYPED, Alphabet, NumberForm
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding
+from scanner.domain.walk_ins import ALWAYS_MEASURED, PersonKind
 
 
 class Strict(StrEnum):
@@ -71,6 +73,10 @@ class ResultRules(Table, frozen=True):
     foreign_rule_open: Strict = Strict.CHECK
     temperature_high: Strict = Strict.CHECK
     clock_unsure: Strict = Strict.CHECK
+    replayed: Literal["CHECK"] = "CHECK"
+    seen_at_other_gate: Literal["CHECK"] = "CHECK"
+    still_inside: Literal["CHECK"] = "CHECK"
+    over_capacity: Strict = Strict.CHECK
     cannot_record: Strict = Strict.CHECK
 
     def decision(self, reason: Reason) -> Decision:
@@ -174,6 +180,53 @@ class StalenessRules(Table, frozen=True):
     degraded_days: LimitDays | None = None
 
 
+Characters = Annotated[int, msgspec.Meta(ge=1, le=MAX_TYPED)]
+
+
+class WalkInRules(Table, frozen=True):
+    """Who may come without a code, and who of them is measured.
+
+    Elders, children, holders of a paper pass or of a document and emergencies have no key: a site
+    cannot make the code the only way in. REFUSE for the others sends them away; as with anybody who
+    was not measured, a guard then admits for an emergency or a system outage only.
+
+    Attributes:
+        temperature_for: beside `ALWAYS_MEASURED`, which no site can leave out.
+        number_alphabet, number_shortest, number_longest: of registered numbers. Layers that agree
+            on none take none.
+    """
+
+    visitor: Strict = Strict.CHECK
+    staff: Strict = Strict.CHECK
+    typed_number: Strict = Strict.CHECK
+    temperature_for: tuple[PersonKind, ...] = (
+        PersonKind.GUARDIAN,
+        PersonKind.RESIDENT_CARD,
+        PersonKind.TYPED_NUMBER,
+        PersonKind.PASSPORT,
+        PersonKind.HONG_KONG_MACAU_PERMIT,
+        PersonKind.TAIWAN_PERMIT,
+        PersonKind.VISITOR,
+        PersonKind.STAFF,
+    )
+    number_alphabet: Alphabet = Alphabet.DIGITS_AND_LETTERS
+    number_shortest: Characters = 4
+    number_longest: Characters = 20
+
+    @property
+    def number_form(self) -> NumberForm:
+        """What registered numbers look like here."""
+        return NumberForm(self.number_alphabet, self.number_shortest, self.number_longest)
+
+    def decision(self, kind: PersonKind) -> Decision:
+        """CHECK leaves it to the guard, REFUSE sends away; never ADMIT."""
+        return Decision(getattr(self, kind.value, Strict.CHECK))
+
+    def is_measured(self, kind: PersonKind) -> bool:
+        """Whether somebody of this kind is let in after a temperature only."""
+        return kind in ALWAYS_MEASURED or kind in self.temperature_for
+
+
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")]
 
 
@@ -194,6 +247,35 @@ class ForeignRules(Table, frozen=True):
         return (named,) if isinstance(named, str) else named
 
 
+class PassbackRules(Table, frozen=True):
+    """When a code that passes again is looked at; at gates only whose settings tell a direction.
+
+    Attributes:
+        kinds: whose codes tell one person apart; a household shares its paper pass.
+        replay_minutes: the same code once more the same way, at any gate of the site; 0 never is.
+        turn_seconds: the same code the other way at this gate; 0 never is.
+        other_gate_seconds: the same code at another gate of the site, whichever way; 0 never is.
+        anti_passback: whoever came in must have gone out before coming in once more. For sites
+            only where people show their code on the way out, too.
+    """
+
+    kinds: tuple[PassKind, ...] = (PassKind.DYNAMIC, PassKind.NATIONAL, PassKind.VISITOR)
+    replay_minutes: Annotated[int, msgspec.Meta(ge=0, le=1_440)] = 2
+    turn_seconds: Annotated[int, msgspec.Meta(ge=0, le=3_600)] = 20
+    other_gate_seconds: Annotated[int, msgspec.Meta(ge=0, le=3_600)] = 20
+    anti_passback: bool = False
+
+
+class CapacityRules(Table, frozen=True):
+    """How many people the site may hold.
+
+    Attributes:
+        limit: None for no limit.
+    """
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+
+
 class Tables(Table, frozen=True):
     """What the gate's own checks lead to."""
 
@@ -202,7 +284,10 @@ class Tables(Table, frozen=True):
     max_age: MaxAgeRules = MaxAgeRules()
     temperature: TemperatureRules = TemperatureRules()
     staleness: StalenessRules = StalenessRules()
+    walk_in: WalkInRules = WalkInRules()
     foreign: ForeignRules = ForeignRules()
+    passback: PassbackRules = PassbackRules()
+    capacity: CapacityRules = CapacityRules()
 
 
 class Weighed(msgspec.Struct, frozen=True):

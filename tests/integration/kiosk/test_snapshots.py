@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from scanner.domain.direction import Direction
 from scanner.domain.entries import TrustWay
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.guards import Role
@@ -20,6 +21,7 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Advice, Ask, Decision
+from scanner.domain.walk_ins import PersonKind
 from scanner.gate.messages import (
     Event,
     HintShown,
@@ -29,16 +31,20 @@ from scanner.gate.messages import (
     TrustTopic,
     VerdictShown,
 )
-from scanner.gate.status import GuardStatus, Status, UndoOffer
+from scanner.gate.status import GuardStatus, Passing, Status, UndoOffer
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
+from scanner.kiosk.screens.form import FormScreen
 from scanner.kiosk.screens.idle import IdleScreen
+from scanner.kiosk.screens.inside import InsideScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
 from scanner.kiosk.screens.note import NoteScreen
+from scanner.kiosk.screens.party import PartyScreen
 from scanner.kiosk.screens.pin import PinScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
+from scanner.kiosk.screens.who import WhoScreen
 from scanner.kiosk.terminal import Display
 from tests.integration.kiosk.stand_in_gate import WAIT_S, StandInGate, a_hello
 from tests.integration.kiosk.test_app import CHINA, STATUS
@@ -67,6 +73,17 @@ RED = a_verdict(
     reasons=(Reason.COLOUR_RED, Reason.EXPIRED),
     colour=Colour.RED,
     issuer="42",
+)
+FORGED = a_verdict(
+    decision=Decision.REFUSE,
+    reasons=(Reason.BAD_SIGNATURE,),
+    masked_name=None,
+    id_kind=None,
+    id_suffix=None,
+    kind=None,
+    colour=None,
+    issuer=None,
+    code_age_s=None,
 )
 PAPER = a_verdict(
     decision=Decision.CHECK,
@@ -126,6 +143,31 @@ KEYS_CAME = TrustChanged(
     added=("44",),
     topics=(TrustTopic.REVOCATIONS,),
 )
+CHILD = msgspec.structs.replace(
+    PAYMENT,
+    reasons=(Reason.TEMPERATURE_NEEDED, Reason.NO_CODE),
+    asks=(Ask.TEMPERATURE,),
+    final=False,
+    foreign=None,
+    person=PersonKind.DEPENDANT,
+    party_place=2,
+    party_size=3,
+)
+FULL = msgspec.structs.replace(
+    STATUS,
+    passing=Passing(
+        direction=Direction.IN,
+        can_turn=True,
+        inside=300,
+        limit=300,
+        is_counted=False,
+        is_followed=True,
+    ),
+)
+LEAVING = a_verdict(
+    reasons=(Reason.EXIT_WITHOUT_ENTRY,), direction=Direction.OUT, dwell_s=2 * 3600 + 300
+)
+
 NOBODY = msgspec.structs.replace(STATUS, guards=GuardStatus(is_login_needed=True))
 UNDO = msgspec.structs.replace(
     STATUS,
@@ -146,16 +188,26 @@ SCENES = {
     "green": Scene(VerdictScreen, (a_verdict(),)),
     "yellow": Scene(VerdictScreen, (YELLOW,)),
     "red": Scene(VerdictScreen, (RED,)),
+    "forged": Scene(VerdictScreen, (FORGED,)),
     "temperature": Scene(VerdictScreen, (PAPER,), ("3", "6")),
     "identity": Scene(VerdictScreen, (COMPARE,)),
     "green_by_old_keys": Scene(VerdictScreen, (OLD_AND_GREEN,)),
     "facts": Scene(VerdictScreen, (CROWDED,)),
     "by_rule": Scene(VerdictScreen, (BY_RULE,)),
     "payment": Scene(VerdictScreen, (PAYMENT,)),
-    "decision": Scene(DecisionScreen, (), ("f2",)),
+    "decision": Scene(DecisionScreen, (), ("f2", "f2")),
+    "who": Scene(WhoScreen, (), ("f2",)),
+    "number": Scene(FormScreen, (), ("f2", "5", *"110105194912310021")),
+    "passport": Scene(FormScreen, (), ("f2", "7", *"e1234")),
+    "visitor": Scene(FormScreen, (), ("f2", "8", *"3-2-501", "enter", *"1380")),
+    "party": Scene(PartyScreen, (), ("f2", "4")),
+    "child": Scene(VerdictScreen, (CHILD,)),
+    "passing": Scene(IdleScreen, (FULL,)),
+    "leaving": Scene(VerdictScreen, (LEAVING,)),
+    "inside": Scene(InsideScreen, (FULL,), ("f4", "1", "2")),
     "undo": Scene(IdleScreen, (UNDO,)),
     "login": Scene(PinScreen, (NOBODY,), ("f6", "0", "7", "enter", "4")),
-    "note": Scene(NoteScreen, (), ("f2", "0")),
+    "note": Scene(NoteScreen, (), ("f2", "f2", "0")),
 }
 
 
@@ -173,6 +225,9 @@ def reach(
             while app.session.status is None:
                 await pilot.pause(0.01)
             gate.say(*scene.events)
+            statuses = [event for event in scene.events if isinstance(event, Status)]
+            while statuses and app.session.status != statuses[-1]:
+                await pilot.pause(0.01)
             is_shown = any(isinstance(event, VerdictShown) for event in scene.events)
             while is_shown and not isinstance(app.screen, VerdictScreen):
                 await pilot.pause(0.01)
@@ -188,6 +243,7 @@ def reach(
             while hints and app.session.hint is not hints[-1]:
                 await pilot.pause(0.01)
             for key in scene.keys:
+                gate.say(app.session.status)  # a gate that is silent counts as gone
                 before = app.screen
                 await pilot.press(key)
                 await pilot.pause(SAME_BURST_S * 2)
