@@ -27,7 +27,14 @@ _STATE_PATTERNS: Final = (
     "hub-sealing.pem", ".hub-sealing.pem*", "guards.json*", ".guards.json*", "gate.log",
     "site.key*", ".site.key*", "last-good*", ".device.pem*", ".enrolment.json*",
 )  # fmt: skip
-_RUNTIME_PATTERNS: Final = ("daily-key-*", ".daily-key-*", "sync-status.json", ".sync-status*")
+_RUNTIME_PATTERNS: Final = (
+    "daily-key-*",
+    ".daily-key-*",
+    "site-keys*",
+    ".site-keys*",
+    "sync-status.json",
+    ".sync-status*",
+)
 _BLOCK: Final = 1 << 20
 
 
