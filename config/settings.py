@@ -3,21 +3,39 @@
 A file names only what differs from the defaults; `toml_file` says how mistakes are reported.
 """
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from config.toml_file import load_toml
-from scanner.policy.places import Direction, Person, SiteType
+from scanner.domain.direction import GateDirection
+from scanner.policy.places import Person, SiteType
 from scanner.policy.recognition import check_host
 
 DEFAULTS = Path(__file__).parent
 Pause = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 """Seconds, up to a day."""
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+_PORT_DIGITS = 5
+_IPV6 = 6
 SITE_ID = r"^[0-9A-Za-z_-][0-9A-Za-z._-]{0,79}\Z"
 PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
+
+
+def socket_address(text: str) -> tuple[str, int] | None:
+    """IPv4 or [IPv6] address and port; None for anything else."""
+    host, _, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return None
+    is_port = port.isascii() and port.isdecimal() and len(port) <= _PORT_DIGITS
+    if (address.version == _IPV6) is not (bare is not host):
+        return None
+    return (str(address), int(port)) if is_port and 0 < int(port) < 1 << 16 else None
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,10 +51,14 @@ class Site(Section, frozen=True):
         division: where it lies, by GB/T 2260: two digits for a province, six for a city or county.
             It decides whose codes are recognised; without it every known province's are.
         type: what lies behind the gate; rules about sites apply to all while it is not told.
-        direction: which way the gate leads, where it is one way only.
         person: as what most people come here, where a code does not say it.
         utc_offset_h: of the local time that rules about hours and weekdays mean.
         gate: this gate within the site.
+        direction: which way people go here; `both` lets the guard say. Without it nobody is
+            followed: docs/passback.md.
+        gates: how many gates the site has, with this one; several tell one another who passed.
+        key: the file with the key that the site's gates share; None is `site.key` in the state
+            folder, which the gate makes. A copy of another gate's file joins both.
         languages: screen languages, the first one first: zh_CN and en are shipped.
         retention_days: how long a recorded line is kept, once the hub has it in a backup; shown to
             the people in the queue, too. 14 by default, 30 at most.
@@ -46,10 +68,12 @@ class Site(Section, frozen=True):
     id: Annotated[str, msgspec.Meta(pattern=SITE_ID)] | None = None
     division: str | None = None
     type: SiteType | None = None
-    direction: Direction | None = None
     person: Person | None = None
     utc_offset_h: Annotated[float, msgspec.Meta(ge=-12, le=14)] = 8
     gate: str = "Gate 1"
+    direction: GateDirection | None = None
+    gates: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    key: Path | None = None
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("zh_CN", "en")
     retention_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 14
 
@@ -168,6 +192,26 @@ class Policy(Section, frozen=True):
     recognition: Path | None = None
 
 
+class Neighbours(Section, frozen=True):
+    """How `checkpoint neighbours` reaches the other gates of the site.
+
+    Attributes:
+        listen: address and port, such as `0.0.0.0:8475`; empty where only the hub carries.
+        peers: where the other gates listen; a multicast address such as `239.255.84.75:8475`
+            reaches all of them. Numbers only: no name is looked up.
+        hub: the hub carries, too, for gates that the local network does not join.
+    """
+
+    listen: str = ""
+    peers: tuple[str, ...] = ()
+    hub: bool = True
+
+    def __post_init__(self) -> None:
+        for field, text in (("listen", self.listen), *(("peers", peer) for peer in self.peers)):
+            if text and socket_address(text) is None:
+                raise ValueError(f"{field}: {text!r} is no address and port like 192.168.1.7:8475")
+
+
 class Kiosk(Section, frozen=True):
     """The guard's screen.
 
@@ -225,6 +269,7 @@ class GateSettings(Section, frozen=True):
     trust: Trust = Trust()
     clock: Clock = Clock()
     policy: Policy = Policy()
+    neighbours: Neighbours = Neighbours()
     kiosk: Kiosk = Kiosk()
     guards: Guards = Guards()
     hub: Hub = Hub()
@@ -233,6 +278,21 @@ class GateSettings(Section, frozen=True):
     def trust_url(self) -> str:
         """Where the trust repository is fetched; empty where there is no hub either."""
         return self.trust.url or (f"{self.hub.url.rstrip('/')}/trust" if self.hub.url else "")
+
+    @property
+    def site_key(self) -> Path:
+        """The key that the gates of the site share; the gate makes it where it is missing."""
+        return self.site.key or self.paths.state / "site.key"
+
+    @property
+    def neighbour_socket(self) -> Path:
+        """Where the gate gets what other gates tell."""
+        return self.paths.runtime / "neighbours.sock"
+
+    @property
+    def carrier_socket(self) -> Path:
+        """Where the gate leaves what it tells them."""
+        return self.paths.runtime / "carrier.sock"
 
     @property
     def roster(self) -> Path:

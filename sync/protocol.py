@@ -24,6 +24,7 @@ TIME_PATH: Final = f"/{VERSION}/time"
 ENTRIES_PATH: Final = f"/{VERSION}/devices/{{device}}/entries"
 LOCATE_PATH: Final = f"/{VERSION}/devices/{{device}}/locate"
 SUNSET_PATH: Final = f"/{VERSION}/devices/{{device}}/sunset"
+NEIGHBOURS_PATH: Final = f"/{VERSION}/devices/{{device}}/neighbours"
 
 # Request headers of a push; each is covered by the signature.
 LOG_NONCE: Final = "Log-Nonce"  # the log's 16 random bytes, from which its head_0 follows
@@ -63,7 +64,11 @@ MAX_LINE_BYTES: Final = 64 * 1024
 MAX_MESSAGE_BYTES: Final = 16 * 1024
 MAX_ANSWER_BYTES: Final = 64 * 1024
 MAX_LOCATOR: Final = 64
+MAX_DATAGRAMS: Final = 24
+MAX_NEIGHBOURS_BYTES: Final = 56 * 1024  # 24 datagrams of 1400 bytes in base64url, and their frame
 
+DATAGRAM_MAGIC: Final = b"CPN1"  # then four bytes of the day and eight of the site's mark
+_DATAGRAM_HEAD: Final = len(DATAGRAM_MAGIC) + 4 + 8
 _DEVICE_ID: Final = re.compile(r"d-[0-9a-f]{16}")
 _REQUEST_NONCE: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -151,6 +156,34 @@ class SunsetReply(msgspec.Struct, frozen=True):
     server_time: HubTime
 
 
+Datagram = Annotated[str, msgspec.Meta(min_length=48, max_length=1868)]
+"""At most 1400 bytes in base64url, sealed by a gate of a site; nobody between them can open it."""
+
+Room = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{24}\\Z")]
+"""Day and mark of a site's datagrams, in hex, as they stand in the clear in each."""
+
+
+class NeighboursRequest(msgspec.Struct, frozen=True):
+    """A gate leaves datagrams for the other gates of its site, and asks for theirs.
+
+    Attributes:
+        rooms: where to look.
+        after: number up to which this gate has what lies there.
+        datagrams: to be left, each in its own room.
+    """
+
+    rooms: Annotated[tuple[Room, ...], msgspec.Meta(min_length=1, max_length=2)]
+    after: Annotated[int, msgspec.Meta(ge=0, le=1 << 60)]
+    datagrams: Annotated[tuple[Datagram, ...], msgspec.Meta(max_length=MAX_DATAGRAMS)]
+
+
+class NeighboursReply(msgspec.Struct, frozen=True):
+    """What others left there after that number, the oldest first; ask again after `after`."""
+
+    after: Annotated[int, msgspec.Meta(ge=0, le=1 << 60)]
+    datagrams: Annotated[tuple[Datagram, ...], msgspec.Meta(max_length=MAX_DATAGRAMS)]
+
+
 class EnrolRequest(msgspec.Struct, frozen=True):
     """A gate introduces itself, signed with the key that it introduces.
 
@@ -235,6 +268,13 @@ def time_text(request_nonce: str, server_time_ms: int) -> bytes:
     before the answer came, whoever carried them and however slowly.
     """
     return f"checkpoint-hub-time/1\n{request_nonce}\n{server_time_ms}\n".encode()
+
+
+def room_of(datagram: bytes) -> str | None:
+    """The room in which a datagram is left; None for bytes that are no gate's."""
+    head = datagram[len(DATAGRAM_MAGIC) : _DATAGRAM_HEAD]
+    is_whole = datagram.startswith(DATAGRAM_MAGIC) and len(datagram) > _DATAGRAM_HEAD
+    return head.hex() if is_whole else None
 
 
 def encode_bytes(value: bytes) -> str:

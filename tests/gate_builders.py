@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from scanner.domain.direction import GateDirection
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
+from scanner.gate.doorway import Door, Doorway
 from scanner.gate.guard_book import RECALL
 from scanner.gate.guard_messages import Login, Logout, SecondPerson, Undo
 from scanner.gate.guardhouse import NO_WISHES, CheckedPin, GuardRules
@@ -73,7 +75,13 @@ class Gate:
         host: HostRecognition = ANYWHERE,
         roster: Roster | None = None,
         guard_rules: GuardRules = NO_WISHES,
+        direction: GateDirection | None = None,
+        device: str = "d-0123456789abcdef",
+        gates: int = 1,
     ) -> None:
+        self.gates = gates
+        self.direction = direction
+        self.device = device
         self.folder = folder
         self.issuers = tuple(issuers)
         self.rules = rules or RuleSet()
@@ -87,14 +95,18 @@ class Gate:
         self._start()
 
     def _start(self) -> None:
-        self.ledger = Ledger.open(self.folder / "ledger.db", "d-0123456789abcdef")
+        self.ledger = Ledger.open(self.folder / "ledger.db", self.device)
         self.recorder = Recorder(self.ledger, self.folder, sealing_key=self.sealing_key)
         keys = Keys(key.trusted() for key in self.issuers)
         self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing(), self.guard_rules)
         self.pipeline.judge.host = self.host
         now = self.now()
         recent = list(self.ledger.since(now.at - RECALL))
-        self.pipeline.start(self.ledger.latest(100), now, "1.0")
+        self.doorway: Doorway | None = None
+        if self.direction is not None:
+            door = Door(self.direction, self.folder / "site.key", self.gates)
+            self.doorway = Doorway(door, self.ledger, self.folder, now)
+        self.pipeline.start(self.ledger.latest(100), now, "1.0", self.doorway)
         self.takes_up(self.roster)
         self.pipeline.guards.start(reversed(recent), now)
 

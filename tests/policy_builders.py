@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from config.rules import read_layer
+from scanner.domain.direction import Direction
 from scanner.domain.passes import (
     EU_DCC,
     HEALTH_CODE,
@@ -36,11 +37,14 @@ from scanner.policy.conditions import (
 )
 from scanner.policy.evaluate import Circumstances
 from scanner.policy.layers import RULE_REASONS, Layer, LayerFile, LayerRule, Level
-from scanner.policy.places import Direction, Person, Place, SiteType
+from scanner.policy.passback import Passage, Sighting
+from scanner.policy.places import Person, Place, SiteType
 from scanner.policy.rules import (
+    CapacityRules,
     ColourRules,
     ForeignRules,
     MaxAgeRules,
+    PassbackRules,
     ResultRules,
     StalenessRules,
     Strict,
@@ -152,7 +156,10 @@ def _stricts(names: tuple[str, ...]) -> Any:
     return st.dictionaries(st.sampled_from(names), st.sampled_from(Strict), max_size=4)
 
 
-_results = tuple(n for n in ResultRules.__struct_fields__ if n != "bad_signature")
+ONE_OPINION = {"bad_signature", "replayed", "seen_at_other_gate", "still_inside"}
+"""Results about which there is nothing to choose."""
+
+_results = tuple(n for n in ResultRules.__struct_fields__ if n not in ONE_OPINION)
 _kind_sets = st.lists(st.sampled_from(PassKind), unique=True, max_size=4).map(tuple)
 _ages = st.sampled_from([30, 60, 300, 3600, 86_400, 400_000])
 _opinions = st.fixed_dictionaries(
@@ -178,6 +185,17 @@ _opinions = st.fixed_dictionaries(
         "foreign": st.fixed_dictionaries(
             {"business_rules": st.sampled_from(["AT", ("AT",), ("AT", "DE"), ()])}
         ),
+        "passback": st.fixed_dictionaries(
+            {},
+            optional={
+                "kinds": _kind_sets,
+                "replay_minutes": st.integers(0, 5),
+                "turn_seconds": st.sampled_from([0, 20, 60]),
+                "other_gate_seconds": st.sampled_from([0, 20, 60]),
+                "anti_passback": st.booleans(),
+            },
+        ),
+        "capacity": st.fixed_dictionaries({}, optional={"limit": st.sampled_from([1, 200])}),
     },
 )
 _TABLES = {
@@ -187,6 +205,8 @@ _TABLES = {
     "temperature": TemperatureRules,
     "staleness": StalenessRules,
     "foreign": ForeignRules,
+    "passback": PassbackRules,
+    "capacity": CapacityRules,
 }
 PLACES = {
     Level.NATION: None,
@@ -285,6 +305,22 @@ AUSTRIA_FAILED = CountryRules(
 _readings = st.lists(st.sampled_from([33.0, 35.2, 36.6, 37.0, 37.25, 38.5]), max_size=3)
 
 
+_sightings = st.builds(
+    Sighting,
+    direction=st.sampled_from(Direction),
+    ago=st.integers(0, 400).map(lambda seconds: timedelta(seconds=seconds)),
+    is_here=st.booleans(),
+    is_same_code=st.booleans(),
+)
+passages = st.builds(
+    Passage,
+    direction=st.sampled_from(Direction),
+    last=_maybe(_sightings),
+    is_followed=st.booleans(),
+    inside=_maybe(st.integers(0, 500)),
+)
+
+
 @st.composite
 def circumstances(draw: st.DrawFn) -> Circumstances:
     """What beside the code may bear on a verdict.
@@ -314,6 +350,7 @@ def circumstances(draw: st.DrawFn) -> Circumstances:
         ),
         person=draw(_maybe(st.sampled_from(Person))),
         occupancy=draw(_maybe(st.integers(0, 500))),
+        passage=draw(_maybe(passages)),
     )
 
 

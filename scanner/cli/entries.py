@@ -227,9 +227,9 @@ def _print_table(entries: list[Entry]) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("seq", "time", "type", "decision", "issuer", "kind", "°C"):
+    for heading in ("seq", "time", "type", "decision", "way", "inside", "issuer", "kind", "°C"):
         table.add_column(
-            heading, justify="right" if heading in ("seq", "°C") else "left", no_wrap=True
+            heading, justify="right" if heading in ("seq", "inside", "°C") else "left", no_wrap=True
         )
     table.add_column("reasons", overflow="fold")
     colours = {Decision.ADMIT: "green", Decision.CHECK: "yellow", Decision.REFUSE: "red"}
@@ -240,6 +240,8 @@ def _print_table(entries: list[Entry]) -> None:
             f"{entry.at.astimezone():%m-%d %H:%M:%S}",
             entry.type if entry.completes is None else f"{entry.type} of {entry.completes}",
             decision,
+            _way(entry),
+            "" if entry.occupancy is None else str(entry.occupancy),
             printable(entry.issuer or ""),
             entry.kind or "",
             "" if entry.temperature_c is None else f"{entry.temperature_c:.1f}",
@@ -263,8 +265,18 @@ def _receipted(path: Path) -> tuple[int, bool]:
         return receipted_through(reader, key), key is not None
 
 
+def _way(entry: Entry) -> str:
+    """In or out, and after how long."""
+    if entry.dwell_s is None:
+        return entry.direction or ""
+    hours, minutes = divmod(entry.dwell_s // 60, 60)
+    return f"{entry.direction} after {hours}:{minutes:02}"
+
+
 def _why(entry: Entry) -> str:
     """The last column: reasons, or what else explains the line."""
+    if entry.type is EntryType.OCCUPANCY:
+        return f"a guard counted {entry.occupancy} inside"
     if entry.type is EntryType.TRUST:
         return f"keys {entry.trust_before or 'none'} → {entry.trust} by {entry.trust_way}"
     if entry.type is EntryType.SHIFT:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
+    from scanner.gate.doorway import Door
     from scanner.gate.options import GateOptions
     from scanner.policy.places import Place
     from scanner.vision.frames import FrameSource
@@ -59,6 +60,7 @@ def gate_options(
             timedelta(days=settings.trust.degraded_days),
         ),
         stick_folders=tuple(settings.trust.sticks),
+        door=_door(settings),
         site_id=settings.site.id,
         read_rules=read_layer,
         division=settings.site.division,
@@ -82,12 +84,29 @@ def gate_options(
     )
 
 
+def _door(settings: "GateSettings") -> "Door | None":
+    """Which way the gate leads into its site; None where the settings do not say."""
+    from scanner.gate.doorway import Door
+
+    direction = settings.site.direction
+    if direction is None:
+        return None
+    return Door(
+        direction=direction,
+        key=settings.site_key,
+        gates=settings.site.gates,
+        here=settings.neighbour_socket,
+        carrier=settings.carrier_socket,
+    )
+
+
 def place_of(settings: "GateSettings") -> "Place":
     """What lies behind the gate, as far as the settings say."""
     from scanner.policy.places import Place
 
     site = settings.site
-    return Place(site.type, site.direction, site.person, timedelta(hours=site.utc_offset_h))
+    direction = site.direction.only if site.direction else None
+    return Place(site.type, direction, site.person, timedelta(hours=site.utc_offset_h))
 
 
 def _camera_opener(

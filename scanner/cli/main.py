@@ -7,6 +7,7 @@ from scanner.cli.camera import command as camera
 from scanner.cli.demo.command import demo
 from scanner.cli.faults import told_as_sentences
 from scanner.cli.kiosk import kiosk
+from scanner.cli.neighbours import neighbours
 from scanner.cli.policy import command as policy
 from scanner.cli.run import run
 from scanner.cli.sunset import sunset
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 app.command()(run)
 app.command()(kiosk)
+app.command()(neighbours)
 app.command()(demo)
 app.command()(verify)
 app.command()(sunset)

@@ -13,6 +13,7 @@ import msgspec
 from scanner.domain.clock import ClockSource
 from scanner.domain.damage import Damage
 from scanner.domain.decoding import decode
+from scanner.domain.direction import Direction
 from scanner.domain.exports import ExportFormat
 from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import Colour, PassFormat, PassKind
@@ -31,6 +32,7 @@ class EntryType(StrEnum):
     GUARD = "guard"
     ABANDONED = "abandoned"
     TRUST = "trust"
+    OCCUPANCY = "occupancy"
     SHIFT = "shift"
     LOGIN = "login"
     UNDO = "undo"
@@ -110,6 +112,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         lost: how many entries, at least, are not in this log any more: nobody knows of those that
             were the last ones of a damaged file and had not been sent.
         log_before: nonce of the log before in hex, where this one begins anew.
+        direction: which way the gate let people pass when this one came.
+        dwell_s: how long somebody who leaves was inside, to the minute.
+        occupancy: how many people were inside, by all gates of the site, before this one; on
+            OCCUPANCY lines, how many a guard counted.
     """
 
     v: int
@@ -165,6 +171,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     damage: Damage | None = None
     lost: int | None = None
     log_before: str | None = None
+    direction: Direction | None = None
+    dwell_s: int | None = None
+    occupancy: int | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

@@ -31,7 +31,7 @@ class Answers:
         told = visit.asking.take(answer, instant.at)
         if isinstance(told, NotTaken):
             return ErrorCode(told.value)
-        verdict = judge.verdict(visit.shown, instant, told)
+        verdict = judge.verdict(visit.shown, instant, told, seq)
 
         def build(number: int, moment: Moment) -> Entry:
             trust = judge.trust_state(instant.at)

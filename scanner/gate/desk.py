@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
+from scanner.domain.direction import Direction
 from scanner.domain.entries import Entry
 from scanner.domain.reasons import GuardReason
 from scanner.domain.verdicts import GuardDecision
@@ -11,8 +13,10 @@ from scanner.gate.guard_book import Decided, up_s
 from scanner.gate.guardhouse import CheckedPin, Guardhouse
 from scanner.gate.instant import Instant
 from scanner.gate.messages import Decide, ErrorCode, Event
-from scanner.gate.records import Moment, guard_entry, undo_entry
+from scanner.gate.records import Moment, guard_entry, occupancy_entry, undo_entry
 from scanner.policy.override import may_decide
+
+MOST_INSIDE: Final = 1_000_000
 
 
 class Desk:
@@ -65,6 +69,25 @@ class Desk:
         if visit is None:
             return []
         return [floor.show(replace(visit, guard=decision), instant)]
+
+    def turn(self, direction: Direction) -> list[Event] | ErrorCode:
+        """From now on people go this way."""
+        doorway = self._floor.judge.doorway
+        is_turned = doorway is not None and doorway.turn(direction)
+        return [] if is_turned else ErrorCode.NOT_ALLOWED
+
+    def count_inside(self, number: int, instant: Instant) -> list[Event] | ErrorCode:
+        """The guard knows how many people are inside."""
+        if self._floor.judge.doorway is None:
+            return ErrorCode.NOT_ALLOWED
+        if not 0 <= number <= MOST_INSIDE:
+            return ErrorCode.BAD_VALUE
+
+        def build(seq: int, moment: Moment) -> Entry:
+            return occupancy_entry(seq, moment, number)
+
+        recorded = self._floor.record(build, instant)
+        return ErrorCode.CANNOT_RECORD if recorded is None else []
 
     def undo(self, seq: int, instant: Instant) -> list[Event] | Decided | ErrorCode:
         """Take the guard's decision in entry `seq` back: a new entry says so, both stay.

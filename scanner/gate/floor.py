@@ -7,10 +7,12 @@ visits, answer their questions and decide about them.
 from collections.abc import Callable
 
 from scanner.domain.entries import Entry
+from scanner.domain.verdicts import Decision, GuardDecision
 from scanner.gate.instant import Instant
 from scanner.gate.judge import Judge
 from scanner.gate.kept_visits import KeptVisits
 from scanner.gate.messages import Event, Idle
+from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
 from scanner.gate.records import Moment, abandoned_entry
 from scanner.gate.visits import Timing, Visit, verdict_event
@@ -60,6 +62,20 @@ class Floor:
     def shows(self, seq: int) -> bool:
         """Whether the visit with this number is on the screen."""
         return self._on_screen is not None and self._on_screen.seq == seq
+
+    def still_shows(self, identity: bytes | None) -> bool:
+        """Whether this very code was let through and its own verdict has not gone yet.
+
+        Where people are followed, a phone that is lowered and raised again is no second person.
+        """
+        visit, doorway = self._on_screen, self.judge.doorway
+        if visit is None or visit.passage is None or doorway is None or identity is None:
+            return False
+        is_let_through = visit.guard is GuardDecision.ADMITTED_BY_GUARD or (
+            visit.guard is None and visit.verdict.decision is Decision.ADMIT
+        )
+        is_same = lasting_identity(visit.shown) == identity
+        return is_let_through and is_same and visit.passage.direction is doorway.direction
 
     def next_screen(self, instant: Instant) -> Event:
         """The newest question still open, or the viewfinder."""

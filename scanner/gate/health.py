@@ -12,10 +12,11 @@ from scanner.domain.verdicts import Decision
 from scanner.gate.foreign_rules import ForeignRules
 from scanner.gate.guardhouse import Guardhouse
 from scanner.gate.instant import Instant
+from scanner.gate.judge import Judge
 from scanner.gate.recorder import Recorder
 from scanner.gate.site_recognition import SiteRecognition
 from scanner.gate.site_rules import SiteRules
-from scanner.gate.status import CameraFault, Health, KeysTrouble, Part, Status
+from scanner.gate.status import CameraFault, Health, KeysTrouble, Part, Passing, Status
 from scanner.gate.trust_watch import TrustWatch
 from scanner.ledger.outbox import load_outbox
 from scanner.ledger.steady import GateLedger
@@ -50,6 +51,7 @@ class StatusSources(Struct, frozen=True):
     recorder: Recorder
     guards: Guardhouse
     ledger: GateLedger
+    judge: Judge
     outbox: Path
     sync_status: Path
 
@@ -78,6 +80,7 @@ class GateHealth:
             keys_age_s=int(sources.keys.store.age(instant.at).total_seconds()),
             keys_version=sources.keys.store.version,
             keys_trouble=self._keys_trouble(),
+            passing=self._passing(instant),
             guards=sources.guards.status(instant),
             queue=self._queue(),
             admitted=counts[Decision.ADMIT],
@@ -130,6 +133,19 @@ class GateHealth:
         status = load_sync_status(self._sources.sync_status)
         trouble = status.trust.trouble if status and status.trust else None
         return None if trouble is None else _TROUBLES.get(trouble)
+
+    def _passing(self, instant: Instant) -> Passing | None:
+        doorway = self._sources.recorder.doorway
+        if doorway is None:
+            return None
+        return Passing(
+            direction=doorway.direction,
+            can_turn=doorway.can_turn,
+            inside=doorway.comings.inside,
+            limit=self._sources.judge.rules.capacity.limit,
+            is_counted=doorway.is_counted(instant.at),
+            is_followed=doorway.is_well,
+        )
 
     def _queue(self) -> int | None:
         position = load_outbox(self._sources.outbox)

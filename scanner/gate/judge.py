@@ -1,8 +1,8 @@
 """What a presentation is judged by: rules, keys and their age, and newer codes seen here."""
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -15,11 +15,15 @@ from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.records import TrustState
 from scanner.policy.asking import NOTHING_TOLD, Asking, Told, ask
 from scanner.policy.evaluate import Circumstances, evaluate, policy_version
+from scanner.policy.passback import Passage
 from scanner.policy.places import NOWHERE
 from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
 from scanner.trust.staleness import Staleness
+
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
 
 
 class Judge:
@@ -30,16 +34,16 @@ class Judge:
         host: whose codes are recognised where the gate stands.
         foreign: the business rules that the bundle carries.
         place: what lies behind the gate, which way it leads, who mostly comes.
-        occupancy: counts the people inside; None while nobody counts them.
         trust: the keys to verify with.
+        doorway: what the site knows of who came and went; None at a gate that knows no direction.
     """
 
     def __init__(self, rules: RuleSet, trust: TrustStore) -> None:
+        self.doorway: Doorway | None = None
         self.rules = rules
         self.host = ANYWHERE
         self.foreign = ForeignRules()
         self.place = NOWHERE
-        self.occupancy: Callable[[], int | None] = lambda: None
         self.trust = trust
         self._newest = NewestCodes(secrets.token_bytes(KEY_BYTES))
 
@@ -64,6 +68,7 @@ class Judge:
         shown: VerifiedPass | Rejection,
         instant: Instant,
         told: Told = NOTHING_TOLD,
+        visit: int = 0,
     ) -> Verdict:
         """The machine's verdict on what was shown and answered so far.
 
@@ -71,9 +76,11 @@ class Judge:
             shown: what the code turned out to be.
             instant: now.
             told: what was answered about this person so far.
+            visit: number of the scan's entry, once it is recorded.
         """
         issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
         trust, now = self.trust, instant.at
+        passage = self.passage(shown, instant, visit)
         circumstances = Circumstances(
             now=now,
             keys=trust.staleness(now),
@@ -83,10 +90,24 @@ class Judge:
             told=told,
             superseded=self._newest.supersedes(shown),
             clock_error=instant.error or timedelta(0),
-            place=self.place,
-            occupancy=self.occupancy(),
+            place=replace(self.place, direction=passage.direction) if passage else self.place,
+            occupancy=passage.inside if passage else None,
+            passage=passage,
         )
         return evaluate(shown, self.rules, circumstances, self.host)
+
+    def passage(
+        self, shown: VerifiedPass | Rejection, instant: Instant, visit: int = 0
+    ) -> Passage | None:
+        """Which way they want to go, and what the site knows of it."""
+        if self.doorway is None:
+            return None
+        return self.doorway.passage(shown, self.rules, instant, visit)
+
+    def expect(self, seq: int, shown: VerifiedPass | Rejection, instant: Instant) -> None:
+        """Somebody stands at the gate, whose entry `seq` is about to be written."""
+        if self.doorway is not None:
+            self.doorway.expect(seq, shown, self.rules, instant)
 
     def ask(self, verdict: Verdict, told: Told, instant: Instant) -> Asking:
         """Put the verdict's questions to guard and thermometer."""

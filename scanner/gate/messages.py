@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import msgspec
 
 from scanner.domain.decoding import UndecodableError, decode
+from scanner.domain.direction import Direction
 from scanner.domain.entries import TrustWay
 from scanner.domain.errors import ProtocolError
 from scanner.domain.exports import Export
@@ -74,6 +75,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         reason_class: the issuer's class of reason for a colour that is not green; for the guard,
             never recorded.
         foreign: what a code is that is no pass.
+        direction: which way they want to go, at a gate that knows it.
+        dwell_s: how long somebody who leaves was inside, where that is known.
         advice: what the strictest rule of a layer wants to be said.
         final: nothing is asked for any more.
         shown_for_s: how long the screen stays unless the next person comes.
@@ -109,6 +112,8 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     recovery_age_days: int | None = None
     reason_class: str | None = None
     foreign: ForeignKind | None = None
+    direction: Direction | None = None
+    dwell_s: int | None = None
     advice: Advice | None = None
 
 
@@ -268,6 +273,20 @@ class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     visit: int
 
 
+class Turn(Message, frozen=True, kw_only=True, tag="turn"):
+    """From now on people go this way, at a gate for both directions."""
+
+    command: int
+    direction: Direction
+
+
+class CountInside(Message, frozen=True, kw_only=True, tag="inside"):
+    """The guard knows how many people are inside; 0 says that the site is empty."""
+
+    command: int
+    number: int
+
+
 Event = (
     Hello
     | Collecting
@@ -291,6 +310,8 @@ Command = (
     | Login
     | Logout
     | NoteExport
+    | Turn
+    | CountInside
 )
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)

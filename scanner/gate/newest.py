@@ -11,8 +11,9 @@ from typing import Final
 
 import msgspec
 
-from scanner.domain.passes import HEALTH_CODE, PassClaims, Rejection, VerifiedPass
+from scanner.domain.passes import PassClaims, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
+from scanner.gate.holders import holder_of
 
 KEPT_S: Final = 86_400.0
 MOST: Final = 20_000
@@ -83,29 +84,11 @@ class NewestCodes:
             del self._newest[holder]
 
     def _holder(self, claims: PassClaims | None) -> bytes | None:
-        """Whose code it is, as a digest; None for a code that does not say.
-
-        A pass of another kind is another document: a paper pass from spring and today's code on
-        the phone are both in force.
-        """
-        if claims is None or claims.format != HEALTH_CODE:
+        """Whose code it is, as a digest; None for a code that does not say."""
+        holder = holder_of(claims)
+        if holder is None:
             return None
-        name: tuple[object, ...]
-        if claims.holder_key is not None:
-            name = (claims.holder_key,)
-        elif (holder := claims.holder) is not None:
-            dependant = claims.dependant
-            name = (
-                holder.masked_name,
-                holder.id_kind,
-                holder.id_suffix,
-                claims.household,
-                dependant and (dependant.relation, dependant.masked_guardian),
-            )
-        else:
-            return None
-        packed = msgspec.msgpack.encode((claims.issuer, claims.kind, name))
-        return blake2b(packed, key=self._key, digest_size=_DIGEST_BYTES).digest()
+        return blake2b(holder, key=self._key, digest_size=_DIGEST_BYTES).digest()
 
 
 def _proven(shown: VerifiedPass | Rejection) -> PassClaims | None:

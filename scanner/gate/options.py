@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -17,6 +18,9 @@ from scanner.trust.staleness import Limits
 from scanner.vision.engines import EngineName
 from scanner.vision.frames import FrameSource
 
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Door
+
 
 class GateOptions(Struct, frozen=True, kw_only=True):
     """Everything that the daemon is told from outside.
@@ -28,6 +32,7 @@ class GateOptions(Struct, frozen=True, kw_only=True):
         kiosk_uids: who may connect to the socket.
         preview_fps: small pictures a second for the viewfinder.
         rules: the gate's own.
+        door: which way the gate leads into its site; None where it was not told.
         site_id, division: whose layers of the bundle tighten them; None where it was not told.
         read_rules: what reads a layer.
         place: what lies behind the gate, which way it leads, and who mostly comes.
@@ -73,6 +78,7 @@ class GateOptions(Struct, frozen=True, kw_only=True):
     sealing_key: Path
     roster: Path
     release: str
+    door: "Door | None" = None
     open_scanners: tuple[Callable[[], TextSource], ...] = ()
     reader: EngineName = EngineName.ZXING
     keep_running: bool = True

@@ -7,7 +7,7 @@ and when, and publishes the events that come back. Every verdict is durable befo
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Rejection, VerifiedPass
@@ -31,6 +31,7 @@ from scanner.gate.messages import (
     CommandResult,
     ConfirmDocument,
     ConfirmIdentity,
+    CountInside,
     Decide,
     Dismiss,
     EnterTemperature,
@@ -38,6 +39,7 @@ from scanner.gate.messages import (
     Event,
     NoteExport,
     TrustChanged,
+    Turn,
 )
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
@@ -51,6 +53,9 @@ from scanner.trust.keys import TrustStore
 from scanner.vision.frames import QrText
 
 _MOST_FAILED: Final = 8
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
+
 _TAKEN_BACK: Final = frozenset({Reason.REVOKED, Reason.PROBABLY_REVOKED, Reason.KEY_REVOKED})
 
 
@@ -82,14 +87,22 @@ class Pipeline:
         self._arrivals = Arrivals()
         self._interrupted: dict[str, Interrupted] = {}
 
-    def start(self, tail: Sequence[Entry], instant: Instant, release: str) -> None:
+    def start(
+        self,
+        tail: Sequence[Entry],
+        instant: Instant,
+        release: str,
+        doorway: "Doorway | None" = None,
+    ) -> None:
         """Record the start and take up what a restart interrupted.
 
         Args:
             tail: the ledger's last entries, oldest first.
             instant: now.
             release: version of this program.
+            doorway: what the site knows of who came and went; None at a gate without a direction.
         """
+        self.judge.doorway = self._recorder.doorway = doorway
         key_name = self._recorder.pseudonym_key(instant)
         if key_name is not None:
             self._interrupted = interrupted_visits(tail, instant.at, key_name)
@@ -188,6 +201,10 @@ class Pipeline:
                 events = [] if is_recorded else ErrorCode.CANNOT_RECORD
             case Dismiss(visit=seq):
                 events = self._desk.dismiss(seq, instant)
+            case Turn(direction=direction):
+                events = self._desk.turn(direction)
+            case CountInside(number=number):
+                events = self._desk.count_inside(number, instant)
         if isinstance(events, ErrorCode):
             return [CommandResult(command=command.command, error=events)]
         return [*events, CommandResult(command=command.command)]
@@ -195,6 +212,8 @@ class Pipeline:
     def tick(self, instant: Instant) -> list[Event]:
         """Let time pass: end shifts, close what nobody answered, clear the screen."""
         self.guards.tick(instant)
+        if self.judge.doorway is not None:
+            self.judge.doorway.tick(instant, self.judge.rules)
         if events := self._floor.tick(instant):
             return events
         if self._arrivals.forgets_parts(instant.mono_s):
@@ -229,6 +248,8 @@ class Pipeline:
         shown = self.judge.read(whole, instant.at)
         if not self._arrivals.is_new(whole, lasting_identity(shown), instant.mono_s):
             return []
+        if self._floor.still_shows(lasting_identity(shown)):
+            return []
         self.judge.note(shown, instant)
         visit = self._continued(shown, instant) or self._opened(shown, instant)
         if visit.is_pending and visit.text is None:
@@ -251,10 +272,19 @@ class Pipeline:
 
     def _opened(self, shown: VerifiedPass | Rejection, instant: Instant) -> Visit:
         verdict = self.judge.verdict(shown, instant)
+        passage = self.judge.passage(shown, instant)
         asking = self.judge.ask(verdict, NOTHING_TOLD, instant)
-        visit = Visit(seq=0, shown=shown, verdict=verdict, opened_s=instant.mono_s, asking=asking)
+        visit = Visit(
+            seq=0,
+            shown=shown,
+            verdict=verdict,
+            opened_s=instant.mono_s,
+            asking=asking,
+            passage=passage,
+        )
 
         def build(seq: int, moment: Moment) -> Entry:
+            self.judge.expect(seq, shown, instant)
             return scan_entry(
                 seq,
                 moment,
@@ -285,7 +315,7 @@ class Pipeline:
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
             return None
-        verdict = self.judge.verdict(shown, instant, interrupted.told)
+        verdict = self.judge.verdict(shown, instant, interrupted.told, interrupted.seq)
         if not interrupted.goes_on(instant.at, verdict.decision):
             return None
         return Visit(
@@ -295,6 +325,7 @@ class Pipeline:
             opened_s=instant.mono_s,
             asking=self.judge.ask(verdict, interrupted.told, instant),
             guard=interrupted.guard,
+            passage=self.judge.passage(shown, instant, interrupted.seq),
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError
@@ -14,11 +15,19 @@ from scanner.ledger.seal import Sealer, sealing_context
 from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
 
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
+
 _log = EventLog(__name__)
 
 
 class Recorder:
     """The gate's one way into the ledger.
+
+    Attributes:
+        tally: today's people, by what was recorded.
+        doorway: who came and went, by what was recorded; None at a gate that knows no direction.
+        is_healthy: the last entry could be recorded.
 
     Args:
         ledger: open for writing.
@@ -34,6 +43,7 @@ class Recorder:
         self._sealer: Sealer | None = None
         self._daily: DailyKey | None = None
         self.tally = Tally()
+        self.doorway: Doorway | None = None
         self.is_healthy = True
 
     def write(self, build: Callable[[int, Moment], Entry], instant: Instant) -> Entry | None:
@@ -49,6 +59,8 @@ class Recorder:
         try:
             moment = instant.moment
             entry = build(self._ledger.next_seq, moment)
+            if self.doorway is not None:
+                entry = self.doorway.stamped(entry)
             self._ledger.append(entry)
         except LedgerError as error:
             self.is_healthy = False
@@ -56,6 +68,8 @@ class Recorder:
             return None
         self.is_healthy = True
         self.tally.note(entry)
+        if self.doorway is not None:
+            self.doorway.note(entry)
         return entry
 
     def subject(self, shown: VerifiedPass | Rejection, instant: Instant, seq: int) -> Subject:

@@ -238,6 +238,11 @@ def login_entry(seq: int, moment: Moment, failure: LoginFailure, person: Person 
     )
 
 
+def occupancy_entry(seq: int, moment: Moment, inside: int) -> Entry:
+    """A guard said how many people are inside."""
+    return Entry(**_when(seq, moment), type=EntryType.OCCUPANCY, occupancy=inside)
+
+
 def abandoned_entry(seq: int, moment: Moment, completes: int) -> Entry:
     """Nobody answered what the visit still asked for."""
     return Entry(

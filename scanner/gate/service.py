@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError, raised_at
@@ -58,6 +58,10 @@ from scanner.vision.measures import Measures
 from scanner.vision.preview import make_preview, scale_corners
 from scanner.vision.reader import StreamReader
 from scanner.vision.sources.absent import AbsentCamera
+
+if TYPE_CHECKING:
+    from scanner.gate.doorway import Doorway
+    from scanner.gate.liaison import Liaison
 
 _FRAME_WAIT_S: Final = 0.05
 _STATUS_EVERY_S: Final = 1.0
@@ -124,6 +128,7 @@ class GateService:
                 recorder=self._recorder,
                 guards=self._pipeline.guards,
                 ledger=ledger,
+                judge=self._pipeline.judge,
                 outbox=options.outbox,
                 sync_status=options.sync_status,
             )
@@ -138,6 +143,7 @@ class GateService:
         self._told_fault: CameraFault | None = None
         self._news_s = -_IDLE_AFTER_S
         self._greeting: dict[str, Event] = {}
+        self._liaison: Liaison | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set, or until a finite source has ended.
@@ -180,7 +186,7 @@ class GateService:
         recent = self._recent(min(midnight, instant.at - RECALL))
         for entry in recent:
             self._recorder.tally.note(entry)
-        self._pipeline.start(tail, instant, options.release)
+        self._pipeline.start(tail, instant, options.release, self._doorway(instant))
         self._guards.open(instant)
         self._pipeline.guards.start(recent, instant)
         self._greeting["hello"] = self._hello()
@@ -205,6 +211,18 @@ class GateService:
         recent.reverse()
         return recent
 
+    def _doorway(self, instant: Instant) -> "Doorway | None":
+        """What the site knows of who came and went; a gate without a direction loads none of it."""
+        door = self._options.door
+        if door is None:
+            return None
+        from scanner.gate.doorway import Doorway
+        from scanner.gate.liaison import open_liaison
+
+        doorway = Doorway(door, self._ledger, self._options.runtime, instant)
+        self._liaison = open_liaison(door, doorway, instant)
+        return doorway
+
     def _recall_further(self) -> None:
         """A gate may have been unsure for many entries; the sure one before them is a floor."""
         try:
@@ -226,6 +244,8 @@ class GateService:
         for checked in self._guards.compared():
             self._obey(checked.received, server, checked.pin)
         instant = self._clock.read()
+        if self._liaison is not None:
+            self._liaison.turn(instant)
         self._publish(self._pipeline.tick(instant), server)
         camera_fault = self._health.camera_fault(instant)
         news = camera_fault is not self._told_fault

@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from scanner.domain.clock import ClockDoubt, ClockSource
+from scanner.domain.direction import Direction
 from scanner.domain.guards import GuardId, Role
 from scanner.domain.reasons import GuardReason
 from scanner.gate.framing import Message
@@ -53,6 +54,26 @@ class KeysTrouble(StrEnum):
     FAILED = "failed"
 
 
+class Passing(Struct, frozen=True):
+    """What a gate knows of those who come and go.
+
+    Attributes:
+        direction: which way people go now: in or out.
+        can_turn: the guard says which way.
+        inside: how many people are in the site.
+        limit: how many it may hold; None for no limit.
+        is_counted: the number is to be believed; a power cut, or a silent gate, makes it a guess.
+        is_followed: people are told apart, and will be after a restart.
+    """
+
+    direction: Direction
+    can_turn: bool
+    inside: int
+    limit: int | None
+    is_counted: bool
+    is_followed: bool
+
+
 class UndoOffer(Struct, frozen=True):
     """The guard's decision that can still be taken back.
 
@@ -95,6 +116,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
         parts: health of each part; a part that is missing is not fitted to this gate.
         keys_age_s: seconds since the bundle of keys was signed.
         keys_version: which bundle is in force.
+        passing: which way people go and how many are inside, at a gate that knows it.
         keys_trouble: what sync found wrong when it last looked for newer keys.
         guards: who is on duty here.
         queue: entries that the hub has not acknowledged yet; None when sync never ran.
@@ -127,4 +149,5 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     exposure_ev: float | None = None
     keys_version: str = ""
     keys_trouble: KeysTrouble | None = None
+    passing: Passing | None = None
     guards: GuardStatus = GuardStatus()

@@ -10,6 +10,7 @@ from scanner.gate.instant import Instant
 from scanner.gate.messages import VerdictShown
 from scanner.gate.records import code_age_s
 from scanner.policy.asking import Asking
+from scanner.policy.passback import Passage
 from scanner.policy.rules import Strict
 
 
@@ -42,6 +43,7 @@ class Visit:
         text: what was shown, so that it can be read again by other keys; None where nobody will.
         guard: what the guard decided, if anything.
         frame_to_verdict_ms: from the frame's capture to the durable verdict.
+        passage: which way they want to go, and what the site knew of it then.
     """
 
     seq: int
@@ -53,6 +55,7 @@ class Visit:
     text: str | None = None
     guard: GuardDecision | None = None
     frame_to_verdict_ms: float = 0.0
+    passage: Passage | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -92,6 +95,8 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
     test = claims.test if claims else None
     vaccine = claims.vaccine if claims else None
     recovery = claims.recovery if claims else None
+    passage = visit.passage
+    dwell = passage.dwell if passage else None
     test_age = test.age(instant.at) if test else None
     readings_c = visit.asking.told.readings_c
     return VerdictShown(
@@ -123,6 +128,8 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
         vaccine_doses=vaccine.doses if vaccine else None,
         vaccine_age_days=vaccine.age(instant.at).days if vaccine else None,
         recovery_age_days=recovery.age(instant.at).days if recovery else None,
+        direction=passage.direction if passage else None,
+        dwell_s=None if dwell is None else dwell // timedelta(seconds=1),
         reason_class=claims.reason_class if claims and claims.colour is not Colour.GREEN else None,
         foreign=visit.shown.foreign if isinstance(visit.shown, Rejection) else None,
         advice=next(iter(verdict.advice), None),

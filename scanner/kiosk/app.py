@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
+from scanner.domain.direction import Direction
 from scanner.domain.hints import Hint
 from scanner.gate.guard_messages import BadgeShown, Login, Undo
 from scanner.gate.messages import (
@@ -20,6 +21,7 @@ from scanner.gate.messages import (
     CommandResult,
     ConfirmDocument,
     ConfirmIdentity,
+    CountInside,
     Decide,
     Dismiss,
     EnterTemperature,
@@ -29,6 +31,7 @@ from scanner.gate.messages import (
     Idle,
     StickTold,
     TrustChanged,
+    Turn,
     VerdictShown,
 )
 from scanner.gate.status import Status
@@ -40,6 +43,7 @@ from scanner.kiosk.pictures import Font
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
 from scanner.kiosk.screens.idle import IdleScreen
+from scanner.kiosk.screens.inside import InsideScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
 from scanner.kiosk.session import Session
@@ -123,7 +127,10 @@ class KioskApp(GuardedApp):
                 await self._idle.recompose()
                 self._idle.show_news()
             case Status():
+                way = self._idle.way
                 self.session.status = event
+                if self._idle.way != way:
+                    await self._idle.recompose()
                 self._idle.show_news()
             case HintShown():
                 self._advise(event.hint, self.session.collecting)
@@ -189,6 +196,22 @@ class KioskApp(GuardedApp):
         if (visit := self._visit) is not None:
             self.send(ConfirmDocument(command=self.next_command(), visit=visit))
 
+    def on_turn_gate(self) -> None:
+        """People go the other way; the gate's next status says so."""
+        way = self._idle.way
+        if way is not None:
+            other = Direction.OUT if way[0] is Direction.IN else Direction.IN
+            self.send(Turn(command=self.next_command(), direction=other))
+
+    async def on_open_inside(self) -> None:
+        """The guard has counted the people inside."""
+        self.session.problem = ""
+        await self.overlay(InsideScreen(self.session))
+
+    def on_give_inside(self, message: intents.GiveInside) -> None:
+        """So many are inside; the screen goes when it is recorded."""
+        self.send(CountInside(command=self.next_command(), number=message.number))
+
     def on_close_verdict(self) -> None:
         """The gate closes the visit and answers with `Idle` or with the next open question."""
         if self._verdict is not None:
@@ -238,6 +261,8 @@ class KioskApp(GuardedApp):
         elif isinstance(command, Decide) and command.visit is None:
             await self.overlay(None)
             self.note("done.admitted" if command.admit else "done.refused")
+        elif isinstance(command, CountInside) and isinstance(self.screen, InsideScreen):
+            await self.on_back()
 
     def _answer_due(self, command: int) -> None:
         if self._unanswered.pop(command, None) is not None:

@@ -50,6 +50,22 @@ class SawDocument(Intent):
     """The document that the rules want was there."""
 
 
+class TurnGate(Intent):
+    """From now on people go the other way."""
+
+
+class OpenInside(Intent):
+    """The guard has counted the people inside."""
+
+
+class GiveInside(Intent):
+    """So many people are inside."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class CloseVerdict(Intent):
     """The person is done with, or has left."""
 

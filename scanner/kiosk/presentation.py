@@ -62,7 +62,6 @@ HOLDER_CAN_MEND: Final = frozenset(
         Reason.HOLDER_UNPROVEN,
         Reason.SCREENSHOT,
         Reason.SUPERSEDED,
-        Reason.REPLAYED,
         Reason.TEMPERATURE_NEEDED,
         Reason.TEMPERATURE_HIGH,
         Reason.TEMPERATURE_IMPLAUSIBLE,

@@ -10,9 +10,10 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from scanner.domain.direction import Direction
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import Reason
-from scanner.policy.places import Direction, Person, SiteType
+from scanner.policy.places import Person, SiteType
 from scanner.policy.rules import Celsius, Days, Seconds, Table
 from scanner.trust.staleness import Staleness
 

@@ -21,6 +21,7 @@ from scanner.domain.reasons import Reason
 from scanner.domain.rule_outcomes import CountryRules, RuleOutcome, RuleResult
 from scanner.domain.verdicts import Advice, Ask, Decision, Finding, Verdict
 from scanner.policy.asking import NOTHING_TOLD, Told
+from scanner.policy.passback import Passage, passage_findings
 from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
@@ -48,6 +49,8 @@ class Circumstances(Struct, frozen=True):
         superseded: a newer code of the same holder was shown here.
         issuer_keys: how stale the keys of this pass's issuer are.
         revocation: how stale its list of revoked codes is.
+        passage: which way they want to go, and what the site knows of it; None at a gate that knows
+            no direction.
         place: of the gate.
         person: as what somebody comes, where a guard chose it.
         occupancy: people inside; None where nobody counts them.
@@ -61,6 +64,7 @@ class Circumstances(Struct, frozen=True):
     issuer_keys: Staleness = Staleness.FRESH
     revocation: Staleness = Staleness.FRESH
     clock_error: timedelta = timedelta(0)
+    passage: Passage | None = None
     place: Place = NOWHERE
     person: Person | None = None
     occupancy: int | None = None
@@ -103,6 +107,8 @@ def evaluate(
         heat = _temperature(claims.kind, rules, circumstances.told.readings_c)
         found += heat.findings
         asks = heat.asks + asks
+        if circumstances.passage is not None:
+            found += passage_findings(circumstances.passage, rules)
     by_layers: tuple[Finding, ...] = ()
     if rules.extra:
         from scanner.policy.facts import facts_of  # a gate without layers starts without it

@@ -42,13 +42,6 @@ class CompiledRule(msgspec.Struct, frozen=True, eq=False):
     finding: Finding
     settled: Finding
 
-    def holds(self, run: Run) -> bool:
-        """Whether it applies. What cannot be weighed applies: a fault is never milder."""
-        try:
-            return bool(self.applies(run))
-        except RuleError:
-            return True
-
     def open_asks(
         self, facts: Mapping[str, object], settles: Callable[[Ask], bool]
     ) -> tuple[Ask, ...]:
@@ -72,10 +65,11 @@ class CompiledRules:
     def __init__(self, layers: Iterable[Layer], *, unknown_applies: bool = True) -> None:
         found = (OfLayer(layer.name, rule) for layer in layers for rule in layer.content.rules)
         self.source = tuple(sorted(found, key=repr))
-        self._rules = tuple(_compiled(of, unknown_applies) for of in self.source)
+        rules = [_compiled(of, unknown_applies) for of in self.source]
+        self._steps = tuple((rule.applies, rule) for rule in rules)
 
     def __bool__(self) -> bool:
-        return bool(self._rules)
+        return bool(self._steps)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CompiledRules) and self.source == other.source
@@ -84,10 +78,17 @@ class CompiledRules:
         return hash(tuple((of.layer, of.rule.id) for of in self.source))
 
     def applying(self, run: Run) -> Iterator[CompiledRule]:
-        """Those that apply to somebody, whose facts the run is about."""
-        for rule in self._rules:
-            if rule.holds(run):
-                yield rule
+        """Those that apply to somebody, whose facts the run is about.
+
+        What cannot be weighed applies: a fault is never milder.
+        """
+        for applies, rule in self._steps:
+            try:
+                if not applies(run):
+                    continue
+            except RuleError:
+                pass
+            yield rule
 
     def weigh(self, facts: Mapping[str, object], settles: Callable[[Ask], bool]) -> Weighed:
         """What applies, and what is still asked."""

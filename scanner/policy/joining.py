@@ -83,6 +83,12 @@ JOINS: Final[Mapping[str, _Join]] = {
     "staleness.revocation": _stricter_step,
     "staleness.fresh_hours": _least,
     "staleness.degraded_days": _least,
+    "passback.kinds": _union,
+    "passback.replay_minutes": _most,
+    "passback.turn_seconds": _most,
+    "passback.other_gate_seconds": _most,
+    "passback.anti_passback": _most,
+    "capacity.limit": _least,
 }
 """Which of two opinions on a key is the stricter; every key of every table is here."""
 

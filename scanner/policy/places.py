@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from scanner.domain.direction import Direction
 from scanner.domain.passes import PassClaims, PassKind
 
 CHINA: Final = timedelta(hours=8)
@@ -25,13 +26,6 @@ class SiteType(StrEnum):
     OFFICE = "office"
     VENUE = "venue"
     TEMPERATURE_POINT = "temperature_point"
-
-
-class Direction(StrEnum):
-    """Which way people pass."""
-
-    IN = "in"
-    OUT = "out"
 
 
 class Person(StrEnum):

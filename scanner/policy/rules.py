@@ -72,6 +72,10 @@ class ResultRules(Table, frozen=True):
     temperature_high: Strict = Strict.CHECK
     clock_unsure: Strict = Strict.CHECK
     cannot_record: Strict = Strict.CHECK
+    replayed: Literal["CHECK"] = "CHECK"
+    seen_at_other_gate: Literal["CHECK"] = "CHECK"
+    still_inside: Literal["CHECK"] = "CHECK"
+    over_capacity: Strict = Strict.CHECK
 
     def decision(self, reason: Reason) -> Decision:
         """The decision that a failed check forces; REFUSE for one without a rule."""
@@ -194,6 +198,35 @@ class ForeignRules(Table, frozen=True):
         return (named,) if isinstance(named, str) else named
 
 
+class PassbackRules(Table, frozen=True):
+    """When a code that passes again is looked at; at gates only whose settings tell a direction.
+
+    Attributes:
+        kinds: whose codes tell one person apart; a household shares its paper pass.
+        replay_minutes: the same code once more the same way, at any gate of the site; 0 never is.
+        turn_seconds: the same code the other way at this gate; 0 never is.
+        other_gate_seconds: the same code at another gate of the site, whichever way; 0 never is.
+        anti_passback: whoever came in must have gone out before coming in once more. For sites
+            only where people show their code on the way out, too.
+    """
+
+    kinds: tuple[PassKind, ...] = (PassKind.DYNAMIC, PassKind.NATIONAL, PassKind.VISITOR)
+    replay_minutes: Annotated[int, msgspec.Meta(ge=0, le=1_440)] = 2
+    turn_seconds: Annotated[int, msgspec.Meta(ge=0, le=3_600)] = 20
+    other_gate_seconds: Annotated[int, msgspec.Meta(ge=0, le=3_600)] = 20
+    anti_passback: bool = False
+
+
+class CapacityRules(Table, frozen=True):
+    """How many people the site may hold.
+
+    Attributes:
+        limit: None for no limit.
+    """
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+
+
 class Tables(Table, frozen=True):
     """What the gate's own checks lead to."""
 
@@ -203,6 +236,8 @@ class Tables(Table, frozen=True):
     temperature: TemperatureRules = TemperatureRules()
     staleness: StalenessRules = StalenessRules()
     foreign: ForeignRules = ForeignRules()
+    passback: PassbackRules = PassbackRules()
+    capacity: CapacityRules = CapacityRules()
 
 
 class Weighed(msgspec.Struct, frozen=True):

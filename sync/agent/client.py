@@ -65,6 +65,16 @@ class HubClient:
         headers = {"Content-Type": protocol.JSON}
         return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
 
+    def neighbours(self, body: bytes, offset: timedelta) -> Answer:
+        """Leave datagrams for the other gates of the site, and ask for theirs.
+
+        Raises:
+            UnreachableError: there is no whole answer.
+        """
+        path = protocol.NEIGHBOURS_PATH.format(device=self._device.device_id)
+        headers = {"Content-Type": protocol.JSON}
+        return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
+
     def enrol(self, body: bytes, offset: timedelta) -> Answer:
         """Post an enrolment.
 

@@ -17,6 +17,7 @@ from sync.hub.bodies import gunzip
 from sync.hub.enrolment import token_hash
 from sync.hub.ingest import read_locator, read_push
 from sync.hub.keys import HubKeys
+from sync.hub.mailroom import Mailroom
 from sync.hub.refusal import Refusal
 from sync.hub.store.base import Device, HubStore, StoreError, UnknownPredecessorError
 from sync.hub.sunsets import read_request, reply, take_certificate
@@ -64,6 +65,7 @@ class Hub:
         self.clock = clock
         self.bell = Bell()
         self._trust = TrustMark(config.trust)
+        self._mailroom = Mailroom(clock())
         self._log = EventLog(__name__)
 
     def push(self, device_id: str, request: signatures.Request) -> protocol.PushReply:
@@ -168,6 +170,23 @@ class Hub:
         self._log.info("gate_erased_itself", device=device_id)
         return reply(kept, self.clock)
 
+    def neighbours(self, device_id: str, request: signatures.Request) -> protocol.NeighboursReply:
+        """Pass on what gates of a site tell one another; nothing of it is opened or stored.
+
+        Raises:
+            Refusal: the request is not the gate's, or makes no sense.
+        """
+        now = self.clock()
+        device = self._authenticate(device_id, request, signatures.MESSAGE_COMPONENTS, now)
+        try:
+            wanted = decode_json(request.body, protocol.NeighboursRequest)
+            letters = [(_room(datagram), datagram) for datagram in wanted.datagrams]
+        except (UndecodableError, ProtocolError) as error:
+            raise Refusal(ErrorCode.BAD_REQUEST, "Not datagrams.") from error
+        self._mailroom.put(device.device_id, letters, now)
+        after, datagrams = self._mailroom.get(device.device_id, wanted.rooms, wanted.after, now)
+        return protocol.NeighboursReply(after, datagrams)
+
     def enrol(self, request: signatures.Request) -> protocol.EnrolReply:
         """Make a gate known, for a token that nobody else has spent.
 
@@ -238,3 +257,16 @@ class Hub:
     def _unavailable(self, error: StoreError) -> Refusal:
         self._log.error("store_failed", error=error.found)
         return Refusal(ErrorCode.UNAVAILABLE, "The database cannot be used now.")
+
+
+def _room(datagram: str) -> str:
+    """Where a datagram is left.
+
+    Raises:
+        ProtocolError: it is not one that a gate has sealed.
+    """
+    size = len(datagram) * 3 // 4
+    room = protocol.room_of(protocol.decode_bytes(datagram, size))
+    if room is None:
+        raise ProtocolError("Not a datagram.")
+    return room

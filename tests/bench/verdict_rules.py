@@ -9,10 +9,11 @@ from statistics import median
 from typing import Final
 
 from config.rules import load_rules, read_layer
+from scanner.domain.direction import Direction
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.joining import join
 from scanner.policy.layers import Layer, Level
-from scanner.policy.places import Direction, Person, Place, SiteType
+from scanner.policy.places import Person, Place, SiteType
 from scanner.policy.rules import RuleSet
 from tests.builders import NOW, a_verified_pass
 

@@ -8,13 +8,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.cli.policy.people import Described, DescribedTest, DescribedVaccine
+from scanner.domain.direction import Direction
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Verdict
 from scanner.policy.evaluate import evaluate
 from scanner.policy.joining import defaults, join
 from scanner.policy.layers import Layer, LayerRule
-from scanner.policy.places import Direction, Person, SiteType
+from scanner.policy.places import Person, SiteType
 from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scanner.domain.direction import Direction
 from scanner.domain.passes import Colour, PassKind
-from scanner.policy.places import Direction, Person, SiteType
+from scanner.policy.places import Person, SiteType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from scanner.domain.direction import Direction
 from scanner.domain.passes import (
     HEALTH_CODE,
     Algorithm,
@@ -23,7 +24,7 @@ from scanner.domain.reasons import Reason
 from scanner.policy.asking import Reading, Told
 from scanner.policy.conditions import ClockState
 from scanner.policy.evaluate import Circumstances
-from scanner.policy.places import CHINA, Direction, Person, Place, SiteType
+from scanner.policy.places import CHINA, Person, Place, SiteType
 from scanner.policy.rules import Table
 from scanner.trust.staleness import Staleness
 

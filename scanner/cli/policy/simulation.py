@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanner.policy.places import Direction, Person, SiteType
+from scanner.domain.direction import Direction
+from scanner.policy.places import Person, SiteType
 
 if TYPE_CHECKING:
     from scanner.domain.entries import Entry

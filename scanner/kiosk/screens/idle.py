@@ -9,21 +9,30 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
+from scanner.domain.direction import Direction
 from scanner.gate.messages import Preview
 from scanner.gate.status import GuardStatus
-from scanner.kiosk.intents import ChangeDuty, ChangeLanguage, OpenDecision, UndoDecision
-from scanner.kiosk.palette import HINT, PLAIN, Scheme
+from scanner.kiosk.intents import (
+    ChangeDuty,
+    ChangeLanguage,
+    OpenDecision,
+    OpenInside,
+    TurnGate,
+    UndoDecision,
+)
+from scanner.kiosk.palette import HINT, PLAIN, ButtonKind, Scheme
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.session import Session
 from scanner.kiosk.widgets.big_text import BigText
 from scanner.kiosk.widgets.key_hints import KeyHints
 from scanner.kiosk.widgets.news_bar import NewsBar
-from scanner.kiosk.widgets.status_line import StatusLine
+from scanner.kiosk.widgets.status_line import WAY_SIGNS, StatusLine
 from scanner.kiosk.widgets.touch_button import TouchButton
 from scanner.kiosk.widgets.viewfinder import Viewfinder
 
 _KEYS = ("key.language", "key.manual", "key.quit")
 _CAPTIONS = ("aim", "no_picture")
+_WAY_KINDS = {Direction.IN: ButtonKind.ADMIT, Direction.OUT: ButtonKind.PLAIN}
 _COUNTS = ("admitted", "checked", "refused")
 
 
@@ -32,6 +41,8 @@ class IdleScreen(GateScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("f2", "manual", ""),
+        ("f3", "turn", ""),
+        ("f4", "inside", ""),
         ("f6", "duty", ""),
         ("f7", "undo", ""),
         ("q", "app.quit", ""),
@@ -68,6 +79,7 @@ class IdleScreen(GateScreen):
                 intent=partial(OpenDecision, admit=True),
                 widget_id="manual",
             )
+            yield from self._passing_buttons()
             yield TouchButton(session, intent=UndoDecision, widget_id="undo")
             yield TouchButton(session, intent=ChangeDuty, widget_id="duty")
             yield TouchButton(
@@ -107,6 +119,13 @@ class IdleScreen(GateScreen):
         if self._preview is not None:
             self.show_preview(self._preview)
 
+    @property
+    def way(self) -> tuple[Direction, bool] | None:
+        """Which way people go, and whether the guard says it; None where the gate does not know."""
+        status = self.session.status
+        passing = status.passing if status else None
+        return None if passing is None else (passing.direction, passing.can_turn)
+
     def show_news(self) -> None:
         """Show the session's newest greeting and status."""
         words, status, hello = self.session.speech.large, self.session.status, self.session.hello
@@ -125,6 +144,40 @@ class IdleScreen(GateScreen):
         for line in self.query(StatusLine):
             line.show()
         self._show_guards()
+
+    def action_turn(self) -> None:
+        """People go the other way, where the guard says which."""
+        if self.way is not None and self.way[1]:
+            self.post_message(TurnGate())
+
+    def action_inside(self) -> None:
+        """The guard has counted the people inside."""
+        if self.way is not None:
+            self.post_message(OpenInside())
+
+    def _passing_buttons(self) -> ComposeResult:
+        """Which way people go now, to be turned; and the number inside, to be set right."""
+        if self.way is None:
+            return
+        large, small = self.session.speech.large, self.session.speech.small
+        direction, can_turn = self.way
+        if can_turn:
+            key = f"button.way_{direction.value}"
+            yield TouchButton(
+                self.session,
+                f"{WAY_SIGNS[direction]} {large(key)}",
+                small(key),
+                intent=TurnGate,
+                kind=_WAY_KINDS[direction],
+                widget_id="way",
+            )
+        yield TouchButton(
+            self.session,
+            large("button.inside"),
+            small("button.inside"),
+            intent=OpenInside,
+            widget_id="inside",
+        )
 
     def action_manual(self) -> None:
         """A person without a code."""

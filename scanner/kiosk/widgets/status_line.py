@@ -7,13 +7,15 @@ from rich.style import Style
 from rich.text import Text
 from textual.widgets import Static
 
-from scanner.gate.status import GuardStatus, Health, Part, Status
+from scanner.domain.direction import Direction
+from scanner.gate.status import GuardStatus, Health, Part, Passing, Status
 from scanner.kiosk.palette import SCHEMES, Tone
 from scanner.kiosk.session import Session
 from scanner.kiosk.words import Words
 
 SIGNS: Final = {Health.WELL: "✓", Health.WARNING: "!", Health.FAULT: "✗", Health.UNKNOWN: "?"}
 _CALM: Final = Style(color="#9fb0c0")
+WAY_SIGNS: Final = {Direction.IN: "⇥", Direction.OUT: "⇤"}
 _LOUD: Final = {
     Health.WARNING: Tone.CHECK,
     Health.FAULT: Tone.REFUSE,
@@ -40,7 +42,7 @@ def status_text(session: Session, width: int) -> Text:
     """As many parts a line as fit; a part that the gate does not name is not fitted."""
     words, status = session.speech.large, session.status
     parts = status.parts if status else dict.fromkeys(Part, Health.UNKNOWN)
-    labels = []
+    labels = [] if status is None or status.passing is None else _passing(words, status.passing)
     for part in (part for part in Part if part in parts):
         health = parts[part]
         state = words(_state(part, health, status))
@@ -56,6 +58,22 @@ def status_text(session: Session, width: int) -> Text:
     if session.font is None:
         labels.append(Text(f" ! {words('idle.no_font')} ", _style(Health.WARNING)))
     return Text("\n").join(_packed(labels, width))
+
+
+def _passing(words: Words, passing: Passing) -> list[Text]:
+    """Which way people go and how many are inside; loud when the site is full, or nobody knows."""
+    number = f"{passing.inside}" if passing.is_counted else f"≈{passing.inside}"
+    limit = "" if passing.limit is None else f" / {passing.limit}"
+    is_full = passing.limit is not None and passing.inside >= passing.limit
+    way = words(f"way.{passing.direction.value}")
+    inside = words("idle.inside", number=f"{number}{limit}")
+    labels = [
+        Text(f" {WAY_SIGNS[passing.direction]} {way} ", _CALM),
+        Text(f" {inside} ", _style(Health.WARNING) if is_full else _CALM),
+    ]
+    if not passing.is_followed:
+        labels.append(Text(f" ! {words('idle.not_followed')} ", _style(Health.WARNING)))
+    return labels
 
 
 def _state(part: Part, health: Health, status: Status | None) -> str:

@@ -97,9 +97,7 @@ def details_text(session: Session, verdict: VerdictShown) -> Text:
         lines += _advice(verdict.advice, large)
     attention = SCHEMES[Tone.CHECK].css_ground
     if suspected:
-        line = Text(f"⚑ {large('suspicion')}  ", f"bold {attention}")
-        line.append(small("suspicion"), "#9fb0c0")
-        lines.append(line)
+        lines.append(Text(f"⚑ {large('suspicion')}", f"bold {attention}"))
     if not verdict.final:
         lines += [
             Text(f"→ {session.speech.both(f'ask.{ask.value}')}", f"bold {attention}")
@@ -157,6 +155,10 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
         facts.append(words("detail.reason_class", reason=reason))
     if verdict.code_age_s is not None:
         facts.append(words("detail.code_age", age=words.age(verdict.code_age_s)))
+    if verdict.direction is not None:
+        facts.append(words(f"way.{verdict.direction.value}"))
+    if verdict.dwell_s is not None:
+        facts.append(words("detail.dwell", time=words.age(verdict.dwell_s)))
     if verdict.temperature_c is not None:
         facts.append(words("detail.temperature", celsius=f"{verdict.temperature_c:.1f}"))
     if verdict.guard is not None and verdict.format is None:

@@ -46,9 +46,9 @@ class Gate:
         DailyKey.load(runtime, NOON.date())
         for name in ("guards.json", "gate.log", "ledger.db.rescue", "checkpoints.jsonl"):
             (state / name).write_bytes(SECRET)
-        for folder in ("retired", "damaged"):
-            (state / folder / "one").mkdir(parents=True)
-            (state / folder / "one" / "ledger.db").write_bytes(SECRET)
+        for aside in ("retired", "damaged"):
+            (state / aside / "one").mkdir(parents=True)
+            (state / aside / "one" / "ledger.db").write_bytes(SECRET)
         (state / "holiday.jpg").write_bytes(b"mine")
         self.acknowledge(20)
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from config.rules import SHIPPED, load_rules, read_layer
+from scanner.domain.direction import Direction, GateDirection
 from scanner.domain.entries import Entry
 from scanner.domain.passes import Colour, LaboratoryTest, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Advice, Ask, Decision
-from scanner.gate.messages import VerdictShown
+from scanner.gate.messages import CountInside, Turn, VerdictShown
 from scanner.gate.site_rules import SiteRules
 from scanner.issuing.pilot_repository import publish_pilot
 from scanner.policy.joining import join
@@ -153,11 +154,22 @@ def test_what_a_rule_asks_is_answered_and_lets_in(gate_in: Open) -> None:
 def test_a_rule_about_the_number_inside_asks_whoever_counts(tmp_path: Path) -> None:
     """While nobody counts, it applies."""
     text = '[[rule]]\nid = "full"\nwhen = { occupancy_from = 300 }\nreason = "over_capacity"'
-    gate = Gate(tmp_path, KEYS, join([a_layer(text)]))
-    gate.pipeline.judge.occupancy = lambda: 299
+    rules = join([a_layer(text)])
+    (tmp_path / "counts").mkdir()
+    gate = Gate(tmp_path / "counts", KEYS, rules, direction=GateDirection.IN)
+    gate.pipeline.command(CountInside(command=1, number=299), gate.now())
     assert gate.verdict(a_code()).decision is Decision.ADMIT
-    gate.pipeline.judge.occupancy = lambda: 300
     assert gate.verdict(a_code(code_id=b"2")).reasons == (Reason.OVER_CAPACITY,)
-    gate.pipeline.judge.occupancy = lambda: None
-    assert gate.verdict(a_code(code_id=b"3")).reasons == (Reason.OVER_CAPACITY,)
+    gate.ledger.close()
+    gate = Gate(tmp_path, KEYS, rules)
+    assert gate.verdict(a_code()).reasons == (Reason.OVER_CAPACITY,)
+    gate.ledger.close()
+
+
+def test_a_rule_about_the_direction_follows_the_guard_who_turns_the_gate(tmp_path: Path) -> None:
+    text = '[[rule]]\nid = "in"\nwhen = { direction = "in" }\nreason = "site_rule"'
+    gate = Gate(tmp_path, KEYS, join([a_layer(text)]), direction=GateDirection.BOTH)
+    assert gate.verdict(a_code()).reasons == (Reason.SITE_RULE,)
+    gate.pipeline.command(Turn(command=1, direction=Direction.OUT), gate.now())
+    assert gate.verdict(a_code(code_id=b"2")).decision is Decision.ADMIT
     gate.ledger.close()

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
+from scanner.domain.direction import Direction
 from scanner.domain.entries import TrustWay
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.guards import Role
@@ -29,12 +30,13 @@ from scanner.gate.messages import (
     TrustTopic,
     VerdictShown,
 )
-from scanner.gate.status import GuardStatus, Status, UndoOffer
+from scanner.gate.status import GuardStatus, Passing, Status, UndoOffer
 from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
 from scanner.kiosk.screens.idle import IdleScreen
+from scanner.kiosk.screens.inside import InsideScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
 from scanner.kiosk.screens.note import NoteScreen
 from scanner.kiosk.screens.pin import PinScreen
@@ -67,6 +69,17 @@ RED = a_verdict(
     reasons=(Reason.COLOUR_RED, Reason.EXPIRED),
     colour=Colour.RED,
     issuer="42",
+)
+FORGED = a_verdict(
+    decision=Decision.REFUSE,
+    reasons=(Reason.BAD_SIGNATURE,),
+    masked_name=None,
+    id_kind=None,
+    id_suffix=None,
+    kind=None,
+    colour=None,
+    issuer=None,
+    code_age_s=None,
 )
 PAPER = a_verdict(
     decision=Decision.CHECK,
@@ -126,6 +139,21 @@ KEYS_CAME = TrustChanged(
     added=("44",),
     topics=(TrustTopic.REVOCATIONS,),
 )
+FULL = msgspec.structs.replace(
+    STATUS,
+    passing=Passing(
+        direction=Direction.IN,
+        can_turn=True,
+        inside=300,
+        limit=300,
+        is_counted=False,
+        is_followed=True,
+    ),
+)
+LEAVING = a_verdict(
+    reasons=(Reason.EXIT_WITHOUT_ENTRY,), direction=Direction.OUT, dwell_s=2 * 3600 + 300
+)
+
 NOBODY = msgspec.structs.replace(STATUS, guards=GuardStatus(is_login_needed=True))
 UNDO = msgspec.structs.replace(
     STATUS,
@@ -146,6 +174,7 @@ SCENES = {
     "green": Scene(VerdictScreen, (a_verdict(),)),
     "yellow": Scene(VerdictScreen, (YELLOW,)),
     "red": Scene(VerdictScreen, (RED,)),
+    "forged": Scene(VerdictScreen, (FORGED,)),
     "temperature": Scene(VerdictScreen, (PAPER,), ("3", "6")),
     "identity": Scene(VerdictScreen, (COMPARE,)),
     "green_by_old_keys": Scene(VerdictScreen, (OLD_AND_GREEN,)),
@@ -153,6 +182,9 @@ SCENES = {
     "by_rule": Scene(VerdictScreen, (BY_RULE,)),
     "payment": Scene(VerdictScreen, (PAYMENT,)),
     "decision": Scene(DecisionScreen, (), ("f2",)),
+    "passing": Scene(IdleScreen, (FULL,)),
+    "leaving": Scene(VerdictScreen, (LEAVING,)),
+    "inside": Scene(InsideScreen, (FULL,), ("f4", "1", "2")),
     "undo": Scene(IdleScreen, (UNDO,)),
     "login": Scene(PinScreen, (NOBODY,), ("f6", "0", "7", "enter", "4")),
     "note": Scene(NoteScreen, (), ("f2", "0")),
@@ -173,6 +205,9 @@ def reach(
             while app.session.status is None:
                 await pilot.pause(0.01)
             gate.say(*scene.events)
+            statuses = [event for event in scene.events if isinstance(event, Status)]
+            while statuses and app.session.status != statuses[-1]:
+                await pilot.pause(0.01)
             is_shown = any(isinstance(event, VerdictShown) for event in scene.events)
             while is_shown and not isinstance(app.screen, VerdictScreen):
                 await pilot.pause(0.01)

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from scanner.domain.direction import Direction
 from scanner.domain.entries import Entry, EntryType, encode_entry
 from scanner.domain.guards import LoginFailure, Role, ShiftChange
 from scanner.domain.reasons import GuardReason
@@ -168,6 +169,17 @@ def test_a_foreign_ledger_cannot_steer_the_terminal(path: Path) -> None:
         assert "\ufffd[2J[/b]" in shown
         assert "\x1b[2J" not in shown
         assert "\x07" not in shown
+
+
+def test_the_table_tells_way_dwell_and_how_many_were_inside(path: Path) -> None:
+    out = {"direction": Direction.OUT, "dwell_s": 3660, "occupancy": 12}
+    counted = {"type": EntryType.OCCUPANCY, "decision": None, "reasons": (), "occupancy": 7}
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        ledger.append(an_entry(1, **out))
+        ledger.append(an_entry(2, **counted))
+    shown = on_a_terminal("list", "--ledger", path)
+    assert "out after 1:01" in shown
+    assert "a guard counted 7 inside" in shown
 
 
 def test_overrides_are_counted_by_guard(path: Path) -> None:

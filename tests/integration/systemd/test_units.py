@@ -30,11 +30,12 @@ def a_unit(name: str) -> UnitFile:
     return unit
 
 
-def test_there_is_a_unit_for_each_of_the_four_processes() -> None:
+def test_there_is_a_unit_for_each_process() -> None:
     assert [path.stem for path in SERVICES] == [
         "checkpoint-gate",
         "checkpoint-hub",
         "checkpoint-kiosk",
+        "checkpoint-neighbours",
         "checkpoint-sync",
     ]
 

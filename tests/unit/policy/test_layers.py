@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from scanner.domain.direction import Direction
 from scanner.domain.errors import SettingsError
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
@@ -15,7 +16,7 @@ from scanner.policy.asking import Reading, Told
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.joining import join
 from scanner.policy.layers import Layer, Level
-from scanner.policy.places import Direction, Place, SiteType
+from scanner.policy.places import Place, SiteType
 from tests.builders import NOW, a_verified_pass
 from tests.policy_builders import MONDAY_NIGHT, a_layer
 

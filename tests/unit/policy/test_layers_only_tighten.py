@@ -85,10 +85,14 @@ STRICTER = {
     "staleness": ("supervisor", "stop"),
     "staleness.fresh_hours": (48.0, 2.0),
     "staleness.degraded_days": (14.0, 3.0),
+    "passback": (1, 5),
+    "passback.anti_passback": (False, True),
+    "capacity.limit": (300, 30),
 }
 """A milder and a stricter opinion, for one key or for all the others of a table."""
 
-_OTHERWISE = {"temperature.required_for", "foreign.business_rules", "results.bad_signature"}
+_SETS = {"temperature.required_for", "passback.kinds", "foreign.business_rules"}
+_OTHERWISE = _SETS | {f"results.{name}" for name in some.ONE_OPINION}
 """Sets; and what knows one opinion only."""
 
 
@@ -124,6 +128,12 @@ def test_the_rules_of_every_country_that_a_layer_names_have_to_be_met() -> None:
     assert join([nation, silent]).foreign.countries == ()
     assert join([nation, one, silent]).foreign.countries == ("DE",)
     assert join([two, one, nation]).foreign.countries == ("AT", "DE")
+
+
+def test_whomever_one_layer_follows_is_followed() -> None:
+    nation = some.a_layer('[passback]\nkinds = ["dynamic"]', Level.NATION)
+    city = some.a_layer('[passback]\nkinds = ["paper"]')
+    assert join([city, nation]).passback.kinds == (PassKind.DYNAMIC, PassKind.PAPER)
 
 
 def test_every_key_of_every_table_has_a_direction_that_is_stricter() -> None:

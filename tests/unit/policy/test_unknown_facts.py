@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from scanner.domain.direction import Direction
 from scanner.domain.passes import (
     Colour,
     LaboratoryTest,
@@ -28,7 +29,7 @@ from scanner.policy.conditions import (
 from scanner.policy.evaluate import Circumstances, evaluate
 from scanner.policy.joining import join
 from scanner.policy.layers import Layer
-from scanner.policy.places import Direction, Person, Place, SiteType
+from scanner.policy.places import Person, Place, SiteType
 from scanner.policy.rules import Strict
 from tests import policy_builders as some
 from tests.builders import NOW, a_verified_pass

@@ -1,0 +1,1 @@
+"""Carries sealed datagrams between the gates of a site; it has no key to any of them."""
