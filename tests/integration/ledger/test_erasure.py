@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.domain.entries import Entry, EntryType, encode_entry
+from scanner.domain.entries import Entry, EntryType
 from scanner.domain.errors import LedgerError
 from scanner.ledger.erasure import SPARE_BYTES, STEP
 from scanner.ledger.position import Position
@@ -77,16 +77,20 @@ def test_the_newest_line_stays_whatever_is_asked(path: Path) -> None:
 
 def test_no_byte_of_an_erased_line_is_left_in_any_file(path: Path) -> None:
     with a_ledger(path, 300) as ledger:
-        assert encode_entry(an_entry(7, sealed=mark_of(7))) in raw(path)
+        assert is_left(7, raw(path))
         erase_all(ledger, 200)
-        assert mark_of(200).encode() in raw(path)  # the write-ahead log still has it
+        assert is_left(200, raw(path))  # the write-ahead log still has it
         while not ledger.old_lines.tidy():
             pass
         kept = raw(path)
-        for seq in range(1, 201):
-            mark = mark_of(seq).encode()
-            assert not any(mark[at : at + 16] in kept for at in range(0, 112, 16))
-        assert all(mark_of(seq).encode() in kept for seq in range(201, 301))
+        assert not any(is_left(seq, kept) for seq in range(1, 201))
+        assert all(is_left(seq, kept) for seq in range(201, 301))
+
+
+def is_left(seq: int, kept: bytes) -> bool:
+    """Whether any piece of the entry's mark is there: a row may be cut in two by a page's end."""
+    mark = mark_of(seq).encode()
+    return any(mark[at : at + 16] in kept for at in range(0, 112, 16))
 
 
 def test_the_chain_is_proven_across_the_hole(path: Path) -> None:
