@@ -192,7 +192,14 @@ class GateService:
         self._greeting["hello"] = self._hello()
         self._greeting["status"] = self._health.status(instant)
         self._greeting["screen"] = self._pipeline.current_event(instant)
-        _log.info("gate_started", device=self._ledger.device_id, entries=self._ledger.next_seq - 1)
+        _log.info("gate_started", device=self._ledger.device_id, entries=self._entries())
+
+    def _entries(self) -> int | None:
+        """How many there are; None while nobody can tell."""
+        try:
+            return self._ledger.position.seq
+        except LedgerError:
+            return None
 
     def _recent(self, since: datetime) -> list[Entry]:
         """Entries since then, the oldest first; as far back as they can be read."""

@@ -4,6 +4,10 @@ What stays of a line is its leaf hash, so that the chain goes on across the hole
 it can still be proven. `secure_delete` makes SQLite overwrite what it deletes, and the write-ahead
 log is cut off afterwards: no copy of a line is left in either file. What a card keeps in cells that
 it has taken out of use, no program can reach.
+
+The pages that become free take the next entries: the file stops growing at what the site's days
+need. `auto_vacuum`, which could give pages back, would cost each entry a third more of what it
+writes to the card, for good (`docs/ledger.md`).
 """
 
 import sqlite3
@@ -27,15 +31,6 @@ from scanner.ledger.schema import (
 
 STEP: Final = 32
 """Lines that one transaction erases: some 20 kB of the file."""
-
-SPARE_BYTES: Final = 4 << 20
-"""Free pages that stay in the file: the next days' entries go there. Giving each page back would
-make SQLite move the newest entries about, and wear the card for nothing."""
-
-SHRINK_BYTES: Final = 64 << 10
-"""How much one step gives back to the file system."""
-
-_INCREMENTAL: Final = 2
 
 
 class OldLines:
@@ -138,19 +133,18 @@ class OldLines:
         return position
 
     def tidy(self) -> bool:
-        """One short step after erasing: no copy in the write-ahead log, no needless free pages.
+        """Empty the write-ahead log, where erased lines may still stand.
 
         Returns:
-            True when nothing is left to do.
+            False while somebody reads; to be called again.
 
         Raises:
             LedgerError: the disk fails.
         """
         with self._speaking():
-            return self._cut_wal() and not self._shrink()
+            return self._cut_wal()
 
     def _cut_wal(self) -> bool:
-        """Empty the write-ahead log, where erased lines may still stand; False while one reads."""
         (patience_ms,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
         self._connection.execute("PRAGMA busy_timeout = 0")  # a reader must not hold the gate up
         try:
@@ -162,18 +156,6 @@ class OldLines:
         finally:
             self._connection.execute(f"PRAGMA busy_timeout = {int(patience_ms)}")
         return int(busy) == 0
-
-    def _shrink(self) -> bool:
-        """Give some free pages back, beyond what the next days need; True while there are more."""
-        (mode,) = self._connection.execute("PRAGMA auto_vacuum").fetchone()
-        (free,) = self._connection.execute("PRAGMA freelist_count").fetchone()
-        (page,) = self._connection.execute("PRAGMA page_size").fetchone()
-        surplus = int(free) - SPARE_BYTES // int(page)
-        if mode != _INCREMENTAL or surplus <= 0:
-            return False
-        step = SHRINK_BYTES // int(page)
-        self._connection.execute(f"PRAGMA incremental_vacuum({step})").fetchall()
-        return surplus > step
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

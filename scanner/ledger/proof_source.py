@@ -96,13 +96,20 @@ def _leaves(reader: LedgerReader, start: int, end: int) -> list[bytes]:
     leaves: list[bytes] = []
     while len(leaves) < end - start:
         at = start + len(leaves)
-        page = reader.lines_after(at, min(_PAGE, end - at), _PAGE_BYTES)
-        for line in page:
-            if line.seq != start + len(leaves) + 1:
+        for number, leaf in _some_leaves(reader, at, end):
+            if number != start + len(leaves) + 1:
                 break
-            leaves.append(chain.leaf(line.line))
+            leaves.append(leaf)
         if start + len(leaves) == at:
             raise LedgerError(
                 f"Entry {at + 1} is missing.", "Run `checkpoint entries verify` to see the fault."
             )
     return leaves
+
+
+def _some_leaves(reader: LedgerReader, at: int, end: int) -> list[tuple[int, bytes]]:
+    """Some of the leaf hashes behind entry `at`: kept ones of erased lines, or those of lines."""
+    limit = min(_PAGE, end - at)
+    return reader.leaves_after(at, limit) or [
+        (line.seq, chain.leaf(line.line)) for line in reader.lines_after(at, limit, _PAGE_BYTES)
+    ]

@@ -4,7 +4,7 @@ The damaged files are moved into `damaged/`, never changed and never deleted by 
 file goes on where the chain holds: up to there each row is proven by the one before it, or by the
 position that the hub has acknowledged. Where it cannot go on, a new log begins. Either way the
 first thing that is written is an entry of type `rescue`, which the hub gets like any other.
-`docs/ledger.md` has the cases.
+`docs/ledger-faults.md` has the cases.
 """
 
 import os
@@ -176,7 +176,6 @@ def _build(
         if identity is None or end is None:
             identity = LogIdentity(device_id, secrets.token_bytes(chain.NONCE_SIZE))
             end = Position(0, identity.genesis)
-            connection.execute("DELETE FROM lines")
         lost = max(0, saved.known_end - saved.kept)
         entry = Entry(
             v=ENTRY_VERSION,
@@ -197,8 +196,12 @@ def _build(
             (entry.seq, line.decode(), chain.extend(end.head, line)),
         )
         connection.execute(
-            "INSERT INTO log (id, device_id, nonce, format, created_at) VALUES (1, ?, ?, ?, ?)",
-            (identity.device_id, identity.nonce, LOG_FORMAT, stamp.at.isoformat()),
+            "INSERT INTO log (id, device_id, nonce, format, created_at, erased_seq, erased_head) "
+            "VALUES (1, ?, ?, ?, ?, ?, ?)",
+            (
+                *(identity.device_id, identity.nonce, LOG_FORMAT, stamp.at.isoformat()),
+                *((saved.erased.seq, saved.erased.head) if saved.erased else (0, None)),
+            ),
         )
         connection.execute("COMMIT")
     return Rescued(damage, saved.kept if same_log else 0, lost, same_log, None)

@@ -28,15 +28,17 @@ class Salvaged(Struct, frozen=True):
 
     Attributes:
         identity: whose log it is; None when the log cannot go on.
-        kept: how many entries hold.
+        kept: how many entries hold, erased ones by their hashes.
         known_end: number of the last entry that anybody knows of.
         end: where the log goes on; None when it cannot.
+        erased: the last entry of which only the hash is kept; None while there is none.
     """
 
     identity: LogIdentity | None
     kept: int
     known_end: int
     end: Position | None = None
+    erased: Position | None = None
 
 
 def take_rows(
@@ -46,7 +48,7 @@ def take_rows(
     noted: LogIdentity | None,
     acked: Position | None,
 ) -> Salvaged:
-    """Fill `lines` with what holds of the file at `damaged`; nothing else stays in it.
+    """Fill `lines`, `leaves` and `receipts` with what holds of the file at `damaged`.
 
     Args:
         connection: of the new file, in a transaction.
@@ -65,13 +67,18 @@ def take_rows(
     for identity in dict.fromkeys((noted, *found)):
         if identity is None or identity.device_id != device_id:
             continue
-        end, bad = _walk(connection, identity, acked, rivals)
+        start = _erased(connection, identity)
+        end, bad = _walk(connection, start, acked, rivals)
         if end.seq == 0 or end.seq < (acked.seq if acked else 0):
             continue
         connection.executemany("DELETE FROM lines WHERE seq = ?", [(seq,) for seq in bad])
         connection.execute("DELETE FROM lines WHERE seq > ?", (end.seq,))
-        (kept,) = connection.execute("SELECT count(*) FROM lines").fetchone()
-        return Salvaged(identity, kept, known_end, end)
+        connection.execute("DELETE FROM leaves WHERE seq > ?", (start.seq,))
+        connection.execute("DELETE FROM receipts WHERE last > ?", (start.seq,))
+        (lines,) = connection.execute("SELECT count(*) FROM lines").fetchone()
+        return Salvaged(identity, lines + start.seq, known_end, end, start if start.seq else None)
+    for table in ("lines", "leaves", "receipts"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608
     return Salvaged(None, 0, known_end)
 
 
@@ -87,7 +94,7 @@ def found_lines(damaged: Path) -> Iterator[str]:
 
 
 def _collect(connection: sqlite3.Connection, damaged: Path) -> tuple[list[LogIdentity], Rivals]:
-    """Put every row that may be a line into `lines`, whatever it is worth."""
+    """Put every row that may be one of ours into its table, whatever it is worth."""
     identities: list[LogIdentity] = []
     rivals: Rivals = {}
     for row in salvage_rows(damaged):
@@ -100,15 +107,48 @@ def _collect(connection: sqlite3.Connection, damaged: Path) -> tuple[list[LogIde
                 rivals.setdefault(seq, []).append(line)
         elif (identity := _as_identity(row)) is not None:
             identities.append(identity)
+        elif (leaf := _as_leaf(row)) is not None:
+            connection.execute(
+                "INSERT OR IGNORE INTO leaves (seq, leaf) VALUES (?, ?)", (row.rowid, leaf)
+            )
+        elif _is_receipt(row):
+            connection.execute(
+                "INSERT OR IGNORE INTO receipts (last, first, head, entry, note) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (row.rowid, *row.values[1:]),
+            )
     return identities, rivals
 
 
+def _erased(connection: sqlite3.Connection, identity: LogIdentity) -> Position:
+    """Up to where leaf hashes without a hole lead from the log's beginning, before the lines."""
+    (first,) = connection.execute("SELECT min(seq) FROM lines").fetchone()
+    position = Position(0, identity.genesis)
+    while page := connection.execute(
+        "SELECT seq, leaf FROM leaves WHERE seq > ? AND seq < coalesce(?, 1 << 62) "
+        "ORDER BY seq LIMIT ?",
+        (position.seq, first, _PAGE),
+    ).fetchall():
+        for seq, leaf in page:
+            if seq != position.seq + 1:
+                return position
+            position = Position(seq, chain.extend_by_leaf(position.head, leaf))
+    return position
+
+
 def _walk(
-    connection: sqlite3.Connection, identity: LogIdentity, acked: Position | None, rivals: Rivals
+    connection: sqlite3.Connection, start: Position, acked: Position | None, rivals: Rivals
 ) -> tuple[Position, list[int]]:
-    """The end of what holds, and the rows before it that do not."""
+    """The end of what holds, and the rows before it that do not.
+
+    Args:
+        connection: of the new file.
+        start: the place before the first line.
+        acked: as in `take_rows`.
+        rivals: other rows that were found.
+    """
     known = acked if acked is not None and _head(connection, acked.seq) == acked.head else None
-    before = end = Position(0, identity.genesis)
+    before = end = start
     is_proven = True
     bad: list[int] = []
     for seq, text, head in _in_order(connection):
@@ -164,6 +204,28 @@ def _as_line(row: Row) -> tuple[str, bytes] | None:
     if key is not None or not isinstance(text, str) or not isinstance(head, bytes):
         return None
     return (text, head) if len(head) == chain.HASH_SIZE else None
+
+
+def _as_leaf(row: Row) -> bytes | None:
+    if len(row.values) != 2 or row.rowid < 1:
+        return None
+    key, leaf = row.values
+    if key is not None or not isinstance(leaf, bytes):
+        return None
+    return leaf if len(leaf) == chain.HASH_SIZE else None
+
+
+def _is_receipt(row: Row) -> bool:
+    if len(row.values) != 5 or row.rowid < 1:
+        return False
+    key, first, head, entry, note = row.values
+    return (
+        key is None
+        and isinstance(first, int)
+        and isinstance(head, bytes)
+        and isinstance(entry, int)
+        and isinstance(note, str)
+    )
 
 
 def _as_identity(row: Row) -> LogIdentity | None:

@@ -190,7 +190,8 @@ class SteadyLedger:
         An older entry that was altered stays where it is: the file can be written on, and cutting
         it off there is what whoever altered it may have wanted.
         """
-        _log.error("ledger_unreadable", found=error.found, remedy=error.remedy)
+        if error is not self._failure:
+            _log.error("ledger_unreadable", found=error.found, remedy=error.remedy)
         if isinstance(error, LedgerDamagedError) and error.damage is not Damage.ALTERED:
             self._fail(error)
             self._start_rescue(error)

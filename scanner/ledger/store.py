@@ -321,9 +321,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
             "Bring it back if it was moved away. Without it the gate begins a new log, and says so "
             "in its first entry.",
         )
-    if version == 0:  # only an empty file takes this; an older one uses its free pages again
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # means nothing to a file with content
+    if version == 0:  # means nothing to a file with content
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")

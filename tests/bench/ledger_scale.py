@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
+from scanner.ledger.erasure import STEP
 from scanner.ledger.moments import first_line_since
 from scanner.ledger.reader import LedgerReader
 from scanner.ledger.store import Ledger
@@ -27,10 +28,11 @@ APPENDS = 300
 TODAY = 2_000
 SECONDS_APART = 3
 HEADINGS = (
-    ("entries", "GB", "append", "clock", "restart", "today", "past hour", "verify"),
-    ("", "", "us", "us", "ms", "ms", "ms", "entries/s"),
+    ("entries", "GB", "append", "clock", "restart", "today", "past hour", "verify", "erase"),
+    ("", "", "us", "us", "ms", "ms", "ms", "entries/s", "us a line"),
 )
 OPENINGS = 5
+ERASED = 10 * STEP
 
 
 def run() -> None:
@@ -57,6 +59,7 @@ def _measure(path: Path, size: int) -> None:
         started_s = time.perf_counter()
         append_s = _timed(lambda: _append(ledger)) / APPENDS
         clock_s = (time.perf_counter() - started_s) / APPENDS
+        erase_s = _timed(lambda: _erase(ledger)) / ERASED
     figures = (
         f"{path.stat().st_size / 1e9:.2f}",
         f"{append_s * 1e6:.0f}",
@@ -65,6 +68,7 @@ def _measure(path: Path, size: int) -> None:
         f"{today_s * 1000:.1f}",
         f"{past_s * 1000:.1f}",
         f"{size / verify_s:.0f}",
+        f"{erase_s * 1e6:.0f}",
     )
     print(" ".join(f"{figure:>10}" for figure in (str(size), *figures)), flush=True)
 
@@ -72,6 +76,13 @@ def _measure(path: Path, size: int) -> None:
 def _append(ledger: Ledger) -> None:
     for _ in range(APPENDS):
         ledger.append(an_entry(ledger.next_seq))
+
+
+def _erase(ledger: Ledger) -> None:
+    """Retention: the oldest lines go, in steps between which a scan may come."""
+    through = ledger.old_lines.erased.seq + ERASED
+    while ledger.old_lines.erase(through).seq < through:
+        pass
 
 
 def _restart(path: Path) -> None:

@@ -1,12 +1,14 @@
 """A thousand times kill -9: `python -m tests.faults.ledger.kill [KILLS]`.
 
 A parent that has everything imported forks gates, one after the other on one ledger, and kills each
-at a random moment. The next one must find every entry that the one before it had reported, and at
-most the one that was under way; now and then the whole log is verified.
+at a random moment: a third while they open the file, the others while they write. The next one must
+find every entry that the one before it had reported, and at most the one that was under way; now
+and then the whole log is verified.
 """
 
 import os
 import random
+import select
 import signal
 import sys
 import tempfile
@@ -20,8 +22,9 @@ from scanner.ledger.verify import verify_log
 from tests.faults.ledger.writer import say
 from tests.ledger_builders import DEVICE_ID, an_entry
 
-LONGEST_S = 0.06
-"""Some ten entries here; the shortest kills hit the opening of the file."""
+LONGEST_S = 0.03
+"""From the start, or from the first entry on."""
+PATIENCE_S = 10.0
 
 
 class Tally(Struct):
@@ -45,7 +48,8 @@ def kill_gates(path: Path, kills: int, seed: int, *, verify_every: int = 100) ->
     acked = 0
     Ledger.open(path.with_name("warm.db"), DEVICE_ID).close()  # imports what a new file needs
     for number in range(1, kills + 1):
-        said = _gate_killed(path, chance.uniform(0, LONGEST_S))
+        is_writing = chance.random() < 2 / 3
+        said = _gate_killed(path, chance.uniform(0, LONGEST_S), is_writing=is_writing)
         opened = _last(said, "opened")
         if opened is not None:
             if not acked <= opened <= acked + 1:
@@ -63,13 +67,15 @@ def kill_gates(path: Path, kills: int, seed: int, *, verify_every: int = 100) ->
     return tally
 
 
-def _gate_killed(path: Path, after_s: float) -> str:
-    """Everything that a gate said until it was killed `after_s` later."""
+def _gate_killed(path: Path, after_s: float, *, is_writing: bool) -> str:
+    """Everything that a gate said until it was killed, so long after its start or first word."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         _write_on(path, writing)
     os.close(writing)
+    if is_writing:
+        select.select([reading], [], [], PATIENCE_S)
     time.sleep(after_s)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

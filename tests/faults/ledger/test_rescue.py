@@ -227,10 +227,66 @@ def test_a_ledger_that_is_gone_is_noticed(path: Path) -> None:
     assert (first.damage, first.seq) == (Damage.MISSING, 1)
 
 
+def test_a_rescued_file_is_laid_out_like_a_new_one(path: Path) -> None:
+    a_log(path, 20)
+    new = layout(path)
+    assert new[0] == PAGE_BYTES
+    destroy_root(path)
+    reopened(path)
+    assert layout(path) == new
+
+
+def layout(path: Path) -> list[int]:
+    names = ("page_size", "auto_vacuum", "user_version")
+    with sqlite3.connect(path) as connection:
+        values = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+    connection.close()
+    return values
+
+
 def test_the_first_start_of_a_gate_is_no_rescue(path: Path) -> None:
     with SteadyLedger.open(path, DEVICE_ID, outbox(path)) as ledger:
         assert ledger.append(an_entry(1)).seq == 1
     assert not (path.parent / ASIDE).exists()
+
+
+def a_log_with_erased_lines(path: Path) -> None:
+    """Of the first 64 entries only the hashes are kept."""
+    a_log(path, ENTRIES)
+    acknowledge(path, 300)
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        while ledger.old_lines.erase(64).seq < 64:
+            pass
+
+
+def test_the_hashes_of_erased_lines_are_saved(path: Path) -> None:
+    a_log_with_erased_lines(path)
+    destroy_root(path)
+    first, end = reopened(path)
+    assert (first.seq, first.lost) == (ENTRIES + 1, 0)
+    report = verify_log(path)
+    assert (report.entries, report.erased, report.fault) == (end.seq, 64, None)
+
+
+def test_where_hashes_of_erased_lines_are_lost_the_lines_go_on_by_the_hubs_word(
+    path: Path,
+) -> None:
+    a_log_with_erased_lines(path)
+    with LedgerReader(path) as reader:
+        ((_, leaf),) = reader.leaves_after(20, 1)
+    destroy_root(path)
+    destroy_pages(path, leaf)
+    first, end = reopened(path)
+    assert first.seq == ENTRIES + 1
+    assert first.lost is not None
+    assert 1 <= first.lost < 64
+    fault = verify_log(path).fault
+    assert fault is not None
+    assert fault.kind is FaultKind.GAP
+    assert fault.seq <= 21
+    with LedgerReader(path) as reader:
+        assert reader.head_at(300) is not None
+        assert reader.last() == end
 
 
 def test_entries_in_the_write_ahead_log_are_saved_too(path: Path) -> None:

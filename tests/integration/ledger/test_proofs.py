@@ -191,3 +191,16 @@ def test_a_full_disk_costs_the_checkpoint_and_nothing_else(tmp_path: Path) -> No
     folder = tmp_path / "gone"
     note = a_note(1, 0)
     assert not KeptNotes(folder / "checkpoints.jsonl").keep(note, parse_checkpoint(note))
+
+
+def test_an_entry_is_proven_beside_erased_ones_by_their_hashes(path: Path) -> None:
+    countersign(path, 50)
+    with Ledger.open(path, DEVICE.device_id) as ledger:
+        while ledger.old_lines.erased.seq < 40:
+            ledger.old_lines.erase(40)
+    with LedgerReader(path) as reader:
+        file = prove_entry(reader, 45, notes(path), None, NOON)
+        assert (an_entry(44).subject or "").encode() not in file
+        assert check_proof(file, PUBLIC, WITNESS).seq == 45
+        with pytest.raises(LedgerError, match="no line of entry 33"):
+            prove_entry(reader, 33, notes(path), None, NOON)
