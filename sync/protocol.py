@@ -23,8 +23,8 @@ ENROL_PATH: Final = f"/{VERSION}/enrol"
 TIME_PATH: Final = f"/{VERSION}/time"
 ENTRIES_PATH: Final = f"/{VERSION}/devices/{{device}}/entries"
 LOCATE_PATH: Final = f"/{VERSION}/devices/{{device}}/locate"
-NEIGHBOURS_PATH: Final = f"/{VERSION}/devices/{{device}}/neighbours"
 SUNSET_PATH: Final = f"/{VERSION}/devices/{{device}}/sunset"
+NEIGHBOURS_PATH: Final = f"/{VERSION}/devices/{{device}}/neighbours"
 
 # Request headers of a push; each is covered by the signature.
 LOG_NONCE: Final = "Log-Nonce"  # the log's 16 random bytes, from which its head_0 follows
@@ -143,6 +143,19 @@ class LocateReply(msgspec.Struct, frozen=True):
     server_time: HubTime
 
 
+class SunsetRequest(msgspec.Struct, frozen=True):
+    """A gate has erased itself; `certificate` is its signed note (`scanner.ledger.sunset`)."""
+
+    certificate: str
+
+
+class SunsetReply(msgspec.Struct, frozen=True):
+    """The certificate as the hub keeps it, with the hub's signature below the gate's."""
+
+    certificate: str
+    server_time: HubTime
+
+
 Datagram = Annotated[str, msgspec.Meta(min_length=48, max_length=1868)]
 """At most 1400 bytes in base64url, sealed by a gate of a site; nobody between them can open it."""
 
@@ -169,19 +182,6 @@ class NeighboursReply(msgspec.Struct, frozen=True):
 
     after: Annotated[int, msgspec.Meta(ge=0, le=1 << 60)]
     datagrams: Annotated[tuple[Datagram, ...], msgspec.Meta(max_length=MAX_DATAGRAMS)]
-
-
-class SunsetRequest(msgspec.Struct, frozen=True):
-    """A gate has erased itself; `certificate` is its signed note (`scanner.ledger.sunset`)."""
-
-    certificate: str
-
-
-class SunsetReply(msgspec.Struct, frozen=True):
-    """The certificate as the hub keeps it, with the hub's signature below the gate's."""
-
-    certificate: str
-    server_time: HubTime
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):

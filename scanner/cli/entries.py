@@ -251,14 +251,6 @@ def _print_table(entries: list[Entry]) -> None:
     Console(markup=False).print(table)
 
 
-def _way(entry: Entry) -> str:
-    """In or out, and after how long."""
-    if entry.dwell_s is None:
-        return entry.direction or ""
-    hours, minutes = divmod(entry.dwell_s // 60, 60)
-    return f"{entry.direction} after {hours}:{minutes:02}"
-
-
 def _receipted(path: Path) -> tuple[int, bool]:
     """How far the gate has signed for what it erased, and whether its key was there to check."""
     from scanner.ledger.device import load_or_create_device
@@ -271,6 +263,14 @@ def _receipted(path: Path) -> tuple[int, bool]:
         device = load_or_create_device(key_file) if key_file.exists() else None
         key = device.private_key.public_key() if device else None
         return receipted_through(reader, key), key is not None
+
+
+def _way(entry: Entry) -> str:
+    """In or out, and after how long."""
+    if entry.dwell_s is None:
+        return entry.direction or ""
+    hours, minutes = divmod(entry.dwell_s // 60, 60)
+    return f"{entry.direction} after {hours}:{minutes:02}"
 
 
 def _why(entry: Entry) -> str:

@@ -107,10 +107,6 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         trust_before: what was in force until then, on TRUST lines; absent when nothing was.
         trust_way: which way the bundle came, on TRUST lines.
         release: version of this program, on START lines.
-        direction: which way the gate let people pass when this one came.
-        dwell_s: how long somebody who leaves was inside, to the minute.
-        occupancy: how many people were inside, by all gates of the site, before this one; on
-            OCCUPANCY lines, how many a guard counted.
         first, last: the entries that a RETENTION or EXPORT line is about; of an export the span
             from which it took.
         count: how many were taken out, on EXPORT lines.
@@ -122,6 +118,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         lost: how many entries, at least, are not in this log any more: nobody knows of those that
             were the last ones of a damaged file and had not been sent.
         log_before: nonce of the log before in hex, where this one begins anew.
+        direction: which way the gate let people pass when this one came.
+        dwell_s: how long somebody who leaves was inside, to the minute.
+        occupancy: how many people were inside, by all gates of the site, before this one; on
+            OCCUPANCY lines, how many a guard counted.
     """
 
     v: int
@@ -171,9 +171,6 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     trust_before: str | None = None
     trust_way: TrustWay | None = None
     release: str | None = None
-    direction: Direction | None = None
-    dwell_s: int | None = None
-    occupancy: int | None = None
     first: int | None = None
     last: int | None = None
     count: int | None = None
@@ -182,6 +179,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     damage: Damage | None = None
     lost: int | None = None
     log_before: str | None = None
+    direction: Direction | None = None
+    dwell_s: int | None = None
+    occupancy: int | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

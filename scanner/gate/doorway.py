@@ -228,13 +228,17 @@ class Doorway:
 
     def _recalled(self, ledger: GateLedger, instant: Instant) -> Comings:
         """As a former process left it, brought up to the ledger's end; else by the ledger alone."""
-        kept, last = self._file.load(), _last_seq(ledger)
-        if kept is None or kept.comings.gate != ledger.device_id or kept.comings.seq > last:
+        kept = self._file.load()
+        try:
+            end = ledger.position.seq
+        except LedgerError:  # nothing can be recorded now, and the gate says so elsewhere
+            end = kept.comings.seq if kept else 0
+        if kept is None or kept.comings.gate != ledger.device_id or kept.comings.seq > end:
             recent = list(ledger.since(instant.at - GONE_AFTER))
             return Comings(from_ledger(ledger.device_id, reversed(recent), instant.at))
         if self.can_turn:
             self._direction = kept.direction
-        for entry in ledger.latest(last - kept.comings.seq):
+        for entry in ledger.latest(end - kept.comings.seq):
             kept.comings.note(entry)
         return kept.comings
 
@@ -324,12 +328,3 @@ def _memorable(rules: RuleSet) -> timedelta:
 
 def _local_date(at: datetime) -> date:
     return at.astimezone().date()
-
-
-def _last_seq(ledger: GateLedger) -> int:
-    """Number of the newest entry; 0 while the ledger cannot be read, for which nobody waits."""
-    try:
-        return ledger.position.seq
-    except LedgerError as error:
-        _log.error("comings_without_ledger", found=error.found, remedy=error.remedy)
-        return 0

@@ -342,9 +342,9 @@ Command = (
     | Undo
     | Login
     | Logout
+    | NoteExport
     | Turn
     | CountInside
-    | NoteExport
 )
 
 _EVENTS: Final[msgspec.msgpack.Decoder[Event]] = msgspec.msgpack.Decoder(Event)

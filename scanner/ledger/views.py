@@ -12,11 +12,11 @@ ENTRY_KEYS: Final = (
     "at", "type", "completes", "decision", "guard", "reasons", "asks", "format", "kind", "issuer",
     "division", "claimed_issuer", "digest", "colour", "code_age_s", "temperature_c",
     "id_compared", "document_seen",
-    "guard_reason", "by", "role", "second", "second_role", "shift", "login_way", "login_failure",
+    "guard_reason", "person", "party",
+    "by", "role", "second", "second_role", "shift", "login_way", "login_failure",
     "undoes", "note", "subject", "subject_key", "sealed", "policy", "trust", "trust_age_s",
     "trust_before", "trust_way", "release", "first", "last", "count", "receipt", "export",
-    "failed_rules", "damage", "lost", "log_before", "direction", "dwell_s", "occupancy", "person",
-    "party",
+    "failed_rules", "direction", "dwell_s", "occupancy", "damage", "lost", "log_before",
     "clock", "clock_error_s", "clock_unsure", "boot", "mono_ms",
 )  # fmt: skip
 """In the order of the columns; all keys of an entry but `v`, and `seq`, which comes first."""

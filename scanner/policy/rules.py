@@ -73,11 +73,11 @@ class ResultRules(Table, frozen=True):
     foreign_rule_open: Strict = Strict.CHECK
     temperature_high: Strict = Strict.CHECK
     clock_unsure: Strict = Strict.CHECK
+    cannot_record: Strict = Strict.CHECK
     replayed: Literal["CHECK"] = "CHECK"
     seen_at_other_gate: Literal["CHECK"] = "CHECK"
     still_inside: Literal["CHECK"] = "CHECK"
     over_capacity: Strict = Strict.CHECK
-    cannot_record: Strict = Strict.CHECK
 
     def decision(self, reason: Reason) -> Decision:
         """The decision that a failed check forces; REFUSE for one without a rule."""

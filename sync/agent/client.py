@@ -55,16 +55,6 @@ class HubClient:
         headers = {"Content-Type": protocol.JSON}
         return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
 
-    def neighbours(self, body: bytes, offset: timedelta) -> Answer:
-        """Leave datagrams for the other gates of the site, and ask for theirs.
-
-        Raises:
-            UnreachableError: there is no whole answer.
-        """
-        path = protocol.NEIGHBOURS_PATH.format(device=self._device.device_id)
-        headers = {"Content-Type": protocol.JSON}
-        return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
-
     def sunset(self, body: bytes, offset: timedelta) -> Answer:
         """Post the last certificate.
 
@@ -72,6 +62,16 @@ class HubClient:
             UnreachableError: there is no whole answer; the hub may or may not have it.
         """
         path = protocol.SUNSET_PATH.format(device=self._device.device_id)
+        headers = {"Content-Type": protocol.JSON}
+        return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
+
+    def neighbours(self, body: bytes, offset: timedelta) -> Answer:
+        """Leave datagrams for the other gates of the site, and ask for theirs.
+
+        Raises:
+            UnreachableError: there is no whole answer.
+        """
+        path = protocol.NEIGHBOURS_PATH.format(device=self._device.device_id)
         headers = {"Content-Type": protocol.JSON}
         return self._post(path, headers, body, signatures.MESSAGE_COMPONENTS, offset)
 

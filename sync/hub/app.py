@@ -47,15 +47,15 @@ def create_app(hub: Hub) -> FastAPI:
         signed = await _signed(hub, request, protocol.MAX_MESSAGE_BYTES, protocol.JSON)
         return _json(await run_in_threadpool(hub.locate, device, signed))
 
-    @app.post(protocol.NEIGHBOURS_PATH)
-    async def neighbours(device: str, request: Request) -> Response:
-        signed = await _signed(hub, request, protocol.MAX_NEIGHBOURS_BYTES, protocol.JSON)
-        return _json(await run_in_threadpool(hub.neighbours, device, signed))
-
     @app.post(protocol.SUNSET_PATH)
     async def sunset(device: str, request: Request) -> Response:
         signed = await _signed(hub, request, protocol.MAX_MESSAGE_BYTES, protocol.JSON)
         return _json(await run_in_threadpool(hub.sunset, device, signed))
+
+    @app.post(protocol.NEIGHBOURS_PATH)
+    async def neighbours(device: str, request: Request) -> Response:
+        signed = await _signed(hub, request, protocol.MAX_NEIGHBOURS_BYTES, protocol.JSON)
+        return _json(await run_in_threadpool(hub.neighbours, device, signed))
 
     @app.post(protocol.ENROL_PATH)
     async def enrol(request: Request) -> Response:

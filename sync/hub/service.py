@@ -153,23 +153,6 @@ class Hub:
             raise self._unavailable(error) from error
         return protocol.LocateReply(Cursor(seq, encode_bytes(head)), milliseconds(now))
 
-    def neighbours(self, device_id: str, request: signatures.Request) -> protocol.NeighboursReply:
-        """Pass on what gates of a site tell one another; nothing of it is opened or stored.
-
-        Raises:
-            Refusal: the request is not the gate's, or makes no sense.
-        """
-        now = self.clock()
-        device = self._authenticate(device_id, request, signatures.MESSAGE_COMPONENTS, now)
-        try:
-            wanted = decode_json(request.body, protocol.NeighboursRequest)
-            letters = [(_room(datagram), datagram) for datagram in wanted.datagrams]
-        except (UndecodableError, ProtocolError) as error:
-            raise Refusal(ErrorCode.BAD_REQUEST, "Not datagrams.") from error
-        self._mailroom.put(device.device_id, letters, now)
-        after, datagrams = self._mailroom.get(device.device_id, wanted.rooms, wanted.after, now)
-        return protocol.NeighboursReply(after, datagrams)
-
     def sunset(self, device_id: str, request: signatures.Request) -> protocol.SunsetReply:
         """Keep the last certificate of a gate that has erased itself.
 
@@ -186,6 +169,23 @@ class Hub:
             raise self._unavailable(error) from error
         self._log.info("gate_erased_itself", device=device_id)
         return reply(kept, self.clock)
+
+    def neighbours(self, device_id: str, request: signatures.Request) -> protocol.NeighboursReply:
+        """Pass on what gates of a site tell one another; nothing of it is opened or stored.
+
+        Raises:
+            Refusal: the request is not the gate's, or makes no sense.
+        """
+        now = self.clock()
+        device = self._authenticate(device_id, request, signatures.MESSAGE_COMPONENTS, now)
+        try:
+            wanted = decode_json(request.body, protocol.NeighboursRequest)
+            letters = [(_room(datagram), datagram) for datagram in wanted.datagrams]
+        except (UndecodableError, ProtocolError) as error:
+            raise Refusal(ErrorCode.BAD_REQUEST, "Not datagrams.") from error
+        self._mailroom.put(device.device_id, letters, now)
+        after, datagrams = self._mailroom.get(device.device_id, wanted.rooms, wanted.after, now)
+        return protocol.NeighboursReply(after, datagrams)
 
     def enrol(self, request: signatures.Request) -> protocol.EnrolReply:
         """Make a gate known, for a token that nobody else has spent.
