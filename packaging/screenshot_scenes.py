@@ -29,6 +29,7 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import HEALTH_CODE, Colour, IdKind, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind
 from scanner.gate.framing import frame, receive
 from scanner.gate.messages import (
     PROTOCOL_VERSION,
@@ -191,6 +192,20 @@ BY_GUARD: Final = changed(
     masked_name="符*",
     guard=GuardDecision.ADMITTED_BY_GUARD,
 )
+CHILD: Final = VerdictShown(
+    visit=3,
+    at=NOW,
+    decision=Decision.CHECK,
+    reasons=(Reason.TEMPERATURE_NEEDED, Reason.NO_CODE),
+    asks=(Ask.TEMPERATURE,),
+    final=False,
+    recorded=True,
+    shown_for_s=120,
+    frame_to_verdict_ms=0.0,
+    person=PersonKind.DEPENDANT,
+    party_place=2,
+    party_size=3,
+)
 UNRECORDED: Final = changed(
     visit=0, recorded=False, decision=Decision.CHECK, reasons=(Reason.CANNOT_RECORD,)
 )
@@ -288,12 +303,14 @@ def play(stage: Stage) -> None:
     stage.photograph("temperature")
     stage.say(Idle())
     time.sleep(0.3)
-    stage.key("-k", "F2")
+    stage.key("-k", "F2", "-s", "300", "-k", "F2")
     stage.photograph("decision")
     stage.key("-k", "Escape")
+    play_no_code(stage, "")
     time.sleep(0.3)
     play_guards(stage)
     stage.key("-k", "F1")
+    play_no_code(stage, "-en")
     stage.say(WELL, preview())
     stage.photograph("idle-en")
     stage.say(preview(is_far=True), HintShown(hint=Hint.GLARE))
@@ -316,6 +333,31 @@ def play(stage: Stage) -> None:
     stage.photograph("stick-refused")
     stage.stream.shutdown(socket.SHUT_RDWR)
     stage.photograph("no-gate")
+
+
+def play_no_code(stage: Stage, suffix: str) -> None:
+    """The way of a person without a code."""
+    for name, keys in (
+        ("who", ()),
+        ("number", ("5", "110105194912310021")),
+        ("passport", ("7", "E12345")),
+        ("visitor", ("8", "5F502\t1380")),
+        ("party", ("4",)),
+    ):
+        time.sleep(0.4)
+        stage.say(WELL)  # a gate that is silent for seconds counts as gone
+        stage.key("-k", "F2")
+        time.sleep(0.4)
+        for typed in keys:
+            for character in typed:
+                stage.key(*(("-k", "Tab") if character == "\t" else (character,)))
+            time.sleep(0.5)
+            stage.say(WELL)
+        stage.photograph(f"{name}{suffix}")
+        stage.key("-k", "Escape")
+    stage.say(CHILD)
+    stage.photograph(f"child{suffix}")
+    stage.say(Idle())
 
 
 def play_guards(stage: Stage) -> None:

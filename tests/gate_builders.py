@@ -8,6 +8,7 @@ from typing import Final
 from scanner.domain.direction import GateDirection
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.reasons import GuardReason
+from scanner.domain.walk_ins import PersonKind, TypedNumber, VisitorDetails
 from scanner.gate.doorway import Door, Doorway
 from scanner.gate.guard_book import RECALL
 from scanner.gate.guard_messages import Login, Logout, SecondPerson, Undo
@@ -24,6 +25,7 @@ from scanner.gate.messages import (
     ErrorCode,
     Event,
     VerdictShown,
+    WalkIn,
 )
 from scanner.gate.pipeline import Pipeline
 from scanner.gate.recorder import Recorder
@@ -73,6 +75,7 @@ class Gate:
         issuers: Iterable[IssuerKey],
         rules: RuleSet | None = None,
         host: HostRecognition = ANYWHERE,
+        sealing_key: Path | None = None,
         roster: Roster | None = None,
         guard_rules: GuardRules = NO_WISHES,
         direction: GateDirection | None = None,
@@ -86,12 +89,12 @@ class Gate:
         self.issuers = tuple(issuers)
         self.rules = rules or RuleSet()
         self.host = host
+        self.sealing_key = sealing_key
         self.roster = roster
         self.guard_rules = guard_rules
         self.boot = "boot"
         self.seconds = 100.0
         self.started_s = 0.0
-        self.sealing_key: Path | None = None
         self._start()
 
     def _start(self) -> None:
@@ -100,6 +103,8 @@ class Gate:
         keys = Keys(key.trusted() for key in self.issuers)
         self.pipeline = Pipeline(self.rules, keys, self.recorder, Timing(), self.guard_rules)
         self.pipeline.judge.host = self.host
+        for entry in self.ledger.latest(1000):
+            self.recorder.recall(entry)
         now = self.now()
         recent = list(self.ledger.since(now.at - RECALL))
         self.doorway: Doorway | None = None
@@ -198,6 +203,18 @@ class Gate:
         return self.command(
             Decide(command=1, visit=visit, admit=admit, reason=reason, note=note, second=second)
         )
+
+    def walk_in(
+        self,
+        person: PersonKind,
+        number: str | None = None,
+        visitor: VisitorDetails | None = None,
+        **party: int,
+    ) -> list[Event]:
+        """The guard says who came without a code."""
+        typed = None if number is None else TypedNumber(number)
+        command = WalkIn(command=1, person=person, number=typed, visitor=visitor, **party)
+        return self.pipeline.command(command, self.now())
 
     def dismiss(self, visit: int) -> list[Event]:
         return self.pipeline.command(Dismiss(command=1, visit=visit), self.now())

@@ -243,7 +243,7 @@ def _print_table(entries: list[Entry]) -> None:
             _way(entry),
             "" if entry.occupancy is None else str(entry.occupancy),
             printable(entry.issuer or ""),
-            entry.kind or "",
+            entry.kind or entry.person or "",
             "" if entry.temperature_c is None else f"{entry.temperature_c:.1f}",
             _why(entry),
             style=None if entry.decision is None else colours[entry.decision],
@@ -296,7 +296,8 @@ def _why(entry: Entry) -> str:
         took = f"{entry.count} of {entry.first} to {entry.last} as {entry.export}"
         by, second = _who(entry.by, entry.role), _who(entry.second, entry.second_role)
         return f"{took} by {by} with {second}"
-    return ", ".join(entry.reasons)
+    why = ", ".join(entry.reasons)
+    return why if entry.party is None else f"{why} (with {entry.party})"
 
 
 def _who(number: str | None, role: Role | None) -> str:

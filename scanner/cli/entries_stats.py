@@ -17,6 +17,9 @@ _WIDTH: Final = 48
 _MARKS: Final = {Decision.ADMIT: "█", Decision.CHECK: "▒", Decision.REFUSE: "░"}
 _COLOURS: Final = {Decision.ADMIT: "green", Decision.CHECK: "yellow", Decision.REFUSE: "red"}
 
+_PEOPLE: Final = frozenset({EntryType.SCAN, EntryType.WALK_IN})
+"""The lines that begin with somebody; the others say what became of it."""
+
 Hours = dict[datetime, Counter[Decision]]
 """Scans by the hour in which they were, local time."""
 
@@ -43,7 +46,7 @@ class Counts:
             self.groups["guard"][entry.guard] += 1
         if entry.guard_reason is not None:
             self.groups["guard_reason"][entry.guard_reason] += 1
-        if entry.decision is not None and entry.type is EntryType.SCAN:
+        if entry.decision is not None and entry.type in _PEOPLE:
             self.groups["decision"][entry.decision] += 1
             hour = entry.at.astimezone().replace(minute=0, second=0, microsecond=0)
             self.hours.setdefault(hour, Counter())[entry.decision] += 1

@@ -19,6 +19,7 @@ from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import Colour, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind
 
 ENTRY_VERSION = 1
 
@@ -31,6 +32,7 @@ class EntryType(StrEnum):
     ANSWER = "answer"
     GUARD = "guard"
     ABANDONED = "abandoned"
+    WALK_IN = "walk_in"
     TRUST = "trust"
     OCCUPANCY = "occupancy"
     SHIFT = "shift"
@@ -64,7 +66,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         clock_error_s: `at` give or take so much, rounded up; absent up to one second, and where
             nobody vouched.
         clock_unsure: nobody should rely on `at`.
-        completes: seq of the scan that this answer, guard's decision or abandonment belongs to.
+        completes: seq of the scan or walk-in that this answer, guard's decision or abandonment
+            belongs to.
         decision: the machine's decision.
         guard: the guard's decision, on GUARD lines.
         reasons: the worst first.
@@ -75,7 +78,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         division: six digits of GB/T 2260, where the issuer names it.
         colour: as the issuer gave it.
         code_age_s: seconds since the issuer made the code.
-        subject: pseudonym of the code under a key that lives in RAM for a day (16 hex digits).
+        subject: pseudonym of the code, or of a typed number, under a key that lives in RAM for a
+            day (16 hex digits).
         subject_key: names that key, so that a new key is never mistaken for a new person.
         digest: on suspicion of forgery only: SHA-256 of what was signed, 64 hex digits.
         claimed_issuer: beside it, whose code it says it is: an issuer whose keys are known here.
@@ -85,6 +89,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         id_compared: the guard compared name and document, and they are this person's.
         document_seen: the guard saw the document that the rules want.
         guard_reason: why the guard decided.
+        person: who came without a code, on WALK_IN lines.
+        party: visit of the guardian with whom a dependant came: seq of a scan or a walk-in.
         by: number of the guard who did it, or whose shift it is; absent where nobody had to log in,
             and on LOGIN lines for a number that nobody has: it may be a PIN in the wrong field.
         role: his.
@@ -148,6 +154,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     id_compared: bool = False
     document_seen: bool = False
     guard_reason: GuardReason | None = None
+    person: PersonKind | None = None
+    party: int | None = None
     by: str | None = None
     role: Role | None = None
     second: str | None = None

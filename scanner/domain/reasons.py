@@ -58,6 +58,10 @@ class Reason(StrEnum):
     TEMPERATURE_NEEDED = "temperature_needed"
     TEMPERATURE_HIGH = "temperature_high"
     TEMPERATURE_IMPLAUSIBLE = "temperature_implausible"
+    # a person without a code
+    NO_CODE = "no_code"
+    REFUSED_EARLIER = "refused_earlier"
+    GUARDIAN_NOT_ADMITTED = "guardian_not_admitted"
     # the machine
     KEYS_STALE = "keys_stale"
     ISSUER_KEYS_STALE = "issuer_keys_stale"
@@ -78,6 +82,8 @@ class GuardReason(StrEnum):
     SYSTEM_OUTAGE = "system_outage"
     TEMPERATURE_REMEASURED = "temperature_remeasured"
     RESIDENT_WITHOUT_TEST = "resident_without_test"
+    GUARDIAN_OF_DEPENDANTS = "guardian_of_dependants"
+    VISITOR_REGISTERED = "visitor_registered"
     ID_MISMATCH = "id_mismatch"
     TEMPERATURE_CONFIRMED = "temperature_confirmed"
     OTHER = "other"

@@ -7,6 +7,7 @@ from scanner.gate.floor import Floor
 from scanner.gate.instant import Instant
 from scanner.gate.messages import ErrorCode, Event
 from scanner.gate.records import Moment, answer_entry
+from scanner.gate.walk_ins import WalkIns
 from scanner.policy.asking import Answer, NotTaken
 
 
@@ -15,10 +16,12 @@ class Answers:
 
     Args:
         floor: where the visits are.
+        walk_ins: knows what an answer leads to where there is no code.
     """
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, walk_ins: WalkIns) -> None:
         self._floor = floor
+        self._walk_ins = walk_ins
 
     def take(self, seq: int, answer: Answer, instant: Instant) -> list[Event] | ErrorCode:
         """One answer for the visit that began with entry `seq`."""
@@ -31,6 +34,7 @@ class Answers:
         told = visit.asking.take(answer, instant.at)
         if isinstance(told, NotTaken):
             return ErrorCode(told.value)
+        visit = self._walk_ins.with_guardian(visit)
         verdict = judge.verdict(visit.shown, instant, told, seq)
 
         def build(number: int, moment: Moment) -> Entry:
@@ -40,4 +44,5 @@ class Answers:
         if floor.record(build, instant) is None:
             return ErrorCode.CANNOT_RECORD
         asking = judge.ask(verdict, told, instant)
-        return [floor.show(replace(visit, verdict=verdict, asking=asking), instant)]
+        visit = replace(visit, verdict=verdict, asking=asking)
+        return [floor.show(self._walk_ins.admitted_as_told(visit, instant), instant)]

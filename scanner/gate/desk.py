@@ -68,6 +68,8 @@ class Desk:
             return ErrorCode.CANNOT_RECORD
         if visit is None:
             return []
+        if not command.admit:
+            floor.abandon_followers(visit.seq, instant)
         return [floor.show(replace(visit, guard=decision), instant)]
 
     def turn(self, direction: Direction) -> list[Event] | ErrorCode:

@@ -5,9 +5,13 @@ visits, answer their questions and decide about them.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+
+from msgspec import structs
 
 from scanner.domain.entries import Entry
 from scanner.domain.verdicts import Decision, GuardDecision
+from scanner.domain.walk_ins import Attendee
 from scanner.gate.instant import Instant
 from scanner.gate.judge import Judge
 from scanner.gate.kept_visits import KeptVisits
@@ -74,19 +78,26 @@ class Floor:
         is_let_through = visit.guard is GuardDecision.ADMITTED_BY_GUARD or (
             visit.guard is None and visit.verdict.decision is Decision.ADMIT
         )
+        if isinstance(visit.shown, Attendee):
+            return False
         is_same = lasting_identity(visit.shown) == identity
         return is_let_through and is_same and visit.passage.direction is doorway.direction
 
     def next_screen(self, instant: Instant) -> Event:
-        """The newest question still open, or the viewfinder."""
-        waiting = self.visits.pending()
-        if waiting:
-            return self.show(waiting[-1], instant)
+        """The newest question still open, of a party the next one's, or the viewfinder."""
+        waiting = self.visits.next_pending()
+        if waiting is not None:
+            return self.show(waiting, instant)
         self._on_screen = None
         return Idle()
 
     def abandon(self, visit: Visit, instant: Instant) -> None:
-        """Record that nobody answered; a screen that shows it is due for the next one."""
+        """Record that nobody answered; a screen that shows it is due for the next one.
+
+        Nobody stays to be asked about whose guardian is gone.
+        """
+        if self.visits.get(visit.seq) is None:
+            return  # went with the guardian
 
         def build(seq: int, moment: Moment) -> Entry:
             return abandoned_entry(seq, moment, visit.seq)
@@ -95,6 +106,18 @@ class Floor:
         self.visits.end(visit)
         if self.shows(visit.seq):
             self._until_s = instant.mono_s
+        self.abandon_followers(visit.seq, instant)
+
+    def abandon_followers(self, seq: int, instant: Instant) -> None:
+        """The guardian of this visit does not go in: no more do those who came along."""
+        for follower in self.visits.followers(seq):
+            self.abandon(follower, instant)
+
+    def prolong(self, seq: int, instant: Instant) -> None:
+        """Those who wait behind somebody of their party have their full time from now on."""
+        for follower in self.visits.followers(seq):
+            asking = structs.replace(follower.asking, put_s=instant.mono_s)
+            self.visits.keep(replace(follower, asking=asking))
 
     def tick(self, instant: Instant) -> list[Event]:
         """Let time pass: close what nobody answered, clear the screen."""

@@ -95,6 +95,7 @@ class GateHealth:
             frame_age_s=None if age_s is None else round(age_s, 2),
             frames_damaged=camera.figures.damaged if camera else 0,
             camera_failures=camera.figures.failures if camera else 0,
+            can_seal=sources.recorder.can_seal,
         )
 
     def camera_fault(self, instant: Instant) -> CameraFault | None:

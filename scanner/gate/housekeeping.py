@@ -29,6 +29,9 @@ ROUNDS: Final = 56
 """When a line is due, those that are due within the next 56th of the time go along, a quarter of a
 day of 14: no line is kept longer than promised, and there are few receipts."""
 
+OVERDUE: Final = timedelta(days=1)
+"""So long after they were due lines may wait for the hub before the log says so at each look."""
+
 PATIENCE_S: Final = 60.0
 """So long a step gives way to people; then it takes its few milliseconds all the same."""
 
@@ -98,6 +101,7 @@ class Housekeeping:
 
     def _due(self, instant: Instant) -> int:
         """Up to which entry lines are due; 0 where nobody can tell."""
+        self._complain(instant)
         outbox = load_outbox(self._outbox)
         if outbox is None or not instant.is_sure:
             return 0
@@ -109,6 +113,19 @@ class Housekeeping:
             return 0
         early = self._keep - self._keep / ROUNDS
         return due_through(old.written_at, first, archived.seq, now, early)
+
+    def _complain(self, instant: Instant) -> None:
+        """Say for how long a line is kept too long, and why may be seen beside it: no backup."""
+        oldest = self._ledger.old_lines.erased.seq + 1
+        at = self._ledger.old_lines.written_at(oldest)
+        if instant.is_sure and at is not None and instant.at - at > self._keep + OVERDUE:
+            outbox = load_outbox(self._outbox)
+            _log.warning(
+                "lines_overdue",
+                entry=oldest,
+                days=(instant.at - at).days,
+                archived=outbox.archived_seq if outbox else None,
+            )
 
     def _record(self, instant: Instant) -> None:
         before, after = self._ledger.old_lines.receipted, self._ledger.old_lines.erased

@@ -8,17 +8,20 @@ from msgspec.structs import replace
 
 from scanner.domain.passes import EU_DCC, Rejection, VerifiedPass
 from scanner.domain.verdicts import Verdict
+from scanner.domain.walk_ins import Attendee
 from scanner.formats.registry import inspect_pass, read_pass
 from scanner.gate.foreign_rules import ForeignRules
 from scanner.gate.instant import Instant
 from scanner.gate.newest import KEY_BYTES, NewestCodes
 from scanner.gate.records import TrustState
+from scanner.gate.visits import Shown
 from scanner.policy.asking import NOTHING_TOLD, Asking, Told, ask
 from scanner.policy.evaluate import Circumstances, evaluate, policy_version
 from scanner.policy.passback import Passage
 from scanner.policy.places import NOWHERE
 from scanner.policy.recognition import ANYWHERE
 from scanner.policy.rules import RuleSet
+from scanner.policy.walk_in import evaluate_walk_in
 from scanner.trust.keys import TrustStore
 from scanner.trust.staleness import Staleness
 
@@ -65,7 +68,7 @@ class Judge:
 
     def verdict(
         self,
-        shown: VerifiedPass | Rejection,
+        shown: Shown,
         instant: Instant,
         told: Told = NOTHING_TOLD,
         visit: int = 0,
@@ -73,11 +76,13 @@ class Judge:
         """The machine's verdict on what was shown and answered so far.
 
         Args:
-            shown: what the code turned out to be.
+            shown: what the code turned out to be, or who came without one.
             instant: now.
             told: what was answered about this person so far.
             visit: number of the scan's entry, once it is recorded.
         """
+        if isinstance(shown, Attendee):
+            return evaluate_walk_in(shown, self.rules, told.readings_c, self.policy)
         issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
         trust, now = self.trust, instant.at
         passage = self.passage(shown, instant, visit)

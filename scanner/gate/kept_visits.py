@@ -23,6 +23,17 @@ class KeptVisits:
         """Those in which an answer is asked for."""
         return [visit for visit in self._visits.values() if visit.is_pending]
 
+    def next_pending(self) -> Visit | None:
+        """The newest of them; of a party, whoever comes first."""
+        waiting = self.pending()
+        if not waiting or (party := waiting[-1].party) is None:
+            return waiting[-1] if waiting else None
+        return next(visit for visit in waiting if visit.party == party)
+
+    def followers(self, seq: int) -> list[Visit]:
+        """The dependants of that guardian who still wait."""
+        return [visit for visit in self.pending() if visit.party == seq != visit.seq]
+
     def keep(self, visit: Visit) -> Visit:
         """Put in a new visit or what has become of it; the oldest settled ones make room.
 

@@ -1,7 +1,10 @@
 """What the gate and its kiosk say to one another.
 
 The gate sends events, the kiosk sends commands; every command is answered by one `CommandResult`
-with its number. Nothing here carries a QR text, a key or a full id number.
+with its number. Nothing here carries a QR text or a key. One message carries a full number of a
+document, or a visitor's phone: `WalkIn`, from the kiosk to the gate, which alone has the keys to
+make a pseudonym of the one and to seal the other. Both live in memory until then, appear in no repr
+and in no log, and the kiosk keeps no `WalkIn` that it has sent.
 """
 
 from datetime import datetime
@@ -17,9 +20,11 @@ from scanner.domain.errors import ProtocolError
 from scanner.domain.exports import Export
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.hints import Hint
+from scanner.domain.id_documents import NumberForm
 from scanner.domain.passes import Colour, IdKind, PassFormat, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Advice, Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind, TypedNumber, VisitorDetails
 from scanner.gate.framing import Message
 from scanner.gate.guard_messages import (
     MAX_NOTE,
@@ -45,6 +50,7 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     languages: tuple[str, ...]
     max_temperature_c: float
     min_temperature_c: float
+    number_form: NumberForm = NumberForm()
 
 
 class Preview(Message, frozen=True, kw_only=True, tag="preview"):
@@ -75,6 +81,9 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
         reason_class: the issuer's class of reason for a colour that is not green; for the guard,
             never recorded.
         foreign: what a code is that is no pass.
+        person: who came without a code.
+        party_place, party_size: which of the dependants of one guardian, and of how many; place 0
+            is the guardian.
         direction: which way they want to go, at a gate that knows it.
         dwell_s: how long somebody who leaves was inside, where that is known.
         advice: what the strictest rule of a layer wants to be said.
@@ -112,6 +121,9 @@ class VerdictShown(Message, frozen=True, kw_only=True, tag="verdict"):
     recovery_age_days: int | None = None
     reason_class: str | None = None
     foreign: ForeignKind | None = None
+    person: PersonKind | None = None
+    party_place: int = 0
+    party_size: int = 0
     direction: Direction | None = None
     dwell_s: int | None = None
     advice: Advice | None = None
@@ -196,6 +208,7 @@ class ErrorCode(StrEnum):
     NOT_ALLOWED = "not_allowed"
     BAD_VALUE = "bad_value"
     CANNOT_RECORD = "cannot_record"
+    CANNOT_SEAL = "cannot_seal"
     LOGIN_NEEDED = "login_needed"
     SECOND_PERSON_NEEDED = "second_person_needed"
     SUPERVISOR_NEEDED = "supervisor_needed"
@@ -266,6 +279,25 @@ class NoteExport(Message, frozen=True, kw_only=True, tag="export"):
     export: Export
 
 
+class WalkIn(Message, frozen=True, kw_only=True, tag="walk_in"):
+    """Somebody without a code is here, and the guard lets them in under the site's conditions.
+
+    Attributes:
+        person: who it is to the guard.
+        number: of the document, or the registered one; exactly where the kind has one.
+        visitor: exactly of a visitor.
+        dependants: how many come along, with `GUARDIAN` and `DEPENDANT`.
+        guardian: visit of the admitted guardian whom these `DEPENDANT` follow.
+    """
+
+    command: int
+    person: PersonKind
+    number: TypedNumber | None = None
+    visitor: VisitorDetails | None = None
+    dependants: int = 0
+    guardian: int | None = None
+
+
 class Dismiss(Message, frozen=True, kw_only=True, tag="dismiss"):
     """Close this verdict; a pending one is recorded as abandoned."""
 
@@ -306,6 +338,7 @@ Command = (
     | ConfirmDocument
     | Decide
     | Dismiss
+    | WalkIn
     | Undo
     | Login
     | Logout

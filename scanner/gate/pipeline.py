@@ -15,6 +15,7 @@ from scanner.domain.reasons import Reason
 from scanner.domain.rule_outcomes import RuleResult
 from scanner.domain.suspicion import suspicion_of
 from scanner.domain.verdicts import Ask
+from scanner.domain.walk_ins import Attendee
 from scanner.formats.guard_badge import is_badge
 from scanner.gate.answers import Answers
 from scanner.gate.arrivals import Arrivals
@@ -40,6 +41,7 @@ from scanner.gate.messages import (
     NoteExport,
     TrustChanged,
     Turn,
+    WalkIn,
 )
 from scanner.gate.presence import lasting_identity
 from scanner.gate.recorder import Recorder
@@ -47,6 +49,7 @@ from scanner.gate.records import Moment, export_entry, scan_entry, start_entry
 from scanner.gate.resume import Interrupted, interrupted_visits
 from scanner.gate.trust_news import changed_entry
 from scanner.gate.visits import Timing, Visit, unrecordable
+from scanner.gate.walk_ins import WalkIns
 from scanner.policy.asking import NOTHING_TOLD, Answer
 from scanner.policy.rules import RuleSet
 from scanner.trust.keys import TrustStore
@@ -81,8 +84,9 @@ class Pipeline:
         self.judge = Judge(rules, trust)
         self._recorder = recorder
         self._floor = Floor(self.judge, recorder, timing)
-        self._answers = Answers(self._floor)
         self.guards = Guardhouse(recorder, guard_rules)
+        self._walk_ins = WalkIns(self._floor, self.guards)
+        self._answers = Answers(self._floor, self._walk_ins)
         self._desk = Desk(self._floor, self.guards)
         self._arrivals = Arrivals()
         self._interrupted: dict[str, Interrupted] = {}
@@ -199,6 +203,8 @@ class Pipeline:
                 build = partial(export_entry, export=command.export)
                 is_recorded = self._recorder.write(build, instant) is not None
                 events = [] if is_recorded else ErrorCode.CANNOT_RECORD
+            case WalkIn():
+                events = self._walk_ins.arrive(command, instant)
             case Dismiss(visit=seq):
                 events = self._desk.dismiss(seq, instant)
             case Turn(direction=direction):
@@ -263,7 +269,7 @@ class Pipeline:
 
         By the time at which it was shown: that it has expired since is for its answer to weigh.
         """
-        if isinstance(visit.shown, Rejection):
+        if isinstance(visit.shown, Rejection | Attendee):
             return True
         if visit.text is None or visit.opened_at is None:
             return False  # a guard's decision was taken back; its text went with that decision
@@ -307,6 +313,8 @@ class Pipeline:
         if identity is None:
             return None
         for visit in self._floor.visits.pending():
+            if isinstance(visit.shown, Attendee):
+                continue
             if lasting_identity(visit.shown) == identity:
                 if not _is_taken_back(shown):
                     return visit

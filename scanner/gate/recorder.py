@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError
+from scanner.domain.id_documents import DocumentNumber
 from scanner.domain.passes import PassClaims, Rejection, VerifiedPass
+from scanner.domain.walk_ins import VisitorDetails
 from scanner.gate.instant import Instant
 from scanner.gate.records import Moment, Subject
+from scanner.gate.refused import RefusedNumbers
 from scanner.gate.tally import Tally
-from scanner.ledger.pseudonym import DailyKey
+from scanner.ledger.pseudonym import DailyKey, number_identity
 from scanner.ledger.seal import Sealer, sealing_context
 from scanner.ledger.steady import GateLedger
 from scanner.log import EventLog
@@ -43,6 +46,7 @@ class Recorder:
         self._sealer: Sealer | None = None
         self._daily: DailyKey | None = None
         self.tally = Tally()
+        self.refused = RefusedNumbers()
         self.doorway: Doorway | None = None
         self.is_healthy = True
 
@@ -67,10 +71,15 @@ class Recorder:
             _log.error("ledger_cannot_record", found=error.found, remedy=error.remedy)
             return None
         self.is_healthy = True
-        self.tally.note(entry)
+        self.recall(entry)
         if self.doorway is not None:
             self.doorway.note(entry)
         return entry
+
+    def recall(self, entry: Entry) -> None:
+        """Count an entry of today, written now or before a restart; in the order of the ledger."""
+        self.tally.note(entry)
+        self.refused.note(entry)
 
     def subject(self, shown: VerifiedPass | Rejection, instant: Instant, seq: int) -> Subject:
         """What may be kept of the person who shows this: a pseudonym and a sealed box."""
@@ -80,6 +89,25 @@ class Recorder:
         if key is None or shown.identity is None:
             return Subject(sealed=sealed)
         return Subject(key.pseudonym(shown.identity), key.name, sealed)
+
+    def number_subject(self, number: DocumentNumber, instant: Instant) -> Subject:
+        """What is kept of a typed number: a pseudonym for a day, where there is a key for one."""
+        key = self._daily_key(instant)
+        if key is None:
+            return Subject()
+        return Subject(key.pseudonym(number_identity(number)), key.name)
+
+    @property
+    def can_seal(self) -> bool:
+        """Whether there is the hub's key to seal personal fields to."""
+        return self._loaded_sealer() is not None
+
+    def seal_visitor(self, visitor: VisitorDetails, seq: int) -> str | None:
+        """Host, phone and name for the entry `seq`; None where nothing can be sealed."""
+        sealer = self._loaded_sealer()
+        if sealer is None:
+            return None
+        return sealer.seal_visitor(visitor, sealing_context(self._ledger.device_id, seq))
 
     def sealed_note(self, note: str, seq: int) -> str | None:
         """A guard's note, sealed to the hub; None while there is no key to seal it with."""

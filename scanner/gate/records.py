@@ -15,6 +15,7 @@ from scanner.domain.passes import PassClaims, PassFormat
 from scanner.domain.reasons import GuardReason
 from scanner.domain.suspicion import Suspicion
 from scanner.domain.verdicts import Ask, GuardDecision, Verdict
+from scanner.domain.walk_ins import Attendee
 from scanner.policy.asking import Answer
 
 
@@ -131,6 +132,25 @@ def scan_entry(
         policy=verdict.policy_version,
         trust=trust.version,
         trust_age_s=trust.age_s,
+    )
+
+
+def walk_in_entry(
+    seq: int, moment: Moment, attendee: Attendee, verdict: Verdict, subject: Subject
+) -> Entry:
+    """Somebody came without a code, and the guard said who it is."""
+    return Entry(
+        **_when(seq, moment),
+        type=EntryType.WALK_IN,
+        decision=verdict.decision,
+        reasons=verdict.reasons,
+        asks=verdict.asks,
+        subject=subject.pseudonym,
+        subject_key=subject.key_name if subject.pseudonym else None,
+        sealed=subject.sealed,
+        person=attendee.kind,
+        party=attendee.party,
+        policy=verdict.policy_version,
     )
 
 

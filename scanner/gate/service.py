@@ -185,7 +185,7 @@ class GateService:
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         recent = self._recent(min(midnight, instant.at - RECALL))
         for entry in recent:
-            self._recorder.tally.note(entry)
+            self._recorder.recall(entry)
         self._pipeline.start(tail, instant, options.release, self._doorway(instant))
         self._guards.open(instant)
         self._pipeline.guards.start(recent, instant)
@@ -364,6 +364,7 @@ class GateService:
             languages=options.languages,
             max_temperature_c=limits.limit_c,
             min_temperature_c=limits.low_c,
+            number_form=self._in_force.rules.walk_in.number_form,
         )
 
 

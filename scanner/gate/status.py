@@ -129,6 +129,7 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
         frames_damaged, camera_failures: since the gate started.
         exposure_ev: how much more light the camera is asked for than it would take; 0 leaves it to
             the camera, None where its exposure is not steered.
+        can_seal: there is the hub's key for what a visitor says.
     """
 
     at: datetime
@@ -149,5 +150,6 @@ class Status(Message, frozen=True, kw_only=True, tag="status"):
     exposure_ev: float | None = None
     keys_version: str = ""
     keys_trouble: KeysTrouble | None = None
+    can_seal: bool = True
     passing: Passing | None = None
     guards: GuardStatus = GuardStatus()

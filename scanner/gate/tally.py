@@ -11,6 +11,8 @@ _BY_GUARD = {
     GuardDecision.REFUSED_BY_GUARD: Decision.REFUSE,
 }
 
+_BY_MACHINE = frozenset({EntryType.SCAN, EntryType.WALK_IN, EntryType.ANSWER})
+
 
 class Tally:
     """Counts from ledger entries, live and after a restart alike."""
@@ -29,7 +31,7 @@ class Tally:
             self._final[person] = _BY_GUARD[entry.guard]
         elif entry.type is EntryType.UNDO and entry.undoes in self._before:
             self._restore(entry.undoes if entry.completes is None else person, entry.undoes)
-        elif entry.type in (EntryType.SCAN, EntryType.ANSWER) and entry.decision is not None:
+        elif entry.type in _BY_MACHINE and entry.decision is not None:
             self._final[person] = entry.decision
 
     def _restore(self, person: int, undone: int) -> None:

@@ -6,12 +6,19 @@ from datetime import datetime, timedelta
 from scanner.domain.passes import Colour, Rejection, VerifiedPass
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Decision, Finding, GuardDecision, Verdict
+from scanner.domain.walk_ins import Attendee, PersonKind
 from scanner.gate.instant import Instant
 from scanner.gate.messages import VerdictShown
 from scanner.gate.records import code_age_s
 from scanner.policy.asking import Asking
 from scanner.policy.passback import Passage
 from scanner.policy.rules import Strict
+
+Shown = VerifiedPass | Rejection | Attendee
+"""What a person came with: a code, or only the guard's word for who it is."""
+
+_FOLLOWED_S = 1.0
+"""So long a decision stays when the next one of the same party stands there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,8 @@ class Visit:
     """What the gate knows about one presentation.
 
     Attributes:
-        seq: number of the scan's ledger entry; 0 when it could not be recorded.
-        shown: what the code turned out to be.
+        seq: number of the ledger entry of the scan or walk-in; 0 when it could not be recorded.
+        shown: what the code turned out to be, or who came without one.
         verdict: the machine's verdict after all readings.
         opened_s: monotonic seconds when the code arrived.
         asking: what is asked about the person, and what was answered.
@@ -47,7 +54,7 @@ class Visit:
     """
 
     seq: int
-    shown: VerifiedPass | Rejection
+    shown: Shown
     verdict: Verdict
     opened_s: float
     asking: Asking
@@ -62,10 +69,29 @@ class Visit:
         """True while an answer is asked for and nobody has decided instead."""
         return self.seq > 0 and self.verdict.is_pending and self.guard is None
 
+    @property
+    def is_admitted(self) -> bool:
+        """Whether this person may go in: by the guard's word, else by the machine's."""
+        if self.guard is not None:
+            return self.guard is GuardDecision.ADMITTED_BY_GUARD
+        return self.seq > 0 and self.verdict.decision is Decision.ADMIT
+
+    @property
+    def party(self) -> int | None:
+        """The guardian's visit, for the guardian and for each dependant; None for anybody else.
+
+        A guardian with a code leads a party without knowing it.
+        """
+        if not isinstance(self.shown, Attendee):
+            return None
+        return self.seq if self.shown.kind is PersonKind.GUARDIAN else self.shown.party
+
     def show_for_s(self, timing: Timing) -> float:
         """How long this verdict stays on the screen."""
         if self.is_pending:
             return timing.pending_s
+        if isinstance(self.shown, Attendee) and self.shown.is_followed and self.is_admitted:
+            return _FOLLOWED_S
         admitted = self.verdict.decision is Decision.ADMIT or self.guard is not None
         return timing.admitted_s if admitted else timing.attention_s
 
@@ -98,6 +124,7 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
     passage = visit.passage
     dwell = passage.dwell if passage else None
     test_age = test.age(instant.at) if test else None
+    attendee = visit.shown if isinstance(visit.shown, Attendee) else None
     readings_c = visit.asking.told.readings_c
     return VerdictShown(
         visit=visit.seq,
@@ -132,5 +159,8 @@ def verdict_event(visit: Visit, instant: Instant, timing: Timing) -> VerdictShow
         dwell_s=None if dwell is None else dwell // timedelta(seconds=1),
         reason_class=claims.reason_class if claims and claims.colour is not Colour.GREEN else None,
         foreign=visit.shown.foreign if isinstance(visit.shown, Rejection) else None,
+        person=attendee.kind if attendee else None,
+        party_place=attendee.place if attendee else 0,
+        party_size=attendee.dependants if attendee else 0,
         advice=next(iter(verdict.advice), None),
     )

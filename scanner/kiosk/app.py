@@ -37,8 +37,9 @@ from scanner.gate.messages import (
 from scanner.gate.status import Status
 from scanner.kiosk import intents
 from scanner.kiosk.connection import GateConnection, GateLost, GateSent
-from scanner.kiosk.guarded_app import NOTE_S, GuardedApp
+from scanner.kiosk.guarded_app import NOTE_S
 from scanner.kiosk.news import NEWS_S, is_worth_telling
+from scanner.kiosk.no_code import NoCodeApp, remembered
 from scanner.kiosk.pictures import Font
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
@@ -54,7 +55,7 @@ ANSWER_S: Final = 2.0
 """A command that is not answered by then has, as far as we know, not been carried out."""
 
 
-class KioskApp(GuardedApp):
+class KioskApp(NoCodeApp):
     """The guard's screen.
 
     Args:
@@ -87,7 +88,6 @@ class KioskApp(GuardedApp):
         self._idle = IdleScreen(self.session)
         self._verdict: VerdictShown | None = None
         self._last_command = 0
-        self._unanswered: dict[int, Command] = {}
 
     async def on_mount(self) -> None:
         """Show the base screen and begin to connect; SIGTERM leaves as q does."""
@@ -171,7 +171,7 @@ class KioskApp(GuardedApp):
     async def on_open_decision(self, message: intents.OpenDecision) -> None:
         """Ask the guard for the reason; the list stays when the gate goes back to idle."""
         top = self.screen
-        visit = top.visit if isinstance(top, DecisionScreen) else self._visit
+        visit = top.visit if isinstance(top, DecisionScreen) else self.visit_on_screen
         self.session.problem = ""
         await self.overlay(DecisionScreen(self.session, admit=message.admit, visit=visit))
 
@@ -182,18 +182,18 @@ class KioskApp(GuardedApp):
 
     def on_give_temperature(self, message: intents.GiveTemperature) -> None:
         """A reading for the person on the screen."""
-        if (visit := self._visit) is not None:
+        if (visit := self.visit_on_screen) is not None:
             number = self.next_command()
             self.send(EnterTemperature(command=number, visit=visit, celsius=message.celsius))
 
     def on_same_person(self) -> None:
         """The person on the screen is the one whom the code names."""
-        if (visit := self._visit) is not None:
+        if (visit := self.visit_on_screen) is not None:
             self.send(ConfirmIdentity(command=self.next_command(), visit=visit))
 
     def on_saw_document(self) -> None:
         """The person on the screen has the document that the rules want."""
-        if (visit := self._visit) is not None:
+        if (visit := self.visit_on_screen) is not None:
             self.send(ConfirmDocument(command=self.next_command(), visit=visit))
 
     def on_turn_gate(self) -> None:
@@ -218,7 +218,7 @@ class KioskApp(GuardedApp):
             self.send(Dismiss(command=self.next_command(), visit=self._verdict.visit))
 
     @property
-    def _visit(self) -> int | None:
+    def visit_on_screen(self) -> int | None:
         """The recorded visit on the screen."""
         verdict = self._verdict
         return verdict.visit if verdict is not None and verdict.recorded else None
@@ -237,7 +237,7 @@ class KioskApp(GuardedApp):
     def send(self, command: Command) -> None:
         """Send a command that carries its number, and wait for its result."""
         if self._connection.send(command):
-            self._unanswered[command.command] = command
+            self._unanswered[command.command] = remembered(command)
             self.set_timer(ANSWER_S, partial(self._answer_due, command.command))
             self.problem("")
         else:

@@ -3,6 +3,8 @@
 from textual.message import Message
 
 from scanner.domain.reasons import GuardReason
+from scanner.domain.walk_ins import PersonKind
+from scanner.kiosk.forms import Field, Form
 
 
 class Intent(Message):
@@ -100,8 +102,48 @@ class ShowLetters(Intent):
 
 
 class PressKey(Intent):
-    """A key of a keyboard on the screen: a character, `space`, `backspace` or `enter`."""
+    """A key of an on-screen keypad: a character, or what it does, such as `backspace`."""
 
     def __init__(self, key: str) -> None:
         super().__init__()
         self.key = key
+
+
+class OpenWalkIn(Intent):
+    """Somebody is here without a code."""
+
+
+class ChoosePerson(Intent):
+    """Who it is; some are asked more, some are let in by this."""
+
+    def __init__(self, person: PersonKind) -> None:
+        super().__init__()
+        self.person = person
+
+
+class OpenParty(Intent):
+    """The person on the screen is a guardian, and others come along."""
+
+
+class ChooseCount(Intent):
+    """So many come along."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+
+
+class ChooseField(Intent):
+    """Keys go to this field from now on."""
+
+    def __init__(self, chosen: Field) -> None:
+        super().__init__()
+        self.chosen = chosen
+
+
+class SendForm(Intent):
+    """What was typed is complete and goes to the gate."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self.form = form

@@ -95,8 +95,7 @@ def verdict_picture(
     return _picture(canvas, scheme)
 
 
-@lru_cache(maxsize=64)
-def text_picture(
+def fresh_text_picture(
     size: Size,
     lines: tuple[str, ...],
     scheme: Scheme,
@@ -105,10 +104,17 @@ def text_picture(
     top: int = 0,
     centred: bool = False,
 ) -> Picture:
-    """Lines of text, the first one the largest, each as large as fits below `top`."""
+    """Lines of text, the first one the largest, each as large as fits below `top`.
+
+    Nothing of it is kept: for what must leave memory with its screen.
+    """
     canvas = Image.new("L", size, 0)
     _write_lines(canvas, lines, (0, top, *size), font, centred=centred)
     return _picture(canvas, scheme)
+
+
+text_picture: Final = lru_cache(maxsize=64)(fresh_text_picture)
+"""The same for words that come back, drawn once."""
 
 
 def _write_lines(

@@ -11,6 +11,7 @@ from typing import Final
 from scanner.domain.passes import Colour
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind
 from scanner.gate.messages import VerdictShown
 from scanner.kiosk.palette import Tone
 
@@ -90,6 +91,9 @@ REFUSING: Final = (
 """What a guard can name when sending someone away."""
 
 
+_OF_A_PARTY: Final = frozenset({PersonKind.GUARDIAN, PersonKind.DEPENDANT})
+
+
 def present(verdict: VerdictShown) -> Presentation:
     """The picture of a verdict.
 
@@ -136,6 +140,15 @@ def wants_identity(verdict: VerdictShown) -> bool:
 def wants_document(verdict: VerdictShown) -> bool:
     """Whether the guard is asked to look at a document."""
     return verdict.recorded and not verdict.final and Ask.DOCUMENT in verdict.asks
+
+
+def leads_a_party(verdict: VerdictShown) -> bool:
+    """Whether others may come along with this person, who is in."""
+    if not verdict.recorded or not verdict.final or verdict.person in _OF_A_PARTY:
+        return False
+    if verdict.guard is not None:
+        return verdict.guard is GuardDecision.ADMITTED_BY_GUARD
+    return verdict.decision is Decision.ADMIT
 
 
 def _keyed(tone: Tone, word: str, title: str, advice: str) -> Presentation:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from scanner.domain.errors import LedgerError
+from scanner.domain.id_documents import DocumentNumber
 from scanner.durable_files import write_beside
 
 _KEY_SIZE: Final = 32
@@ -78,6 +79,16 @@ def _read(path: Path) -> bytearray:
             return data if size == len(data) and not file.read(1) else bytearray()
     except FileNotFoundError:
         return bytearray()
+
+
+def number_identity(number: DocumentNumber) -> bytes:
+    """What a typed number is to `DailyKey.pseudonym`: never the same as any code's identity.
+
+    A code's is a digest of 32 bytes; this one begins with a label and is as long as it is. The same
+    digits on two kinds of document are two people.
+    """
+    kind = "registered" if number.kind is None else number.kind.value
+    return b"checkpoint-gate/typed-number/1\0" + f"{kind}\0{number.text}".encode()
 
 
 def _erase(path: Path) -> None:

@@ -17,12 +17,19 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from scanner.domain.decoding import decode_json
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import Holder, IdKind
+from scanner.domain.walk_ins import VisitorDetails
 
 BLOCK: Final = 128
 """Plain texts are padded to a multiple of this; only names over some 80 bytes take a second."""
 
+VISITOR_BLOCK: Final = 512
+"""The same for visitors: host, phone and name at their longest take one."""
+
+Plain = TypeVar("Plain")
+
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO: Final = b"checkpoint-gate/holder/1\0"
+_VISITOR_INFO: Final = b"checkpoint-gate/visitor/1\0"
 _NOTE_INFO: Final = b"checkpoint-gate/note/1\0"
 _MAX_SEALED: Final = 8 << 10
 
@@ -40,7 +47,7 @@ def sealing_context(device_id: str, seq: int) -> bytes:
 
 
 class Sealer:
-    """Seals holders to one hub's public key."""
+    """Seals holders and visitors to one hub's public key."""
 
     def __init__(self, public_key: X25519PublicKey) -> None:
         self._public_key = public_key
@@ -69,25 +76,40 @@ class Sealer:
     def seal(self, holder: Holder, context: bytes) -> str:
         """The holder's masked name and id suffix as base64; its length tells nothing about them."""
         plain = msgspec.json.encode((holder.masked_name, holder.id_kind, holder.id_suffix))
-        return self._sealed(plain, _INFO + context)
+        return self._box(plain, BLOCK, _INFO + context)
+
+    def seal_visitor(self, visitor: VisitorDetails, context: bytes) -> str:
+        """Host, phone and name likewise; a box of one kind never opens as one of the other."""
+        plain = msgspec.json.encode((visitor.host, visitor.phone, visitor.name))
+        return self._box(plain, VISITOR_BLOCK, _VISITOR_INFO + context)
 
     def seal_note(self, note: str, context: bytes) -> str:
         """What a guard wrote about a decision, likewise."""
-        return self._sealed(msgspec.json.encode(note), _NOTE_INFO + context)
+        return self._box(msgspec.json.encode(note), BLOCK, _NOTE_INFO + context)
 
-    def _sealed(self, plain: bytes, info: bytes) -> str:
-        padded = plain.ljust(-(-len(plain) // BLOCK) * BLOCK)  # JSON allows trailing spaces
+    def _box(self, plain: bytes, block: int, info: bytes) -> str:
+        padded = plain.ljust(-(-len(plain) // block) * block)  # JSON allows trailing spaces
         return base64.b64encode(_SUITE.encrypt(padded, self._public_key, info)).decode()
 
 
 def unseal(private_key: X25519PrivateKey, sealed: str, context: bytes) -> Holder:
-    """Open a sealed field with the hub's key.
+    """Open a sealed holder with the hub's key.
 
     Raises:
         UnsealError: another key, another entry, or altered.
     """
-    name, kind, suffix = _opened(private_key, sealed, _INFO + context, tuple[str, IdKind, str])
+    name, kind, suffix = _open(private_key, sealed, _INFO + context, tuple[str, IdKind, str])
     return Holder(name, kind, suffix)
+
+
+def unseal_visitor(private_key: X25519PrivateKey, sealed: str, context: bytes) -> VisitorDetails:
+    """Open what a WALK_IN entry keeps of a visitor, with the hub's key.
+
+    Raises:
+        UnsealError: another key, another entry, or altered.
+    """
+    host, phone, name = _open(private_key, sealed, _VISITOR_INFO + context, tuple[str, str, str])
+    return VisitorDetails(host, phone, name)
 
 
 def unseal_note(private_key: X25519PrivateKey, sealed: str, context: bytes) -> str:
@@ -96,10 +118,10 @@ def unseal_note(private_key: X25519PrivateKey, sealed: str, context: bytes) -> s
     Raises:
         UnsealError: another key, another entry, another kind of field, or altered.
     """
-    return _opened(private_key, sealed, _NOTE_INFO + context, str)
+    return _open(private_key, sealed, _NOTE_INFO + context, str)
 
 
-def _opened(private_key: X25519PrivateKey, sealed: str, info: bytes, kind: type[T]) -> T:
+def _open(private_key: X25519PrivateKey, sealed: str, info: bytes, kind: type[Plain]) -> Plain:
     if len(sealed) > _MAX_SEALED:
         raise UnsealError("the sealed field is too long")
     try:

@@ -12,7 +12,7 @@ ENTRY_KEYS: Final = (
     "at", "type", "completes", "decision", "guard", "reasons", "asks", "format", "kind", "issuer",
     "division", "claimed_issuer", "digest", "colour", "code_age_s", "temperature_c",
     "id_compared", "document_seen",
-    "guard_reason", "by", "role", "second", "second_role", "shift", "login_way", "login_failure",
+    "guard_reason", "person", "party", "by", "role", "second", "second_role", "shift", "login_way", "login_failure",
     "undoes", "note", "subject", "subject_key", "sealed", "policy", "trust", "trust_age_s",
     "trust_before", "trust_way", "release", "first", "last", "count", "receipt", "export",
     "failed_rules", "direction", "dwell_s", "occupancy", "damage", "lost", "log_before",

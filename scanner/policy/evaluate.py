@@ -13,7 +13,6 @@ from scanner.domain.passes import (
     EU_DCC,
     Colour,
     PassClaims,
-    PassKind,
     Rejection,
     VerifiedPass,
 )
@@ -25,6 +24,7 @@ from scanner.policy.passback import Passage, passage_findings
 from scanner.policy.places import NOWHERE, Person, Place
 from scanner.policy.recognition import ANYWHERE, HostRecognition, Mode, Recognition
 from scanner.policy.rules import PHONE_KINDS, RuleSet, WhenStale
+from scanner.policy.temperature import weigh_readings
 from scanner.trust.staleness import Staleness
 
 CLOCK_SKEW = timedelta(seconds=60)
@@ -104,7 +104,9 @@ def evaluate(
     elif any(finding.reason in _BY_TIME for finding in found):
         found += _clock_findings(rules, circumstances)
     if claims is not None:
-        heat = _temperature(claims.kind, rules, circumstances.told.readings_c)
+        is_required = claims.kind in rules.temperature.required_for
+        readings_c = circumstances.told.readings_c
+        heat = weigh_readings(readings_c, rules, is_required=is_required)
         found += heat.findings
         asks = heat.asks + asks
         if circumstances.passage is not None:
@@ -275,26 +277,3 @@ def _stale(rules: RuleSet, circumstances: Circumstances) -> Iterator[_Open]:
                 yield _Open((Finding(reason, Decision.CHECK),), (Ask.ID_COMPARE,))
             case WhenStale.SUPERVISOR | WhenStale.ADMIT_WITH_ID | WhenStale.ADMIT:
                 yield _Open((Finding(reason, Decision.ADMIT),))
-
-
-def _temperature(kind: PassKind, rules: RuleSet, readings_c: tuple[float, ...]) -> _Open:
-    """Implausible readings never count: they neither admit nor use up a re-measurement."""
-    limits = rules.temperature
-    if not readings_c:
-        if kind not in limits.required_for:
-            return _Open()
-        return _ask(Reason.TEMPERATURE_NEEDED)
-    is_plausible = limits.is_plausible(readings_c[-1])
-    unlikely = _Open() if is_plausible else _ask(Reason.TEMPERATURE_IMPLAUSIBLE)
-    if not limits.is_high(readings_c[-1]):
-        return unlikely
-    # Where layers leave nothing between the limits, a reading may be both: it is never excused.
-    high = sum(map(limits.is_high, readings_c))
-    if high <= limits.remeasure:
-        return unlikely.and_(_ask(Reason.TEMPERATURE_HIGH))
-    decision = rules.results.decision(Reason.TEMPERATURE_HIGH)
-    return unlikely.and_(_Open((Finding(Reason.TEMPERATURE_HIGH, decision),)))
-
-
-def _ask(reason: Reason) -> _Open:
-    return _Open((Finding(reason, Decision.CHECK),), (Ask.TEMPERATURE,))

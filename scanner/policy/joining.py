@@ -9,8 +9,10 @@ others tighten that.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, cast
 
+from scanner.domain.id_documents import Alphabet
 from scanner.domain.passes import PassKind
 from scanner.domain.verdicts import Decision
+from scanner.domain.walk_ins import PersonKind
 from scanner.policy.layers import TABLES, Layer, Level
 from scanner.policy.rules import (
     NO_EXTRA_RULES,
@@ -24,7 +26,7 @@ from scanner.policy.rules import (
 )
 
 _Join = Callable[[object, object], object]
-_KINDS: Final = tuple(PassKind)
+_KINDS: Final[tuple[PassKind | PersonKind, ...]] = (*PassKind, *PersonKind)
 _STEPS: Final = tuple(WhenStale)
 
 
@@ -41,8 +43,12 @@ def _union(one: object, other: object) -> object:
     return tuple(sorted(kinds, key=_KINDS.index))
 
 
-def _kinds(value: object) -> tuple[PassKind, ...]:
+def _kinds(value: object) -> tuple[PassKind | PersonKind, ...]:
     return value if isinstance(value, tuple) else ()
+
+
+def _narrowest(one: object, other: object) -> object:
+    return min((one, other), key=lambda alphabet: len(Alphabet(str(alphabet)).characters))
 
 
 def _all_countries(one: object, other: object) -> object:
@@ -83,6 +89,13 @@ JOINS: Final[Mapping[str, _Join]] = {
     "staleness.revocation": _stricter_step,
     "staleness.fresh_hours": _least,
     "staleness.degraded_days": _least,
+    "walk_in.visitor": _strictest,
+    "walk_in.staff": _strictest,
+    "walk_in.typed_number": _strictest,
+    "walk_in.temperature_for": _union,
+    "walk_in.number_alphabet": _narrowest,
+    "walk_in.number_shortest": _most,
+    "walk_in.number_longest": _least,
     "passback.kinds": _union,
     "passback.replay_minutes": _most,
     "passback.turn_seconds": _most,

@@ -13,6 +13,7 @@ import msgspec
 
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask
+from scanner.domain.walk_ins import PersonKind
 from scanner.policy.conditions import NO_EXCUSES, Conditions
 from scanner.policy.rules import Strict, Table, Tables
 
@@ -155,6 +156,14 @@ class LayerFile(Tables, frozen=True):
                 f"staleness.degraded_days ({degraded_days}) must not end before fresh_hours "
                 f"({fresh_hours})"
             )
+        walk_in = self.walk_in
+        if walk_in.number_longest < walk_in.number_shortest:
+            raise ValueError(
+                f"walk_in.number_longest ({walk_in.number_longest}) must not be below "
+                f"number_shortest ({walk_in.number_shortest})"
+            )
+        if PersonKind.EMERGENCY in walk_in.temperature_for:
+            raise ValueError("walk_in.temperature_for must not name emergency: nobody waits then")
         if self.layer in _DIGITS and self.place is not None:
             _check_division(self.place, _DIGITS[self.layer])
         seen: set[str] = set()

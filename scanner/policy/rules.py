@@ -6,9 +6,11 @@ from typing import Annotated, Final, Literal, Protocol
 
 import msgspec
 
+from scanner.domain.id_documents import MAX_TYPED, Alphabet, NumberForm
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Finding
+from scanner.domain.walk_ins import ALWAYS_MEASURED, PersonKind
 
 
 class Strict(StrEnum):
@@ -178,6 +180,53 @@ class StalenessRules(Table, frozen=True):
     degraded_days: LimitDays | None = None
 
 
+Characters = Annotated[int, msgspec.Meta(ge=1, le=MAX_TYPED)]
+
+
+class WalkInRules(Table, frozen=True):
+    """Who may come without a code, and who of them is measured.
+
+    Elders, children, holders of a paper pass or of a document and emergencies have no key: a site
+    cannot make the code the only way in. REFUSE for the others sends them away; as with anybody who
+    was not measured, a guard then admits for an emergency or a system outage only.
+
+    Attributes:
+        temperature_for: beside `ALWAYS_MEASURED`, which no site can leave out.
+        number_alphabet, number_shortest, number_longest: of registered numbers. Layers that agree
+            on none take none.
+    """
+
+    visitor: Strict = Strict.CHECK
+    staff: Strict = Strict.CHECK
+    typed_number: Strict = Strict.CHECK
+    temperature_for: tuple[PersonKind, ...] = (
+        PersonKind.GUARDIAN,
+        PersonKind.RESIDENT_CARD,
+        PersonKind.TYPED_NUMBER,
+        PersonKind.PASSPORT,
+        PersonKind.HONG_KONG_MACAU_PERMIT,
+        PersonKind.TAIWAN_PERMIT,
+        PersonKind.VISITOR,
+        PersonKind.STAFF,
+    )
+    number_alphabet: Alphabet = Alphabet.DIGITS_AND_LETTERS
+    number_shortest: Characters = 4
+    number_longest: Characters = 20
+
+    @property
+    def number_form(self) -> NumberForm:
+        """What registered numbers look like here."""
+        return NumberForm(self.number_alphabet, self.number_shortest, self.number_longest)
+
+    def decision(self, kind: PersonKind) -> Decision:
+        """CHECK leaves it to the guard, REFUSE sends away; never ADMIT."""
+        return Decision(getattr(self, kind.value, Strict.CHECK))
+
+    def is_measured(self, kind: PersonKind) -> bool:
+        """Whether somebody of this kind is let in after a temperature only."""
+        return kind in ALWAYS_MEASURED or kind in self.temperature_for
+
+
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")]
 
 
@@ -235,6 +284,7 @@ class Tables(Table, frozen=True):
     max_age: MaxAgeRules = MaxAgeRules()
     temperature: TemperatureRules = TemperatureRules()
     staleness: StalenessRules = StalenessRules()
+    walk_in: WalkInRules = WalkInRules()
     foreign: ForeignRules = ForeignRules()
     passback: PassbackRules = PassbackRules()
     capacity: CapacityRules = CapacityRules()

@@ -12,6 +12,7 @@ from typing import Final
 from config.settings import GateSettings, Paths, Site, Trust
 from scanner.cli.gate import gate_options
 from scanner.domain.entries import Entry, EntryType
+from scanner.gate.doorway import Doorway
 from scanner.gate.in_force import InForce, Renewal
 from scanner.gate.instant import Instant
 from scanner.gate.messages import Command, Event, VerdictShown
@@ -83,7 +84,9 @@ class Checkpoint:
             options.timing,
         )
         self._take_up()
-        self.pipeline.start([], self.now(), "1.0")
+        door = options.door
+        doorway = Doorway(door, self.ledger, folder / "run", self.now()) if door else None
+        self.pipeline.start([], self.now(), "1.0", doorway)
 
     def now(self) -> Instant:
         at = self._at + timedelta(seconds=self._seconds - 100)

@@ -5,16 +5,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scanner.domain.direction import Direction
 from scanner.domain.entries import Entry, EntryType, TrustWay
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind, TypedNumber
 from scanner.gate.messages import (
     CommandResult,
     ConfirmIdentity,
+    CountInside,
     Decide,
     EnterTemperature,
     ErrorCode,
+    Turn,
     VerdictShown,
+    WalkIn,
 )
 from scanner.issuing.keys import IssuerKey
 from scanner.kiosk.session import Session
@@ -170,6 +175,41 @@ def guard_may_not(reason: GuardReason) -> Step:
     return Step(f"guard may not: {reason}", run)
 
 
+def comes(person: PersonKind, number: str | None = None) -> Step:
+    """Somebody without a code: the guard says who, and the gate asks for a temperature."""
+
+    def run(stage: Stage) -> Stage:
+        typed = None if number is None else TypedNumber(number)
+        shown = _verdict(stage.gate.does(WalkIn(command=1, person=person, number=typed)))
+        expected = (CHECK, (Reason.TEMPERATURE_NEEDED, Reason.NO_CODE), (Ask.TEMPERATURE,))
+        assert (shown.decision, shown.reasons, shown.asks) == expected
+        entry = stage.gate.entries()[-1]
+        assert (entry.type, entry.seq, entry.person) == (EntryType.WALK_IN, shown.visit, person)
+        assert (entry.decision, entry.reasons, entry.asks) == expected
+        assert (entry.subject is None) == (number is None)
+        return Stage(stage.gate, shown)
+
+    return Step(f"{person} without a code → CHECK", run)
+
+
+def is_let_in_at(celsius: float, reason: GuardReason) -> Step:
+    """The reading is good: the guard's word lets in, and the machine has still not admitted."""
+
+    def run(stage: Stage) -> Stage:
+        command = EnterTemperature(command=1, visit=stage.visit, celsius=celsius)
+        shown = _verdict(stage.gate.does(command))
+        admitted = GuardDecision.ADMITTED_BY_GUARD
+        assert (shown.decision, shown.guard, shown.final) == (CHECK, admitted, True)
+        answer, decided = stage.gate.entries()[-2:]
+        assert (answer.type, answer.temperature_c) == (EntryType.ANSWER, celsius)
+        assert (answer.decision, answer.completes) == (CHECK, stage.visit)
+        assert (decided.type, decided.completes) == (EntryType.GUARD, stage.visit)
+        assert (decided.guard, decided.guard_reason) == (admitted, reason)
+        return stage
+
+    return Step(f"{celsius} °C → admitted by guard", run)
+
+
 def waits(seconds: float = 0, *, minutes: float = 0) -> Step:
     """Time goes by."""
 
@@ -229,6 +269,28 @@ def a_bundle_comes(keys: Iterable[IssuerKey], way: Origin) -> Step:
         return stage
 
     return Step(f"a bundle comes by {way}", run)
+
+
+def is_turned(direction: Direction) -> Step:
+    """The guard lets people go the other way."""
+
+    def run(stage: Stage) -> Stage:
+        events = stage.gate.does(Turn(command=1, direction=direction))
+        assert events[-1] == CommandResult(command=1)
+        return stage
+
+    return Step(f"people go {direction}", run)
+
+
+def are_inside(number: int) -> Step:
+    """The guard counts who is inside: from there on the gate knows it."""
+
+    def run(stage: Stage) -> Stage:
+        events = stage.gate.does(CountInside(command=1, number=number))
+        assert events[-1] == CommandResult(command=1)
+        return stage
+
+    return Step(f"{number} are inside", run)
 
 
 def screen_says(*lines: str) -> Step:

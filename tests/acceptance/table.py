@@ -5,11 +5,12 @@ plays each through a whole gate.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from config.rules import SHIPPED
 from config.settings import Site
+from scanner.domain.direction import Direction, GateDirection
 from scanner.domain.passes import (
     Algorithm,
     Colour,
@@ -22,6 +23,7 @@ from scanner.domain.passes import (
 )
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask
+from scanner.domain.walk_ins import PersonKind
 from scanner.policy.places import Person, SiteType
 from scanner.trust.bundle.store import Origin
 from scanner.vision.sources.stage import Condition, Medium
@@ -45,14 +47,18 @@ from tests.acceptance.steps import (
     Step,
     Text,
     a_bundle_comes,
+    are_inside,
     cannot_be_measured,
     card_never_says,
+    comes,
     everything_reaches_the_hub_once,
     guard,
     guard_may_not,
     is_compared,
+    is_let_in_at,
     is_measured,
     is_recorded_as_gone,
+    is_turned,
     screen_says,
     shows,
     waits,
@@ -66,6 +72,17 @@ TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROMOTED = datetime(2020, 4, 18, 16, 0, tzinfo=UTC)
 """Midnight in Beijing before 19 April 2020."""
 POLICIES = SHIPPED.parent
+DOOR = Site(division=HANGZHOU, direction=GateDirection.BOTH)
+SOMEBODY_ELSE = Holder("李*", IdKind.RESIDENT_CARD, "9876")
+FORGER = replace(a_key("33", kinds=frozenset(PassKind)), key_id=a_key("33").key_id)
+ONE_CODE = code(issued_at=TODAY, expires_at=TODAY + timedelta(minutes=10), code_id=b"the very same")
+ONE_INSIDE = """
+layer = "city"
+place = "330100"
+version = "one"
+[capacity]
+limit = 1
+"""
 NEGATIVE = LaboratoryTest("PCR", True, TODAY - timedelta(hours=12), TODAY - timedelta(hours=3))
 TWO_DOSES = VaccineRecord(2, (TODAY - timedelta(days=30)).date())
 RED_IS_CHECKED = """
@@ -265,6 +282,31 @@ TABLE = (
         guard(GuardReason.ID_REGISTERED),
     ),
     row(
+        9,
+        "in and out of an office, and how long inside",
+        DOOR,
+        shows(code(), ADMIT, direction=Direction.IN, occupancy=0),
+        waits(minutes=30),
+        is_turned(Direction.OUT),
+        shows(code(), ADMIT, direction=Direction.OUT, occupancy=1, dwell_s=30 * 60),
+    ),
+    row(
+        9,
+        "somebody leaves who never came in",
+        DOOR,
+        are_inside(0),
+        is_turned(Direction.OUT),
+        shows(code(), ADMIT, Reason.EXIT_WITHOUT_ENTRY, direction=Direction.OUT, dwell_s=None),
+    ),
+    row(
+        9,
+        "a full house",
+        DOOR,
+        shows(code(), ADMIT),
+        shows(code(holder=SOMEBODY_ELSE), CHECK, Reason.OVER_CAPACITY, occupancy=1),
+        layers={"330100": ONE_INSIDE},
+    ),
+    row(
         10,
         "a visitor's name and document are compared",
         HANGZHOU,
@@ -305,6 +347,49 @@ TABLE = (
         card_never_says("close contact", "contact", "张", "三", "123X"),
     ),
     row(
+        12,
+        "forged: another key signed in Zhejiang's name",
+        HANGZHOU,
+        shows(code(key=FORGER), REFUSE, Reason.BAD_SIGNATURE, issuer=None, claimed_issuer="33"),
+        guard(GuardReason.ID_MISMATCH, admits=False),
+    ),
+    row(
+        12,
+        "altered: one byte of a genuine code was turned",
+        HANGZHOU,
+        shows(codes.altered(), REFUSE, Reason.BAD_SIGNATURE, claimed_issuer="33"),
+    ),
+    row(
+        12,
+        "replayed: a code that has just come in comes once more",
+        Site(division=HANGZHOU, direction=GateDirection.IN),
+        shows(ONE_CODE, ADMIT, digest=None),
+        waits(seconds=60),
+        shows(ONE_CODE, CHECK, Reason.REPLAYED, digest=None, claimed_issuer=None),
+    ),
+    row(
+        12,
+        "a picture of a phone's code, a minute later",
+        HANGZHOU,
+        shows(codes.presented_by_phone(), ADMIT),
+        waits(minutes=1),
+        shows(
+            codes.presented_by_phone(timedelta(seconds=90)), CHECK, Reason.SCREENSHOT, digest=None
+        ),
+    ),
+    row(
+        12,
+        "expired is no forgery",
+        HANGZHOU,
+        shows(
+            code(age=timedelta(hours=1)),
+            CHECK,
+            Reason.EXPIRED,
+            Reason.CODE_TOO_OLD,
+            digest=None,
+        ),
+    ),
+    row(
         13,
         "a code of yesterday is asked to be refreshed, and the fresh one admits",
         HANGZHOU,
@@ -324,6 +409,40 @@ TABLE = (
             Reason.SUPERSEDED,
             Reason.COLOUR_YELLOW,
         ),
+    ),
+    *(
+        row(
+            14,
+            f"no code, no phone: {person.value.replace('_', ' ')}",
+            HAIKOU,
+            comes(person, number),
+            waits(seconds=30),
+            is_let_in_at(36.9, reason),
+        )
+        for person, number, reason in (
+            (PersonKind.ELDER, None, GuardReason.ELDER_WITHOUT_PHONE),
+            (PersonKind.CHILD, None, GuardReason.CHILD_WITH_GUARDIAN),
+            (PersonKind.RESIDENT_CARD, "11010519491231002X", GuardReason.ID_REGISTERED),
+            (PersonKind.TYPED_NUMBER, "HN460100123", GuardReason.ID_REGISTERED),
+        )
+    ),
+    row(
+        14,
+        "an elder without a code has a fever",
+        HAIKOU,
+        comes(PersonKind.ELDER),
+        is_measured(38.5, CHECK, Reason.TEMPERATURE_HIGH, Reason.NO_CODE),
+        is_measured(38.4, CHECK, Reason.TEMPERATURE_HIGH, Reason.NO_CODE),
+        guard(GuardReason.TEMPERATURE_CONFIRMED, admits=False),
+    ),
+    row(
+        14,
+        "an elder without a code is never measured",
+        HAIKOU,
+        comes(PersonKind.ELDER),
+        guard_may_not(GuardReason.ELDER_WITHOUT_PHONE),
+        waits(minutes=3),
+        is_recorded_as_gone(),
     ),
     row(
         14,
@@ -486,6 +605,20 @@ TABLE = (
             everything_reaches_the_hub_once("hub", fault),
         )
         for fault in (Fault.CUT_REQUEST, Fault.LOSE_ANSWER, Fault.CUT_ANSWER)
+    ),
+    *(
+        row(
+            22,
+            f"the number of a {person.value.replace('_', ' ')}, typed",
+            HANGZHOU,
+            comes(person, number),
+            is_let_in_at(36.6, GuardReason.ID_REGISTERED),
+        )
+        for person, number in (
+            (PersonKind.PASSPORT, "E12345678"),
+            (PersonKind.HONG_KONG_MACAU_PERMIT, "H12345678"),
+            (PersonKind.TAIWAN_PERMIT, "12345678"),
+        )
     ),
     *(
         row(

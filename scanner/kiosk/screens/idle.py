@@ -1,7 +1,6 @@
 """Waiting for a code: viewfinder, prompt or hint, counts, status, privacy notice."""
 
 import math
-from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,8 +14,8 @@ from scanner.gate.status import GuardStatus
 from scanner.kiosk.intents import (
     ChangeDuty,
     ChangeLanguage,
-    OpenDecision,
     OpenInside,
+    OpenWalkIn,
     TurnGate,
     UndoDecision,
 )
@@ -76,7 +75,7 @@ class IdleScreen(GateScreen):
                 session,
                 large("button.manual"),
                 small("button.manual"),
-                intent=partial(OpenDecision, admit=True),
+                intent=OpenWalkIn,
                 widget_id="manual",
             )
             yield from self._passing_buttons()
@@ -181,7 +180,7 @@ class IdleScreen(GateScreen):
 
     def action_manual(self) -> None:
         """A person without a code."""
-        self.post_message(OpenDecision(admit=True))
+        self.post_message(OpenWalkIn())
 
     def action_duty(self) -> None:
         """Come on duty, or leave."""

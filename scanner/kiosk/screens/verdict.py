@@ -20,6 +20,7 @@ from scanner.kiosk.intents import (
     GiveTemperature,
     Intent,
     OpenDecision,
+    OpenParty,
     PressKey,
     SamePerson,
     SawDocument,
@@ -27,6 +28,7 @@ from scanner.kiosk.intents import (
 )
 from scanner.kiosk.palette import PLAIN, SCHEMES, ButtonKind
 from scanner.kiosk.presentation import (
+    leads_a_party,
     present,
     wants_document,
     wants_identity,
@@ -54,6 +56,7 @@ class VerdictScreen(GateScreen):
         ("f3", "decide(False)", ""),
         ("f4", "same_person", ""),
         ("f5", "saw_document", ""),
+        ("f6", "party", ""),
         ("f7", "undo", ""),
         ("escape", "close", ""),
         ("enter", "confirm", ""),
@@ -145,6 +148,11 @@ class VerdictScreen(GateScreen):
         if self.asks_document:
             self.post_message(SawDocument())
 
+    def action_party(self) -> None:
+        """Others come along with this person."""
+        if leads_a_party(self.verdict):
+            self.post_message(OpenParty())
+
     def action_undo(self) -> None:
         """Take the guard's decision back."""
         if self.can_undo:
@@ -203,6 +211,8 @@ class VerdictScreen(GateScreen):
     def _choices(self) -> list["_Choice"]:
         done = "button.next" if self.verdict.final else "button.left"
         choices = [_Choice(done, CloseVerdict, ButtonKind.PLAIN)]
+        if leads_a_party(self.verdict):
+            choices.insert(0, _Choice("button.with_dependants", OpenParty, ButtonKind.PLAIN))
         if self.can_undo:
             choices.insert(0, _Choice("button.undo", UndoDecision, ButtonKind.PLAIN))
         if self.can_decide:
@@ -229,6 +239,8 @@ class VerdictScreen(GateScreen):
             keys.append("key.same_person")
         if self.asks_document:
             keys.append("key.saw_document")
+        if leads_a_party(self.verdict):
+            keys.append("key.party")
         if self.asks_temperature:
             keys += ["key.enter", "key.temperature"]
         return [*keys, "key.next" if self.verdict.final else "key.left"]

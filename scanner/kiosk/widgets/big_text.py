@@ -1,11 +1,14 @@
 """Text over several rows, as pixels where the screen has them."""
 
+from collections.abc import Callable
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Static
 
 from scanner.kiosk.palette import Scheme, css
-from scanner.kiosk.pictures import Font, Picture, Size, text_picture
+from scanner.kiosk.pictures import Picture, Size, fresh_text_picture, text_picture
 from scanner.kiosk.session import Session
 from scanner.kiosk.terminal import Display, Graphics
 from scanner.kiosk.widgets.pixel_pane import PixelPane
@@ -19,6 +22,7 @@ class BigText(Container):
         lines: the first one is the largest.
         scheme: ground and ink.
         centred: in the middle instead of at the left.
+        is_private: no picture of these lines outlives them.
     """
 
     DEFAULT_CLASSES = "big-text"
@@ -29,9 +33,11 @@ class BigText(Container):
         *lines: str,
         scheme: Scheme,
         centred: bool = False,
+        is_private: bool = False,
         widget_id: str | None = None,
     ) -> None:
         super().__init__(id=widget_id)
+        self._picture = fresh_text_picture if is_private else text_picture
         self._session = session
         self._lines = lines
         self._scheme = scheme
@@ -49,7 +55,8 @@ class BigText(Container):
             plain.styles.color = css(self._scheme.ink)
             yield plain
         else:
-            yield _TextPane(self._session.display, self._lines, self._scheme, font, self._centred)
+            draw = partial(self._picture, font=font, centred=self._centred)
+            yield _TextPane(self._session.display, self._lines, self._scheme, draw)
 
     def update(self, *lines: str, scheme: Scheme | None = None) -> None:
         """Show other lines, in another ink if need be; the ground stays."""
@@ -64,13 +71,16 @@ class BigText(Container):
 
 class _TextPane(PixelPane):
     def __init__(
-        self, display: Display, lines: tuple[str, ...], scheme: Scheme, font: Font, centred: bool
+        self,
+        display: Display,
+        lines: tuple[str, ...],
+        scheme: Scheme,
+        picture: Callable[..., Picture],
     ) -> None:
         super().__init__(display, scheme.ground)
         self._words = lines
         self._scheme = scheme
-        self._font = font
-        self._centred = centred
+        self._picture = picture
         self._half_cell = display.cell.height // 2
 
     def update(self, lines: tuple[str, ...], scheme: Scheme) -> None:
@@ -79,11 +89,4 @@ class _TextPane(PixelPane):
         self.redraw()
 
     def draw(self, size: Size) -> Picture:
-        return text_picture(
-            size,
-            self._words,
-            self._scheme,
-            self._font,
-            top=self._half_cell,
-            centred=self._centred,
-        )
+        return self._picture(size, self._words, self._scheme, top=self._half_cell)

@@ -161,9 +161,22 @@ def _facts(verdict: VerdictShown, words: Words) -> list[str]:
         facts.append(words("detail.dwell", time=words.age(verdict.dwell_s)))
     if verdict.temperature_c is not None:
         facts.append(words("detail.temperature", celsius=f"{verdict.temperature_c:.1f}"))
-    if verdict.guard is not None and verdict.format is None:
+    if verdict.person is not None:
+        facts.append(_person(verdict, words))
+    elif verdict.guard is not None and verdict.format is None:
         facts.append(words("detail.no_code"))
     return facts
+
+
+def _person(verdict: VerdictShown, words: Words) -> str:
+    """Who came without a code, and which one of how many."""
+    who, total = (
+        words(f"person.{verdict.person.value}") if verdict.person else "",
+        verdict.party_size,
+    )
+    if verdict.party_place:
+        return f"{who} {words('detail.party', place=verdict.party_place, total=total)}"
+    return f"{who} {words('detail.followed', total=total)}" if total else who
 
 
 def _health_facts(verdict: VerdictShown, words: Words) -> list[str]:

@@ -46,9 +46,9 @@ class Gate:
         DailyKey.load(runtime, NOON.date())
         for name in ("guards.json", "gate.log", "ledger.db.rescue", "checkpoints.jsonl"):
             (state / name).write_bytes(SECRET)
-        for part in ("retired", "damaged"):
-            (state / part / "one").mkdir(parents=True)
-            (state / part / "one" / "ledger.db").write_bytes(SECRET)
+        for aside in ("retired", "damaged"):
+            (state / aside / "one").mkdir(parents=True)
+            (state / aside / "one" / "ledger.db").write_bytes(SECRET)
         (state / "holiday.jpg").write_bytes(b"mine")
         self.acknowledge(20)
 

@@ -111,6 +111,18 @@ def test_only_what_the_hub_has_in_a_backup_goes(gate: Gate) -> None:
     assert gate.erased == 50
 
 
+def test_lines_that_wait_for_a_backup_too_long_are_told_in_the_log(gate: Gate) -> None:
+    with captured_log() as logged:
+        gate.archive(24)
+        gate.live(60)
+        gate.live(LOOK_EVERY_S)
+    told = [event for event in logged if event["event"] == "lines_overdue"]
+    assert [(event["entry"], event["days"], event["archived"]) for event in told] == [
+        (1, 20, 24),
+        (25, 19, 24),
+    ]
+
+
 def test_under_a_clock_that_nobody_vouches_for_nothing_goes(gate: Gate) -> None:
     gate.archive(24 * 20)
     gate.live(LOOK_EVERY_S, is_sure=False)

@@ -288,14 +288,14 @@ async def test_a_barcode_scanner_leaves_the_idle_screen_alone(tmp_path: Path) ->
         assert guard.app.is_running
 
 
-async def test_two_taps_admit_a_person_without_a_code(tmp_path: Path) -> None:
+async def test_a_person_without_a_code_is_admitted_for_a_reason_alone(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
-        await guard.tap("#manual")
+        await guard.press("f2", "f2")
         await guard.sees_screen(DecisionScreen)
-        await guard.tap("#reason-elder_without_phone")
+        await guard.tap("#reason-system_outage")
         command = guard.gate.next(Decide)
         assert (command.admit, command.visit) == (True, None)
-        assert command.reason is GuardReason.ELDER_WITHOUT_PHONE
+        assert command.reason is GuardReason.SYSTEM_OUTAGE
         guard.gate.answer(command)
         await guard.sees_screen(IdleScreen)
         assert guard.app.session.note == "done.admitted"

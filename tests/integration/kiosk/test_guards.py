@@ -127,7 +127,7 @@ async def test_a_wrong_pin_is_said_and_only_the_pin_is_typed_again(tmp_path: Pat
 async def test_a_decision_that_needs_a_login_goes_on_after_it(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
         await knows(guard, NOBODY)
-        await guard.press("f2", "1")
+        await guard.press("f2", "f2", "1")
         guard.gate.answer(await sent(guard, Decide), ErrorCode.LOGIN_NEEDED)
         await asks(guard, PinFor.LOGIN)
         await guard.press("0", "7", "enter", "4", "7", "1", "1", "enter")
@@ -210,7 +210,7 @@ async def test_going_back_ends_it(tmp_path: Path) -> None:
 
 async def test_other_is_said_by_one_tap(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
-        await guard.press("f2", "0")
+        await guard.press("f2", "f2", "0")
         await guard.sees_screen(NoteScreen)
         assert nothing_was_sent(guard)
         await guard.tap("#note-delivery")
@@ -220,7 +220,7 @@ async def test_other_is_said_by_one_tap(tmp_path: Path) -> None:
 
 async def test_other_is_typed_on_the_keyboard(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
-        await guard.press("f2", "0")
+        await guard.press("f2", "f2", "0")
         await guard.sees_screen(NoteScreen)
         await guard.press("enter")
         assert nothing_was_sent(guard)
@@ -230,7 +230,7 @@ async def test_other_is_typed_on_the_keyboard(tmp_path: Path) -> None:
 
 async def test_other_is_typed_on_the_screen(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
-        await guard.press("f2", "0")
+        await guard.press("f2", "f2", "0")
         await guard.sees_screen(NoteScreen)
         await guard.tap("#to-letters")
         for key in ("#key-o", "#key-k", "#key-backspace", "#key-space", "#key-x", "#enter"):
@@ -293,7 +293,7 @@ async def test_a_scan_lands_in_no_field_of_a_login(
 
 async def test_a_scan_writes_no_note(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
-        await guard.press("f2", "0")
+        await guard.press("f2", "f2", "0")
         await guard.sees_screen(NoteScreen)
         await guard.burst("JKM1:6BF1A09C\r")
         await asyncio.sleep(QUIET_S)
@@ -317,7 +317,7 @@ async def test_changing_the_language_keeps_what_was_typed(tmp_path: Path) -> Non
 
 async def test_the_list_of_reasons_comes_back_after_the_next_person(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
-        await guard.press("f2")
+        await guard.press("f2", "f2")
         await guard.sees_screen(DecisionScreen)
         guard.gate.say(GREEN)
         await guard.sees_screen(VerdictScreen)

@@ -21,6 +21,7 @@ from scanner.domain.hints import Hint
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Advice, Ask, Decision
+from scanner.domain.walk_ins import PersonKind
 from scanner.gate.messages import (
     Event,
     HintShown,
@@ -35,12 +36,15 @@ from scanner.kiosk.app import KioskApp
 from scanner.kiosk.bursts import SAME_BURST_S
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
+from scanner.kiosk.screens.form import FormScreen
 from scanner.kiosk.screens.idle import IdleScreen
 from scanner.kiosk.screens.inside import InsideScreen
 from scanner.kiosk.screens.no_gate import NoGateScreen
 from scanner.kiosk.screens.note import NoteScreen
+from scanner.kiosk.screens.party import PartyScreen
 from scanner.kiosk.screens.pin import PinScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
+from scanner.kiosk.screens.who import WhoScreen
 from scanner.kiosk.terminal import Display
 from tests.integration.kiosk.stand_in_gate import WAIT_S, StandInGate, a_hello
 from tests.integration.kiosk.test_app import CHINA, STATUS
@@ -139,6 +143,16 @@ KEYS_CAME = TrustChanged(
     added=("44",),
     topics=(TrustTopic.REVOCATIONS,),
 )
+CHILD = msgspec.structs.replace(
+    PAYMENT,
+    reasons=(Reason.TEMPERATURE_NEEDED, Reason.NO_CODE),
+    asks=(Ask.TEMPERATURE,),
+    final=False,
+    foreign=None,
+    person=PersonKind.DEPENDANT,
+    party_place=2,
+    party_size=3,
+)
 FULL = msgspec.structs.replace(
     STATUS,
     passing=Passing(
@@ -181,13 +195,19 @@ SCENES = {
     "facts": Scene(VerdictScreen, (CROWDED,)),
     "by_rule": Scene(VerdictScreen, (BY_RULE,)),
     "payment": Scene(VerdictScreen, (PAYMENT,)),
-    "decision": Scene(DecisionScreen, (), ("f2",)),
+    "decision": Scene(DecisionScreen, (), ("f2", "f2")),
+    "who": Scene(WhoScreen, (), ("f2",)),
+    "number": Scene(FormScreen, (), ("f2", "5", *"110105194912310021")),
+    "passport": Scene(FormScreen, (), ("f2", "7", *"e1234")),
+    "visitor": Scene(FormScreen, (), ("f2", "8", *"3-2-501", "enter", *"1380")),
+    "party": Scene(PartyScreen, (), ("f2", "4")),
+    "child": Scene(VerdictScreen, (CHILD,)),
     "passing": Scene(IdleScreen, (FULL,)),
     "leaving": Scene(VerdictScreen, (LEAVING,)),
     "inside": Scene(InsideScreen, (FULL,), ("f4", "1", "2")),
     "undo": Scene(IdleScreen, (UNDO,)),
     "login": Scene(PinScreen, (NOBODY,), ("f6", "0", "7", "enter", "4")),
-    "note": Scene(NoteScreen, (), ("f2", "0")),
+    "note": Scene(NoteScreen, (), ("f2", "f2", "0")),
 }
 
 
@@ -223,6 +243,7 @@ def reach(
             while hints and app.session.hint is not hints[-1]:
                 await pilot.pause(0.01)
             for key in scene.keys:
+                gate.say(app.session.status)  # a gate that is silent counts as gone
                 before = app.screen
                 await pilot.press(key)
                 await pilot.pause(SAME_BURST_S * 2)

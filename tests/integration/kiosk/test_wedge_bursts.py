@@ -9,10 +9,13 @@ from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision
 from scanner.gate.messages import Event, VerdictShown
 from scanner.kiosk.bursts import QUIET_S
+from scanner.kiosk.forms import Field
 from scanner.kiosk.screens.base import GateScreen
 from scanner.kiosk.screens.decision import DecisionScreen
+from scanner.kiosk.screens.form import FormScreen
 from scanner.kiosk.screens.idle import IdleScreen
 from scanner.kiosk.screens.verdict import VerdictScreen
+from scanner.kiosk.screens.who import WhoScreen
 from tests.integration.kiosk.test_app import a_guard
 from tests.unit.kiosk.builders import a_verdict
 
@@ -27,7 +30,8 @@ SCENES: dict[str, tuple[type[GateScreen], tuple[Event, ...], tuple[str, ...]]] =
     "idle": (IdleScreen, (), ()),
     "verdict": (VerdictScreen, (a_verdict(),), ()),
     "temperature": (VerdictScreen, (PAPER,), ()),
-    "person without a code": (DecisionScreen, (), ("f2",)),
+    "person without a code": (WhoScreen, (), ("f2",)),
+    "number of a card": (FormScreen, (), ("f2", "5")),
     "decision on a code": (DecisionScreen, (PAPER,), ("f2",)),
 }
 DIGITS = "3671" * 150
@@ -57,5 +61,7 @@ async def test_600_characters_and_enter_change_nothing(
         assert guard.app.screen is before
         if isinstance(before, VerdictScreen):
             assert before.typed.digits == ""
+        if isinstance(before, FormScreen):
+            assert before.form.text(Field.NUMBER) == ""
         assert guard.gate.commands.empty()
         assert guard.app.is_running

@@ -225,3 +225,36 @@ def test_overrides_are_counted_by_guard(path: Path) -> None:
         "wrong_pin: a number that nobody has",
     ):
         assert told in listed
+
+
+def test_verify_and_stats_tell_of_erased_lines(path: Path) -> None:
+    a_log(path, 100)
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        while ledger.old_lines.erased.seq < 40:
+            ledger.old_lines.erase(40)
+    answer = json.loads(entries("verify", "--ledger", path))
+    assert (answer["entries"], answer["erased"], answer["receipted"]) == (100, 40, 0)
+    assert answer["fault"] is None
+    assert "1 to 40 were erased" in on_a_terminal("stats", "--ledger", path)
+    counted = json.loads(entries("stats", "--ledger", path))
+    assert (counted["entries"], counted["erased"], sum(counted["decision"].values())) == (
+        60,
+        40,
+        60,
+    )
+    (hour,) = counted["hours"].values()
+    assert hour == counted["decision"]
+
+
+def test_a_guard_and_a_reason_can_be_asked_for(path: Path) -> None:
+    with Ledger.open(path, DEVICE_ID) as ledger:
+        ledger.append(an_entry(1))
+        ledger.append(msgspec.structs.replace(a_guards_entry(2, 1, NOON), by="17"))
+
+    def listed(*arguments: str) -> list[int]:
+        printed = entries("list", "--ledger", path, *arguments).splitlines()
+        return [json.loads(line)["seq"] for line in printed]
+
+    assert listed("--guard", "17") == [2]
+    assert listed("--reason", "elder_without_phone") == [2]
+    assert listed("--until", "2026-11-23T12:00:01+00:00") == [2]

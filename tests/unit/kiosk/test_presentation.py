@@ -4,6 +4,7 @@ from scanner.domain.foreign import ForeignKind
 from scanner.domain.passes import Colour
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import GUARD_REASONS
 from scanner.formats.readers.eu_dcc import FORMAT as EU_DCC
 from scanner.kiosk.palette import Tone
 from scanner.kiosk.presentation import ADMITTING, REFUSING, Shape, present, wants_temperature
@@ -105,8 +106,8 @@ def test_a_check_without_reasons_still_has_words() -> None:
     assert title(decision=Decision.CHECK) == "请复核"
 
 
-def test_a_guard_can_name_every_reason() -> None:
-    assert set(ADMITTING) | set(REFUSING) == set(GuardReason)
+def test_a_guard_can_name_every_reason_by_hand_or_by_saying_who_came() -> None:
+    assert {*ADMITTING, *REFUSING, *GUARD_REASONS.values()} == set(GuardReason)
 
 
 def test_each_admitting_reason_has_a_digit() -> None:

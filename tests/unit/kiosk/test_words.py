@@ -13,9 +13,11 @@ from scanner.domain.clock import ClockDoubt
 from scanner.domain.foreign import ForeignKind
 from scanner.domain.guards import Role
 from scanner.domain.hints import Hint
+from scanner.domain.id_documents import NumberFault
 from scanner.domain.passes import Colour, IdKind, PassKind
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind
 from scanner.gate.guard_messages import BadgeResult
 from scanner.gate.messages import ErrorCode
 from scanner.gate.status import CameraFault, Health, Part
@@ -42,6 +44,8 @@ PREFIXES = {
     "id_kind": IdKind,
     "colour": Colour,
     "word": Tone,
+    "person": PersonKind,
+    "number_fault": NumberFault,
     "badge": BadgeResult,
     "duty": Role,
 }
@@ -54,7 +58,7 @@ def placeholders(text: str) -> set[str]:
 def keys_in_the_code() -> Iterator[str]:
     """Literal keys, such as `key.language`."""
     literal = re.compile(
-        r'"((?:button|key|idle|detail|choose|done|temperature|duty|note)\.[a-z_]+)"'
+        r'"((?:button|key|idle|detail|choose|done|temperature|duty|note|walk_in)\.[a-z_]+)"'
     )
     for file in Path(scanner.kiosk.__file__).parent.rglob("*.py"):
         yield from literal.findall(file.read_text("utf-8"))

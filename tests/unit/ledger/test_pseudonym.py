@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from scanner.domain.errors import LedgerError
-from scanner.ledger.pseudonym import DailyKey
+from scanner.domain.id_documents import DocumentNumber
+from scanner.domain.passes import IdKind
+from scanner.ledger.pseudonym import DailyKey, number_identity
 
 TODAY = date(2026, 11, 23)
 TOMORROW = date(2026, 11, 24)
@@ -77,3 +79,19 @@ def test_a_forgotten_key_makes_no_pseudonym_of_before(tmp_path: Path) -> None:
     before = key.pseudonym(CODE)
     key.forget()
     assert key.pseudonym(CODE) != before
+
+
+def test_a_typed_number_is_one_person_today_and_another_one_on_another_document(
+    tmp_path: Path,
+) -> None:
+    key = DailyKey.load(tmp_path, TODAY)
+    number = DocumentNumber(IdKind.PASSPORT, "E12345678")
+    others = (
+        DocumentNumber(IdKind.HONG_KONG_MACAU_PERMIT, "E12345678"),
+        DocumentNumber(None, "E12345678"),
+        DocumentNumber(IdKind.PASSPORT, "E12345679"),
+    )
+    pseudonym = key.pseudonym(number_identity(number))
+    assert pseudonym == key.pseudonym(number_identity(number))
+    assert pseudonym not in {key.pseudonym(number_identity(other)) for other in others}
+    assert all(len(number_identity(each)) > len(CODE) for each in (number, *others))

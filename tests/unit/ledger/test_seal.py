@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from scanner.domain.errors import LedgerError
 from scanner.domain.passes import Holder, IdKind
-from scanner.ledger.seal import Sealer, UnsealError, sealing_context, unseal, unseal_note
+from scanner.domain.walk_ins import VisitorDetails
+from scanner.ledger.seal import (
+    Sealer,
+    UnsealError,
+    sealing_context,
+    unseal,
+    unseal_note,
+    unseal_visitor,
+)
 
 HUB = X25519PrivateKey.generate()
 SEALER = Sealer(HUB.public_key())
@@ -74,6 +82,30 @@ def test_a_key_of_another_kind_is_named_as_the_fault(tmp_path: Path) -> None:
         Sealer.from_pem(path)
     with pytest.raises(LedgerError, match="cannot be read"):
         Sealer.from_pem(tmp_path / "absent.pem")
+
+
+VISITOR = VisitorDetails("3-2-501", "13800000000", "张三")
+
+
+def test_the_hub_reads_whom_a_visitor_visits() -> None:
+    assert unseal_visitor(HUB, SEALER.seal_visitor(VISITOR, CONTEXT), CONTEXT) == VISITOR
+
+
+def test_all_visitors_look_alike() -> None:
+    longest = VisitorDetails("\N{CJK UNIFIED IDEOGRAPH-20000}" * 40, "1" * 15, '"' * 40)
+    assert longest.is_complete
+    sealed = {len(SEALER.seal_visitor(v, CONTEXT)) for v in (VISITOR, longest)}
+    assert len(sealed) == 1
+
+
+def test_a_visitor_does_not_open_as_a_holder_nor_in_another_entry() -> None:
+    sealed = SEALER.seal_visitor(VISITOR, CONTEXT)
+    with pytest.raises(UnsealError):
+        unseal(HUB, sealed, CONTEXT)
+    with pytest.raises(UnsealError):
+        unseal_visitor(HUB, SEALER.seal(HOLDER, CONTEXT), CONTEXT)
+    with pytest.raises(UnsealError):
+        unseal_visitor(HUB, sealed, sealing_context("d-0123456789abcdef", 8))
 
 
 def test_the_hub_reads_a_guards_note() -> None:

@@ -85,13 +85,22 @@ STRICTER = {
     "staleness": ("supervisor", "stop"),
     "staleness.fresh_hours": (48.0, 2.0),
     "staleness.degraded_days": (14.0, 3.0),
+    "walk_in": ("CHECK", "REFUSE"),
+    "walk_in.number_alphabet": ("digits_and_letters", "digits"),
+    "walk_in.number_shortest": (6, 8),
+    "walk_in.number_longest": (18, 12),
     "passback": (1, 5),
     "passback.anti_passback": (False, True),
     "capacity.limit": (300, 30),
 }
 """A milder and a stricter opinion, for one key or for all the others of a table."""
 
-_SETS = {"temperature.required_for", "passback.kinds", "foreign.business_rules"}
+_SETS = {
+    "temperature.required_for",
+    "passback.kinds",
+    "walk_in.temperature_for",
+    "foreign.business_rules",
+}
 _OTHERWISE = _SETS | {f"results.{name}" for name in some.ONE_OPINION}
 """Sets; and what knows one opinion only."""
 
