@@ -127,12 +127,14 @@ def _set_aside(tree: "GateSettings", place: Path, *, keep_key: bool) -> None:
     The log goes first and the key last: cut off anywhere in between, the same command goes on.
     """
     from scanner.durable_files import sync_folder
+    from scanner.ledger.kept_notes import kept_notes_path
     from sync.agent.enrolment import ENROLMENT_FILE
 
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     sync_folder(place.parent)
+    notes = kept_notes_path(tree.outbox)
     log = [tree.ledger.with_name(tree.ledger.name + end) for end in ("", "-wal", "-shm", ".id")]
-    for file in (*log, tree.outbox, tree.paths.state / ENROLMENT_FILE):
+    for file in (*log, tree.outbox, notes, tree.paths.state / ENROLMENT_FILE):
         if file.exists():
             file.rename(place / file.name)
     sync_folder(place)

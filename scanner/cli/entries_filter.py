@@ -13,6 +13,7 @@ from scanner.domain.entries import Entry, EntryType, decode_entry
 from scanner.domain.errors import LedgerError
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Decision
+from scanner.ledger.moments import first_line_since
 from scanner.ledger.reader import LedgerReader, Line
 
 _PAGE: Final = 500
@@ -105,9 +106,12 @@ def parse_time(text: str, now: datetime, option: str) -> datetime:
 def newest_first(reader: LedgerReader, chosen: EntryFilter) -> Iterator[tuple[Line, Entry]]:
     """The entries that the filter takes, from the end of the log on.
 
-    The walk ends at a whole page of entries from before `since`: a clock may have been put back.
+    The walk begins a page behind the first entry since `until`, and ends at a whole page of entries
+    from before `since`: a clock may have been put back.
     """
     below = None
+    if chosen.until is not None:
+        below = first_line_since(reader, chosen.until) + _PAGE
     while page := reader.lines_before(below, _PAGE):
         entries = [(line, decoded(line)) for line in page]
         yield from ((line, entry) for line, entry in entries if chosen.takes(entry))

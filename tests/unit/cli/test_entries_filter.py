@@ -77,3 +77,26 @@ def test_a_look_at_today_reads_no_more_than_a_page_of_yesterday(tmp_path: Path) 
     with LedgerReader(tmp_path / "ledger.db") as reader:
         found = newest_first(reader, EntryFilter(since=NOON + timedelta(seconds=3 * 1199)))
         assert [entry.seq for _, entry in found] == [1200, 1199]
+
+
+def test_a_day_long_ago_is_found_without_reading_all_that_came_after(tmp_path: Path) -> None:
+    """The entries are three seconds apart; what is after the page behind the day is not read."""
+    a_log(tmp_path / "ledger.db", 1500)
+    wanted = EntryFilter(
+        since=NOON + timedelta(seconds=3 * 100), until=NOON + timedelta(seconds=3 * 110)
+    )
+    with LedgerReader(tmp_path / "ledger.db") as reader:
+        found = [entry.seq for _, entry in newest_first(reader, wanted)]
+    assert found == list(range(109, 99, -1))
+
+
+def test_an_entry_from_before_with_a_clock_that_was_put_back_is_found(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path / "ledger.db", DEVICE_ID) as ledger:
+        for seq in range(1, 801):
+            put_back = 300 <= seq < 400
+            at = NOON + timedelta(seconds=3 * (50 if put_back else seq))
+            ledger.append(an_entry(seq, at=at))
+    wanted = EntryFilter(until=NOON + timedelta(seconds=3 * 60))
+    with LedgerReader(tmp_path / "ledger.db") as reader:
+        found = [entry.seq for _, entry in newest_first(reader, wanted)]
+    assert set(found) == {*range(1, 60), *range(300, 400)}
