@@ -25,9 +25,16 @@ ENROLMENT: Final = "enrolment.json"
 _STATE_PATTERNS: Final = (
     "ledger.db*", ".ledger.db*", "outbox.json", ".outbox.json*", "checkpoints.jsonl",
     "hub-sealing.pem", ".hub-sealing.pem*", "guards.json*", ".guards.json*", "gate.log",
-    "last-good*", ".device.pem*", ".enrolment.json*",
+    "site.key*", ".site.key*", "last-good*", ".device.pem*", ".enrolment.json*",
 )  # fmt: skip
-_RUNTIME_PATTERNS: Final = ("daily-key-*", ".daily-key-*", "sync-status.json", ".sync-status*")
+_RUNTIME_PATTERNS: Final = (
+    "daily-key-*",
+    ".daily-key-*",
+    "site-keys*",
+    ".site-keys*",
+    "sync-status.json",
+    ".sync-status*",
+)
 _BLOCK: Final = 1 << 20
 
 
@@ -59,8 +66,7 @@ def files_of(tree: "GateSettings") -> list[Path]:
     found = [path for pattern in _STATE_PATTERNS for path in state.glob(pattern)]
     found += [path for pattern in _RUNTIME_PATTERNS for path in runtime.glob(pattern)]
     found += [path for folder in _folders(tree) for path in _below(folder)]
-    if tree.sealing_key.exists():
-        found.append(tree.sealing_key)
+    found += [tree.sealing_key, tree.site_key]
     return sorted({path for path in found if path.is_file() and not path.is_symlink()})
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec import Struct
 
@@ -28,6 +29,7 @@ from scanner.issuing.keys import IssuerKey
 from scanner.ledger.device import load_or_create_device
 from scanner.ledger.reader import LedgerReader
 from scanner.ledger.seal import sealing_context, unseal
+from scanner.ledger.site_key import Link
 from sync.agent.client import HubClient
 from sync.agent.enrolment import ENROLMENT_FILE, Enrolment, save_enrolment
 from sync.agent.service import Agent, AgentPaths
@@ -41,7 +43,7 @@ pytestmark = pytest.mark.xdist_group("theft")
 
 COUNT = 1000
 KEY = IssuerKey.generate("33")
-ONE_OF_EACH = {"seq", "at", "mono_ms", "subject", "sealed"}
+ONE_OF_EACH = {"seq", "at", "mono_ms", "occupancy", "subject", "sealed"}
 """Keys whose values may tell one person's entry from another's."""
 
 
@@ -74,6 +76,7 @@ def loot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loot]:
         cable = Cable(folder / "ttyACM0")
         text = deployment.gate_settings.read_text("utf-8")
         text = text.replace(f"simulated:{deployment.stage}", "none")
+        text = text.replace("[site]", '[site]\nid = "theft"\ndirection = "in"')
         deployment.gate_settings.write_text(
             f'{text}\n[scanner]\ndevices = ["serial:{cable.path}"]\n', "utf-8"
         )
@@ -230,6 +233,19 @@ def test_a_thief_who_has_the_code_and_knows_the_person_cannot_tell_whether_it_wa
     for person in (loot.seen[0], loot.stranger):
         guessed = {guess[:16] for guess in guesses(person, keys)}
         assert not guessed & loot.subjects
+
+
+def test_the_sites_key_which_is_on_the_card_leads_to_nobody_either(loot: Loot) -> None:
+    (secret,) = (data for path, data in loot.card.items() if path.name == "site.key")
+    keys = msgspec.json.decode(secret, type=Link).keys()
+    names = {
+        spelling
+        for person in loot.seen
+        for what in (b"code" + person.identity, person.identity, person.text.encode())
+        for spelling in coded(keys.name(what))
+    }
+    assert found(names, loot.card.values()) == set()
+    assert not loot.subjects & {keys.name(person.identity).hex()[:16] for person in loot.seen}
 
 
 def test_with_the_ram_he_could_and_that_is_why_the_key_is_nowhere_else(loot: Loot) -> None:

@@ -44,7 +44,13 @@ class Gate:
         self.file = folder / "last-word"
         a_ledger(self.tree.ledger, self.device, 20)
         DailyKey.load(runtime, NOON.date())
-        for name in ("guards.json", "gate.log", "ledger.db.rescue", "checkpoints.jsonl"):
+        for name in (
+            "guards.json",
+            "gate.log",
+            "ledger.db.rescue",
+            "checkpoints.jsonl",
+            "site.key",
+        ):
             (state / name).write_bytes(SECRET)
         for aside in ("retired", "damaged"):
             (state / aside / "one").mkdir(parents=True)

@@ -1,3 +1,4 @@
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from sync.agent.client import HubClient, up_ms
 from sync.agent.machine import Condition
 from sync.agent.service import Agent, AgentPaths
 from sync.hub.service import Hub
+from sync.hub.store.sqlite import SqliteStore
 from tests.ledger_builders import an_entry
 from tests.sync_builders import a_device, a_ledger, identity_of, lines_at, served, wait_until
 
@@ -141,3 +143,26 @@ def test_a_running_agent_sends_new_entries_by_itself_and_stops_when_told(pair: P
         thread.join(5)
     assert not thread.is_alive()
     assert pair.at_hub() == pair.at_gate()
+
+
+def test_a_hub_from_a_backup_goes_on_behind_lines_that_the_gate_has_erased(pair: Pair) -> None:
+    a_ledger(pair.ledger, DEVICE, 100)
+    pair.sync()
+    restored = pair.folder / "restored"
+    restored.mkdir()
+    store = pair.hub.store
+    assert isinstance(store, SqliteStore)
+    store.backup(restored / "hub.db")
+    for key in (pair.folder / "hub").glob("*.pem"):
+        shutil.copy(key, restored)
+    a_ledger(pair.ledger, DEVICE, 300)
+    pair.sync()
+    with Ledger.open(pair.ledger, DEVICE.device_id) as ledger:
+        while ledger.old_lines.erased.seq < 100:
+            ledger.old_lines.erase(100)
+    with served(restored, [DEVICE]) as (hub, port):
+        assert hub.keys.name == pair.hub.keys.name
+        assert pair.agent(port=port).run_once(threading.Event(), timeout_s=20)
+    at_hub = lines_at(restored / "hub.db", DEVICE)
+    assert [seq for seq, _, _ in at_hub] == list(range(1, 401))
+    assert at_hub[100:] == pair.at_gate()

@@ -150,3 +150,11 @@ def test_a_wrong_or_unsure_time_is_told_with_the_true_one(
 )
 def test_durations_are_rough(seconds: int, words: str) -> None:
     assert duration(timedelta(seconds=seconds)) == words
+
+
+def test_a_gate_that_has_erased_itself_is_told_apart_from_one_that_was_retired() -> None:
+    gate = view_gate(a_gate_row(retired=True, erased_at=NOON - timedelta(days=3)), NOON, 60)
+    assert gate.state is GateState.ERASED
+    assert "certificate kept" in gate.seen
+    assert gate.warnings == ()
+    assert view_gate(a_gate_row(retired=True), NOON, 60).state is GateState.RETIRED
