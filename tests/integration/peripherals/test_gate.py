@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,6 @@ from scanner.trust.bundle.store import BundleStore
 from scanner.trust.bundle.update import update
 from tests.scanner_builders import Cable
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 ZHEJIANG = IssuerKey.generate("33")
 TIBET_TAKES_ZHEJIANG = b"""
 version = "b-2"
@@ -43,14 +43,25 @@ mode = "verify"
 """
 
 
+@cache
+def now() -> datetime:
+    """When this test began: a code of the start of a long run would be too old by now."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(autouse=True)
+def _begins_now() -> None:
+    now.cache_clear()
+
+
 def code(serial: int, colour: Colour = Colour.GREEN) -> str:
     claims = PassClaims(
         format=HEALTH_CODE,
         kind=PassKind.DYNAMIC,
         issuer="33",
         colour=colour,
-        issued_at=NOW,
-        expires_at=NOW + timedelta(minutes=10),
+        issued_at=now(),
+        expires_at=now() + timedelta(minutes=10),
         code_id=serial.to_bytes(8, "big"),
     )
     return issue_health_code(claims, ZHEJIANG)
@@ -58,7 +69,7 @@ def code(serial: int, colour: Colour = Colour.GREEN) -> str:
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    made = deploy(tmp_path, [ZHEJIANG], NOW)
+    made = deploy(tmp_path, [ZHEJIANG], now())
     yield made
     made.remove_runtime()
 
@@ -231,9 +242,9 @@ def test_where_the_gate_stands_and_a_bundles_matrix_decide_whose_codes_count(
 def _publish(deployment: Deployment, matrix: bytes) -> None:
     """A bundle with this matrix comes to the gate's store."""
     folder = deployment.folder
-    publisher = publish_pilot(folder, [ZHEJIANG], NOW)
-    publisher.put("targets", RECOGNITION, matrix, NOW)
-    publisher.publish(folder / REPOSITORY, NOW)
+    publisher = publish_pilot(folder, [ZHEJIANG], now())
+    publisher.put("targets", RECOGNITION, matrix, now())
+    publisher.publish(folder / REPOSITORY, now())
     pinned = (folder / ROOT).read_bytes()
     update(BundleStore(folder / "trust"), FolderSource(folder / REPOSITORY), pinned)
 
