@@ -17,3 +17,7 @@ def test_a_row_of_the_domain(tmp_path: Path, row: Row) -> None:
     for step in row.steps:
         stage = step.run(stage)
     gate.ledger.close()
+
+
+def test_every_row_of_the_domain_has_its_number() -> None:
+    assert {row.number for row in TABLE} == set(range(1, 23))
