@@ -6,8 +6,9 @@ import pytest
 
 from tests.acceptance.checkpoint import Checkpoint
 from tests.acceptance.codes import KEYS
+from tests.acceptance.rows import Row
 from tests.acceptance.steps import Stage
-from tests.acceptance.table import TABLE, Row
+from tests.acceptance.table import TABLE
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.number}-{row.what}")

@@ -14,7 +14,8 @@ from scanner.log import FIELDS
 from scanner.vision.sources.stage import Medium, Scene
 from tests.hint_frames import Holder, a_scene
 from tests.integration.peripherals.test_gate import (
-    NOW,
+    begins_now,  # noqa: F401 - a fixture
+    now,
     ZHEJIANG,
     code,
     running,
@@ -28,7 +29,7 @@ FPS = 10
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    made = deploy(tmp_path, [ZHEJIANG], NOW)
+    made = deploy(tmp_path, [ZHEJIANG], now())
     yield made
     made.remove_runtime()
 

@@ -50,7 +50,7 @@ def now() -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def _begins_now() -> None:
+def begins_now() -> None:
     now.cache_clear()
 
 
