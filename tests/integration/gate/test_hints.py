@@ -14,10 +14,10 @@ from scanner.log import FIELDS
 from scanner.vision.sources.stage import Medium, Scene
 from tests.hint_frames import Holder, a_scene
 from tests.integration.peripherals.test_gate import (
-    begins_now,  # noqa: F401 - a fixture
-    now,
     ZHEJIANG,
+    begins_now,  # noqa: F401 - a fixture
     code,
+    now,
     running,
     scans,
     settings_with,
