@@ -88,6 +88,56 @@ def retire(
 
 
 @app.command()
+def place(
+    device: Annotated[str, typer.Argument(help="The gate's id, such as d-0123456789abcdef.")],
+    latitude: Annotated[
+        float | None, typer.Option(min=-90, max=90, help="Degrees north; south is negative.")
+    ] = None,
+    longitude: Annotated[
+        float | None, typer.Option(min=-180, max=180, help="Degrees east; west is negative.")
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Look at that gate no more.")] = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Say where a gate stands, so that the hub can tell when nobody gets from it to another.
+
+    From the second place on, gates that have one mark who came, under a key that the hub gives out
+    for each day. One person at two gates sooner than any car goes is a suspicion on the first page:
+    gates and times, no name, and no verdict is changed by it. docs/passback.md says what the hub
+    can learn from it; without places no gate marks anybody.
+
+    **Examples**
+
+    `checkpoint hub place d-0123456789abcdef --latitude 30.25 --longitude 120.17`
+
+    `checkpoint hub place d-0123456789abcdef --forget`
+    """
+    from scanner.domain.errors import CheckpointError
+    from sync.hub.server import DATABASE
+    from sync.hub.store.sqlite import SqliteStore
+    from sync.hub.travel import Place
+
+    where: Place | None = None
+    if latitude is not None and longitude is not None and not forget:
+        where = Place(latitude, longitude)
+    elif not forget or latitude is not None or longitude is not None:
+        raise CheckpointError(
+            "A place is a latitude and a longitude, or --forget alone.",
+            "Such as --latitude 30.25 --longitude 120.17; a map shows both.",
+        )
+    store = SqliteStore(_load(settings).state / DATABASE)
+    try:
+        if not store.set_place(device, where):
+            raise CheckpointError("There is no gate of that id.", "The first page lists them.")
+    finally:
+        store.close()
+    if where is None:
+        print(f"{device} has no place any more.")
+    else:
+        print(f"{device} stands at {where.latitude:.5f}, {where.longitude:.5f}.")
+
+
+@app.command()
 def sunset(
     file: Annotated[
         Path | None, typer.Argument(help="A certificate that a gate without network wrote.")
