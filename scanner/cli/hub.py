@@ -1,6 +1,7 @@
 """`checkpoint hub`: take entries from many gates and show them."""
 
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from config.settings import HubSettings
     from sync.hub.service import HubConfig
+    from sync.hub.travel import Place
 
 app = typer.Typer(
     help="""Take entries from many gates and show how they are.
@@ -115,16 +117,10 @@ def place(
     from scanner.domain.errors import CheckpointError
     from sync.hub.server import DATABASE
     from sync.hub.store.sqlite import SqliteStore
-    from sync.hub.travel import Place
 
-    where: Place | None = None
-    if latitude is not None and longitude is not None and not forget:
-        where = Place(latitude, longitude)
-    elif not forget or latitude is not None or longitude is not None:
-        raise CheckpointError(
-            "A place is a latitude and a longitude, or --forget alone.",
-            "Such as --latitude 30.25 --longitude 120.17; a map shows both.",
-        )
+    where = None if forget else _place(latitude, longitude)
+    if forget and not (latitude is None and longitude is None):
+        raise CheckpointError("--forget takes no place.", "Name either a place or --forget.")
     store = SqliteStore(_load(settings).state / DATABASE)
     try:
         if not store.set_place(device, where):
@@ -182,6 +178,23 @@ def backup(
     finally:
         store.close()
     print(f"{target} holds everything; {moved} logs have more archived entries than before.")
+
+
+def _place(latitude: float | None, longitude: float | None) -> "Place":
+    """A place on the earth.
+
+    Raises:
+        CheckpointError: half of it is missing, or is no number.
+    """
+    from scanner.domain.errors import CheckpointError
+    from sync.hub.travel import Place
+
+    if latitude is None or longitude is None or not (isfinite(latitude) and isfinite(longitude)):
+        raise CheckpointError(
+            "A place is a latitude and a longitude, both numbers of degrees.",
+            "Such as --latitude 30.25 --longitude 120.17; a map shows both.",
+        )
+    return Place(latitude, longitude)
 
 
 def _load(path: Path | None) -> "HubSettings":
