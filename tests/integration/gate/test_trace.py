@@ -30,7 +30,7 @@ def a_gate(folder: Path, *keys: TraceKey) -> Gate:
 
 def traces(gate: Gate) -> list[str | None]:
     """Of all scans, the oldest first."""
-    return [e.trace for e in reversed(gate.entries()) if e.type is EntryType.SCAN]
+    return [e.trace for e in gate.entries() if e.type is EntryType.SCAN]
 
 
 def test_without_a_key_nobody_is_marked(tmp_path: Path) -> None:
