@@ -9,9 +9,10 @@ import contextlib
 import socket
 import statistics
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -249,11 +250,23 @@ class Stage:
     stream: socket.socket
     out: Path
     prefix: str
+    status: Status = WELL
+    speaking: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, *events: Event) -> None:
         """Send events."""
-        for event in events:
-            self.stream.sendall(frame(event))
+        with self.speaking:
+            for event in events:
+                if isinstance(event, Status):
+                    self.status = event
+                self.stream.sendall(frame(event))
+
+    def beat(self) -> None:
+        """Say the status each second, as a gate does: one that is silent counts as gone."""
+        with contextlib.suppress(OSError):
+            while True:
+                time.sleep(1)
+                self.say(self.status)
 
     def refuse(self, error: ErrorCode) -> None:
         """Say that the kiosk's next command lacks something."""
@@ -345,7 +358,6 @@ def play_no_code(stage: Stage, suffix: str) -> None:
         ("party", ("4",)),
     ):
         time.sleep(0.4)
-        stage.say(WELL)  # a gate that is silent for seconds counts as gone
         stage.key("-k", "F2")
         time.sleep(0.4)
         for typed in keys:
@@ -447,7 +459,9 @@ def stage_at(path: Path, out: Path, prefix: str) -> Iterator[Stage]:
         stream, _ = listener.accept()
     with stream:
         time.sleep(0.3)
-        yield Stage(stream, out, prefix)
+        stage = Stage(stream, out, prefix)
+        threading.Thread(target=stage.beat, daemon=True).start()
+        yield stage
 
 
 def main() -> None:

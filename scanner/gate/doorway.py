@@ -174,10 +174,11 @@ class Doorway:
     def note(self, entry: Entry) -> None:
         """Follow an entry that is durable now."""
         change = self._comings.note(entry)
-        if change is None:
+        # Whoever comes without a code is announced by their entry alone.
+        if change is None and entry.type is not EntryType.WALK_IN:
             return
         self._add(Followed(encode_entry(entry)))
-        if change.crossing is not None:
+        if change is not None and change.crossing is not None:
             self._news.append(News(change.crossing, change.taken_back))
 
     def tick(self, instant: Instant, rules: RuleSet) -> None:

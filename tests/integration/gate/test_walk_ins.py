@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace
 
+from scanner.domain.direction import GateDirection
 from scanner.domain.entries import Entry, EntryType, encode_entry
 from scanner.domain.id_documents import Alphabet
 from scanner.domain.passes import Colour
@@ -440,3 +441,19 @@ def test_a_refusal_that_was_taken_back_is_told_to_nobody(gate: Gate) -> None:
     gate.undo(gate.entries()[-1].seq)
     again = shown(gate.walk_in(PersonKind.RESIDENT_CARD, CARD))
     assert Reason.REFUSED_EARLIER not in again.reasons
+
+
+def test_whoever_comes_in_without_a_code_is_counted_as_inside(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, [KEY], direction=GateDirection.IN)
+    elder = shown(gate.walk_in(PersonKind.ELDER))
+    assert inside(gate) == 0, "nobody has let the elder in yet"
+    gate.measure(elder.visit, 36.6)
+    assert inside(gate) == 1
+    gate.restart()
+    assert inside(gate) == 1
+    gate.ledger.close()
+
+
+def inside(gate: Gate) -> int:
+    assert gate.doorway is not None
+    return gate.doorway.comings.inside
