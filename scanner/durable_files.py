@@ -59,3 +59,21 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def erase_file(path: Path) -> None:
+    """Overwrite `path` in place, then remove it; nothing happens where there is none.
+
+    In RAM that is the only copy. A flash card or a file system that keeps copies may have others.
+
+    Raises:
+        OSError: it cannot be written or removed.
+    """
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    path.unlink(missing_ok=True)

@@ -10,13 +10,14 @@ import base64
 import binascii
 import hashlib
 import re
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
 import msgspec
 
 from scanner.domain.errors import ProtocolError
+from scanner.domain.trace import MOST_KEYS
 
 VERSION: Final = "v1"
 ENROL_PATH: Final = f"/{VERSION}/enrol"
@@ -92,6 +93,13 @@ class Notice(StrEnum):
     NEW_LOG = "new_log"  # this device has begun a further log, with a nonce of its own
 
 
+class DayKey(msgspec.Struct, frozen=True):
+    """A day's trace key: the day in UTC, the 32 bytes in base64url."""
+
+    day: date
+    key: Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
+
+
 class PushReply(msgspec.Struct, frozen=True, kw_only=True):
     """200: everything in the batch is committed at the hub.
 
@@ -110,6 +118,8 @@ class PushReply(msgspec.Struct, frozen=True, kw_only=True):
             A hint only: whoever follows it verifies what it finds.
         time_signature: the hub's Ed25519 signature of `time_text`, base64url; a gate believes no
             other time. Empty from a hub that does not sign its time.
+        trace_keys: with which the gate marks who came, today's and the next two days'
+            (`docs/passback.md`). None where the hub has nothing to compare.
     """
 
     acked: Cursor
@@ -127,6 +137,7 @@ class PushReply(msgspec.Struct, frozen=True, kw_only=True):
     time_signature: str = ""
     notices: tuple[Notice, ...] = ()
     trust: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}\\Z")] | None = None
+    trace_keys: Annotated[tuple[DayKey, ...], msgspec.Meta(max_length=MOST_KEYS)] = ()
 
 
 class LocateRequest(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from sync.hub.keys import load_or_create_keys
 from sync.hub.server import HubServer, listen, start_notifier
 from sync.hub.service import Hub, HubConfig
 from sync.hub.store.sqlite import SqliteStore
+from sync.hub.trace_keys import HubTraceKeys
 from tests.ledger_builders import NOON, an_entry
 
 URL = "https://hub.example"
@@ -162,7 +163,8 @@ def a_hub(
         trust=trust,
         notify_url=notify_url,
     )
-    return Hub(config, store, keys, (lambda: at) if at else lambda: datetime.now(UTC))
+    clock = (lambda: at) if at else lambda: datetime.now(UTC)
+    return Hub(config, store, keys, clock, HubTraceKeys(folder))
 
 
 def identity_of(hub: Hub) -> HubIdentity:

@@ -1,6 +1,7 @@
 """`checkpoint hub`: take entries from many gates and show them."""
 
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from config.settings import HubSettings
     from sync.hub.service import HubConfig
+    from sync.hub.travel import Place
 
 app = typer.Typer(
     help="""Take entries from many gates and show how they are.
@@ -88,6 +90,50 @@ def retire(
 
 
 @app.command()
+def place(
+    device: Annotated[str, typer.Argument(help="The gate's id, such as d-0123456789abcdef.")],
+    latitude: Annotated[
+        float | None, typer.Option(min=-90, max=90, help="Degrees north; south is negative.")
+    ] = None,
+    longitude: Annotated[
+        float | None, typer.Option(min=-180, max=180, help="Degrees east; west is negative.")
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Look at that gate no more.")] = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Say where a gate stands, so that the hub can tell when nobody gets from it to another.
+
+    From the second place on, gates that have one mark who came, under a key that the hub gives out
+    for each day. One person at two gates sooner than any car goes is a suspicion on the first page:
+    gates and times, no name, and no verdict is changed by it. docs/passback.md says what the hub
+    can learn from it; without places no gate marks anybody.
+
+    **Examples**
+
+    `checkpoint hub place d-0123456789abcdef --latitude 30.25 --longitude 120.17`
+
+    `checkpoint hub place d-0123456789abcdef --forget`
+    """
+    from scanner.domain.errors import CheckpointError
+    from sync.hub.server import DATABASE
+    from sync.hub.store.sqlite import SqliteStore
+
+    where = None if forget else _place(latitude, longitude)
+    if forget and not (latitude is None and longitude is None):
+        raise CheckpointError("--forget takes no place.", "Name either a place or --forget.")
+    store = SqliteStore(_load(settings).state / DATABASE)
+    try:
+        if not store.set_place(device, where):
+            raise CheckpointError("There is no gate of that id.", "The first page lists them.")
+    finally:
+        store.close()
+    if where is None:
+        print(f"{device} has no place any more.")
+    else:
+        print(f"{device} stands at {where.latitude:.5f}, {where.longitude:.5f}.")
+
+
+@app.command()
 def sunset(
     file: Annotated[
         Path | None, typer.Argument(help="A certificate that a gate without network wrote.")
@@ -132,6 +178,23 @@ def backup(
     finally:
         store.close()
     print(f"{target} holds everything; {moved} logs have more archived entries than before.")
+
+
+def _place(latitude: float | None, longitude: float | None) -> "Place":
+    """A place on the earth.
+
+    Raises:
+        CheckpointError: half of it is missing, or is no number.
+    """
+    from scanner.domain.errors import CheckpointError
+    from sync.hub.travel import Place
+
+    if latitude is None or longitude is None or not (isfinite(latitude) and isfinite(longitude)):
+        raise CheckpointError(
+            "A place is a latitude and a longitude, both numbers of degrees.",
+            "Such as --latitude 30.25 --longitude 120.17; a map shows both.",
+        )
+    return Place(latitude, longitude)
 
 
 def _load(path: Path | None) -> "HubSettings":

@@ -32,6 +32,8 @@ _RUNTIME_PATTERNS: Final = (
     ".daily-key-*",
     "site-keys*",
     ".site-keys*",
+    "trace-keys.json",
+    ".trace-keys*",
     "sync-status.json",
     ".sync-status*",
 )

@@ -122,6 +122,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         dwell_s: how long somebody who leaves was inside, to the minute.
         occupancy: how many people were inside, by all gates of the site, before this one; on
             OCCUPANCY lines, how many a guard counted.
+        trace: 16 hex digits, the same for one person at all gates of a hub that asks for it, on one
+            day in UTC (`scanner.ledger.trace_keys`).
     """
 
     v: int
@@ -182,6 +184,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     direction: Direction | None = None
     dwell_s: int | None = None
     occupancy: int | None = None
+    trace: str | None = None
 
 
 _DECODER = msgspec.json.Decoder(Entry)

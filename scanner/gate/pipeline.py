@@ -296,7 +296,9 @@ class Pipeline:
                 moment,
                 verdict,
                 shown_format=shown.format if isinstance(shown, Rejection) else None,
-                subject=self._recorder.subject(shown, instant, seq),
+                subject=self._recorder.subject(
+                    shown, instant, seq, self.judge.rules.passback.kinds
+                ),
                 trust=self.judge.trust_state(instant.at),
                 suspicion=suspicion_of(shown),
                 failed_rules=_failed_rules(shown),

@@ -1,14 +1,15 @@
 """Writes what happens at the gate to the ledger, and knows when it cannot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerError
 from scanner.domain.id_documents import DocumentNumber
-from scanner.domain.passes import PassClaims, Rejection, VerifiedPass
+from scanner.domain.passes import PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.walk_ins import VisitorDetails
+from scanner.gate.holders import holder_of
 from scanner.gate.instant import Instant
 from scanner.gate.records import Moment, Subject
 from scanner.gate.refused import RefusedNumbers
@@ -16,6 +17,8 @@ from scanner.gate.tally import Tally
 from scanner.ledger.pseudonym import DailyKey, number_identity
 from scanner.ledger.seal import Sealer, sealing_context
 from scanner.ledger.steady import GateLedger
+from scanner.ledger.trace_keys import FILE_NAME as TRACE_KEYS_FILE
+from scanner.ledger.trace_keys import TraceKeys
 from scanner.log import EventLog
 
 if TYPE_CHECKING:
@@ -30,11 +33,12 @@ class Recorder:
     Attributes:
         tally: today's people, by what was recorded.
         doorway: who came and went, by what was recorded; None at a gate that knows no direction.
+        traces: the hub's keys for marking who came; mostly there are none.
         is_healthy: the last entry could be recorded.
 
     Args:
         ledger: open for writing.
-        runtime: folder in RAM for the daily pseudonym key.
+        runtime: folder in RAM for the daily pseudonym key, and for those of the hub.
         sealing_key: PEM file of the hub's public key; enrolment may bring it later. Without it no
             personal field is recorded at all.
     """
@@ -47,6 +51,7 @@ class Recorder:
         self._daily: DailyKey | None = None
         self.tally = Tally()
         self.refused = RefusedNumbers()
+        self.traces = TraceKeys(runtime / TRACE_KEYS_FILE)
         self.doorway: Doorway | None = None
         self.is_healthy = True
 
@@ -81,14 +86,32 @@ class Recorder:
         self.tally.note(entry)
         self.refused.note(entry)
 
-    def subject(self, shown: VerifiedPass | Rejection, instant: Instant, seq: int) -> Subject:
-        """What may be kept of the person who shows this: a pseudonym and a sealed box."""
+    def subject(
+        self,
+        shown: VerifiedPass | Rejection,
+        instant: Instant,
+        seq: int,
+        told_apart: Collection[PassKind],
+    ) -> Subject:
+        """What may be kept of the person who shows this: a pseudonym, a trace and a sealed box.
+
+        Args:
+            shown: what the code turned out to be.
+            instant: now.
+            seq: number of the entry.
+            told_apart: kinds of pass that belong to one person; no other one is traced.
+        """
         claims = shown.claims if isinstance(shown, VerifiedPass) else shown.proven
         sealed = self._seal(claims, seq)
         key = self._daily_key(instant)
-        if key is None or shown.identity is None:
+        if shown.identity is None:
             return Subject(sealed=sealed)
-        return Subject(key.pseudonym(shown.identity), key.name, sealed)
+        trace: str | None = None
+        if claims is not None and claims.kind in told_apart and not instant.moment.is_unsure:
+            trace = self.traces.trace(holder_of(claims) or shown.identity, instant.at)
+        if key is None:
+            return Subject(sealed=sealed, trace=trace)
+        return Subject(key.pseudonym(shown.identity), key.name, sealed, trace)
 
     def number_subject(self, number: DocumentNumber, instant: Instant) -> Subject:
         """What is kept of a typed number: a pseudonym for a day, where there is a key for one."""

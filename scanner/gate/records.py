@@ -60,11 +60,12 @@ class TrustState(Struct, frozen=True):
 
 
 class Subject(Struct, frozen=True):
-    """What the ledger keeps of the person: a pseudonym for a day, and a sealed box."""
+    """What the ledger keeps of the person: a pseudonym, a trace for a hub, and a sealed box."""
 
     pseudonym: str | None = None
     key_name: str | None = None
     sealed: str | None = None
+    trace: str | None = None
 
 
 def start_entry(seq: int, moment: Moment, *, policy: str, trust: TrustState, release: str) -> Entry:
@@ -129,6 +130,7 @@ def scan_entry(
         claimed_issuer=suspicion.claimed_issuer if suspicion else None,
         sealed=subject.sealed,
         failed_rules=failed_rules,
+        trace=subject.trace,
         policy=verdict.policy_version,
         trust=trust.version,
         trust_age_s=trust.age_s,

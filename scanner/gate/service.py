@@ -181,6 +181,7 @@ class GateService:
         if not self._clock.recall(tail):
             self._recall_further()
         self._clock.observe()
+        self._recorder.traces.refresh()
         instant = self._clock.read()
         midnight = instant.at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         recent = self._recent(min(midnight, instant.at - RECALL))
@@ -259,6 +260,7 @@ class GateService:
             self._guards.refresh(instant)
             self._clock.observe()
             self._recorder.pseudonym_key(instant)  # midnight ends yesterday's, whoever comes
+            self._recorder.traces.refresh()
             self._publish([self._health.status(instant)], server)
             notify("WATCHDOG=1")
         return last if frame is None else frame.number

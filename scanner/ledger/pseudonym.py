@@ -7,7 +7,6 @@ nobody at the gate, too. A file is overwritten before it goes, and so are the by
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +15,7 @@ from typing import Final, Self
 
 from scanner.domain.errors import LedgerError
 from scanner.domain.id_documents import DocumentNumber
-from scanner.durable_files import write_beside
+from scanner.durable_files import erase_file, write_beside
 
 _KEY_SIZE: Final = 32
 _NAME_SIZE: Final = 6
@@ -47,7 +46,7 @@ class DailyKey:
         try:
             for other in (*runtime.glob(f"{_PREFIX}*"), *runtime.glob(f".{_PREFIX}*")):
                 if other != path:  # another day's, or one that was never finished
-                    _erase(other)
+                    erase_file(other)
             data = _read(path)
             if len(data) != _KEY_SIZE + _NAME_SIZE:
                 data = bytearray(secrets.token_bytes(_KEY_SIZE + _NAME_SIZE))
@@ -89,12 +88,3 @@ def number_identity(number: DocumentNumber) -> bytes:
     """
     kind = "registered" if number.kind is None else number.kind.value
     return b"checkpoint-gate/typed-number/1\0" + f"{kind}\0{number.text}".encode()
-
-
-def _erase(path: Path) -> None:
-    """Overwrite in place (a RAM file system has no second copy), then remove."""
-    with path.open("r+b") as file:
-        file.write(bytes(path.stat().st_size))
-        file.flush()
-        os.fsync(file.fileno())
-    path.unlink()

@@ -16,7 +16,7 @@ ENTRY_KEYS: Final = (
     "by", "role", "second", "second_role", "shift", "login_way", "login_failure",
     "undoes", "note", "subject", "subject_key", "sealed", "policy", "trust", "trust_age_s",
     "trust_before", "trust_way", "release", "first", "last", "count", "receipt", "export",
-    "failed_rules", "direction", "dwell_s", "occupancy", "damage", "lost", "log_before",
+    "failed_rules", "direction", "dwell_s", "occupancy", "trace", "damage", "lost", "log_before",
     "clock", "clock_error_s", "clock_unsure", "boot", "mono_ms",
 )  # fmt: skip
 """In the order of the columns; all keys of an entry but `v`, and `seq`, which comes first."""

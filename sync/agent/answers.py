@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from scanner.domain.decoding import UndecodableError, decode_json
 from scanner.domain.errors import ProtocolError
+from scanner.domain.trace import KEY_BYTES, TraceKey
 from scanner.ledger.chain import HASH_SIZE
 from scanner.ledger.checkpoint import verify_checkpoint, verify_cosignature
 from scanner.ledger.note import NoteError
@@ -112,6 +113,7 @@ def read_push_answer(
         trust=reply.trust,
         measured=_measured(answer, reply, hub.key),
         checkpoint=reply.checkpoint,
+        trace_keys=_trace_keys(reply),
     )
 
 
@@ -170,6 +172,17 @@ def _measured(answer: Answer, reply: protocol.PushReply, key: Ed25519PublicKey) 
         at_ms=reply.server_time,
         error_ms=trip_ms // 2 + 2,  # each of the three clocks is read in whole milliseconds
     )
+
+
+def _trace_keys(reply: protocol.PushReply) -> tuple[TraceKey, ...]:
+    """The hub's keys for marking scans; a bad one costs all of them, and no acknowledgement."""
+    try:
+        return tuple(
+            TraceKey(given.day, protocol.decode_bytes(given.key, KEY_BYTES))
+            for given in reply.trace_keys
+        )
+    except ProtocolError:
+        return ()
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from scanner.domain.trace import TraceKey
 from scanner.ledger.position import Position
 from sync.protocol import MAX_BATCH_BYTES, MAX_ENTRIES
 
@@ -73,6 +74,7 @@ class Acked:
         trust: which trust repository the hub gives out, where it says so.
         measured: the hub's time; None when it was not signed.
         checkpoint: our note with the hub's signature below, both verified.
+        trace_keys: with which the gate is to mark who came.
     """
 
     position: Position
@@ -85,6 +87,7 @@ class Acked:
     trust: str | None = None
     measured: Measured | None = None
     checkpoint: str = ""
+    trace_keys: tuple[TraceKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

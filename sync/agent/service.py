@@ -23,6 +23,7 @@ from scanner.ledger.outbox import OutboxPosition, load_outbox, save_outbox
 from scanner.ledger.position import Position
 from scanner.ledger.reader import LedgerReader
 from scanner.ledger.sync_status import HubTime, SyncStatus, save_sync_status
+from scanner.ledger.trace_keys import FILE_NAME as TRACE_KEYS_FILE
 from scanner.log import EventLog
 from sync import protocol
 from sync.agent.answers import HubIdentity, read_locate_answer, read_push_answer
@@ -43,6 +44,7 @@ from sync.agent.machine import (
     advance,
 )
 from sync.agent.outgoing import Instant, compose
+from sync.agent.trace_keys import HandedTraceKeys
 from sync.agent.trust_updates import TrustUpdates
 
 POLL_S: Final = 0.5
@@ -63,6 +65,11 @@ class AgentPaths:
     def notes(self) -> Path:
         """Where countersigned checkpoints are kept, for proofs."""
         return kept_notes_path(self.outbox)
+
+    @property
+    def trace_keys(self) -> Path:
+        """Where the gate finds the hub's trace keys: in the runtime folder, as the status is."""
+        return self.status.with_name(TRACE_KEYS_FILE)
 
 
 class Agent:
@@ -89,6 +96,7 @@ class Agent:
         outbox = load_outbox(paths.outbox)
         self._saved = outbox
         self._notes = KeptNotes(paths.notes)
+        self._trace_keys = HandedTraceKeys(paths.trace_keys)
         self._state = State(acked=outbox.acked if outbox else None, next_sync_s=interval_s)
         self._last_ok: datetime | None = None
         self._status: SyncStatus | None = None
@@ -155,6 +163,7 @@ class Agent:
             self._hub_time = self._told_time(event) or self._hub_time
             self._save(event)
             self._keep_note(event)
+            self._trace_keys.take(event.trace_keys)
             if self._trust is not None:
                 self._trust.hub_answered(
                     event.trust,
@@ -272,6 +281,7 @@ class Agent:
     def _tell(self, ledger: LedgerReader) -> None:
         """Renew the status file when something changed, and now and then to show that we live."""
         now = datetime.now(UTC)
+        self._trace_keys.prune(now)
         acked = self._state.acked or (self._saved.acked if self._saved else Position(0, b""))
         status = SyncStatus(
             at=now,

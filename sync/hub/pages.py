@@ -21,7 +21,7 @@ from scanner.domain.verdicts import Decision, GuardDecision
 from sync.hub.refusal import Refusal
 from sync.hub.service import Hub
 from sync.hub.store.base import EntryRow, GateRow, StoreError
-from sync.hub.suspicions import MOST, SHOWN_FOR, group
+from sync.hub.suspicions import MOST, SHOWN_FOR, group, view_travel
 from sync.protocol import ErrorCode
 
 LATEST: Final = 60
@@ -196,9 +196,11 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     @app.get("/")
     def index() -> Response:
         now = hub.clock()
+        hub.sweep()
         try:
             gates, entries = hub.store.gates(), hub.store.latest(LATEST)
             suspected = group(hub.store.suspicions(now - SHOWN_FOR, MOST))
+            travels = [view_travel(row) for row in hub.store.travels(now - SHOWN_FOR, MOST)]
         except StoreError as error:
             raise Refusal(ErrorCode.UNAVAILABLE, "The database cannot be read now.") from error
         views = [view_gate(row, now, hub.config.next_sync_s) for row in gates]
@@ -210,6 +212,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
             now=now.astimezone(),
             gates=views,
             suspected=suspected,
+            travels=travels,
             shown_days=SHOWN_FOR.days,
             entries=[view_entry(row) for row in entries],
             well=sum(view.state is GateState.WELL for view in views),

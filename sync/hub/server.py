@@ -14,6 +14,7 @@ from sync.hub.keys import load_or_create_keys
 from sync.hub.notifier import Notifier
 from sync.hub.service import Hub, HubConfig
 from sync.hub.store.sqlite import SqliteStore
+from sync.hub.trace_keys import HubTraceKeys
 
 DATABASE: Final = "hub.db"
 _SHUTDOWN_S: Final = 10
@@ -30,7 +31,8 @@ def open_hub(config: HubConfig, state: Path) -> Hub:
         CheckpointError: keys or database cannot be used.
     """
     keys = load_or_create_keys(state)
-    return Hub(config, SqliteStore(state / DATABASE), keys, lambda: datetime.now(UTC))
+    store = SqliteStore(state / DATABASE)
+    return Hub(config, store, keys, lambda: datetime.now(UTC), HubTraceKeys(state))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -21,8 +21,9 @@ from sync.hub.mailroom import Mailroom
 from sync.hub.refusal import Refusal
 from sync.hub.store.base import Device, HubStore, StoreError, UnknownPredecessorError
 from sync.hub.sunsets import read_request, reply, take_certificate
+from sync.hub.trace_keys import HubTraceKeys
 from sync.hub.trust_repository import TrustMark
-from sync.protocol import Cursor, ErrorCode, encode_bytes, milliseconds
+from sync.protocol import Cursor, DayKey, ErrorCode, encode_bytes, milliseconds
 
 _NAME_LENGTH = 64
 _NONCE = protocol.REQUEST_NONCE.lower()
@@ -53,17 +54,26 @@ class Hub:
     """The hub's answers. Every method may be called from any thread.
 
     Attributes:
-        bell: rings when a gate has sent a suspected forgery, once it is stored.
+        bell: rings when a gate has sent a suspected forgery, or one that shows impossible travel,
+            once it is stored.
+        traces: keys with which gates mark who came; None gives none out.
     """
 
     def __init__(
-        self, config: HubConfig, store: HubStore, keys: HubKeys, clock: Callable[[], datetime]
+        self,
+        config: HubConfig,
+        store: HubStore,
+        keys: HubKeys,
+        clock: Callable[[], datetime],
+        traces: HubTraceKeys | None = None,
     ) -> None:
         self.config = config
         self.store = store
         self.keys = keys
         self.clock = clock
         self.bell = Bell()
+        self.traces = traces
+        self.sweep()
         self._trust = TrustMark(config.trust)
         self._mailroom = Mailroom(clock())
         self._log = EventLog(__name__)
@@ -94,13 +104,15 @@ class Hub:
             push = read_push(device.device_id, key, headers, lines)
             note = cosign(push.checkpoint, self.keys.name, self.keys.signing)
             done = self.store.append(device, push.batch, push.report, note, now)
+            trace_keys = self._trace_keys(device, now)
         except ProtocolError as error:
             raise Refusal(ErrorCode.BAD_BATCH, error.found) from error
         except UnknownPredecessorError as error:
             raise Refusal(ErrorCode.UNKNOWN_PREDECESSOR) from error
         except StoreError as error:
             raise self._unavailable(error) from error
-        if done.written and any(link.entry and link.entry.digest for link in push.batch.links):
+        is_forgery = any(link.entry and link.entry.digest for link in push.batch.links)
+        if done.travels or (done.written and is_forgery):
             self.bell.ring()
         if done.notices or done.quarantined:
             self._log.warning(
@@ -126,6 +138,7 @@ class Hub:
             time_signature=encode_bytes(self.keys.signing.sign(time_text)),
             notices=done.notices,
             trust=self._trust.read(),
+            trace_keys=trace_keys,
         )
 
     def locate(self, device_id: str, request: signatures.Request) -> protocol.LocateReply:
@@ -217,6 +230,18 @@ class Hub:
             sealing_key=encode_bytes(self.keys.sealing_public),
             server_time=milliseconds(now),
         )
+
+    def sweep(self) -> None:
+        """Destroy trace keys whose time is over; cheap, so at every occasion."""
+        if self.traces is not None:
+            self.traces.sweep(self.clock())
+
+    def _trace_keys(self, device: Device, now: datetime) -> tuple[DayKey, ...]:
+        """Keys for a gate whose place is known, where there is another such gate."""
+        self.sweep()
+        if self.traces is None or not self.store.is_traced(device):
+            return ()
+        return tuple(DayKey(one.day, encode_bytes(one.key)) for one in self.traces.handed_out(now))
 
     def _authenticate(
         self,

@@ -1,4 +1,4 @@
-"""Suspected forgeries as the page shows them: one line a code, with all gates that saw it."""
+"""Suspicions as the page shows them: forgeries, a line a code; travel, a line a pair of gates."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from scanner.domain.issuers import ISSUERS
-from sync.hub.store.base import SuspicionRow
+from sync.hub.store.base import SuspicionRow, TravelRow
 
 SHOWN_FOR: Final = timedelta(days=14)
 MOST: Final = 500
 DIGEST_SHOWN: Final = 16
 _PLACES_SHOWN: Final = 4
+_ROUND_FROM_KM: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,35 @@ def group(rows: Iterable[SuspicionRow]) -> list[Suspected]:
     for row in rows:
         codes.setdefault(row.digest, []).append(row)
     return [_suspected(shown) for shown in codes.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Travelled:
+    """Two gates that one person cannot have been at.
+
+    Attributes:
+        first, second: gate and site; the one that was earlier first.
+        first_at, second_at: when, by the gates' own clocks.
+        distance_km: straight; one decimal below 10 km.
+    """
+
+    first: str
+    first_at: datetime
+    second: str
+    second_at: datetime
+    distance_km: str
+
+
+def view_travel(row: TravelRow) -> Travelled:
+    """What a supervisor is told of impossible travel: where and when, nothing of whom."""
+    km = row.distance_m / 1000
+    return Travelled(
+        first=f"{row.first_gate}, {row.first_site}",
+        first_at=row.first_at,
+        second=f"{row.second_gate}, {row.second_site}",
+        second_at=row.second_at,
+        distance_km=f"{km:.1f}" if km < _ROUND_FROM_KM else f"{km:,.0f}",
+    )
 
 
 def _suspected(shown: list[SuspicionRow]) -> Suspected:

@@ -4,21 +4,25 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from statistics import median
 
+from scanner.domain.entries import encode_entry
+from scanner.ledger.device import Device
 from sync import signatures
 from sync.hub.bodies import gunzip
 from sync.hub.ingest import Push, read_push
 from sync.hub.service import Hub
+from sync.hub.travel import Place
 from sync.protocol import MAX_BODY_BYTES
-from tests.ledger_builders import NOON
+from tests.ledger_builders import NOON, an_entry
 from tests.sync_builders import Log, a_device, a_hub, a_push
 
 ROUNDS = 5
 BATCHES = 60
 PER_BATCH = 300
-_DEVICE = a_device()
+_DEVICE, _OTHER = a_device(), a_device(2)
 
 
 def run() -> None:
@@ -26,22 +30,24 @@ def run() -> None:
     log = Log(_DEVICE).record(BATCHES * PER_BATCH)
     requests = [a_push(log, number * PER_BATCH, PER_BATCH) for number in range(BATCHES)]
     pushes = [_read(request) for request in requests]
+    marked = [_with_traces(device) for device in (_OTHER, _DEVICE)]
     rates: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             rows = _store(folder / "store", pushes, rates)
             _bare(folder / "store" / "hub.db", folder / "bare.db", rows, rates)
+            _marked(folder / "marked", marked, rates)
             _whole(folder / "whole", requests, rates)
     bare = median(rates["bare executemany"])
     for layer, values in rates.items():
         print(f"{layer:32} {median(values):9,.0f} entries/s, {median(values) / bare:.2f} of bare")
 
 
-def _read(request: signatures.Request) -> Push:
+def _read(request: signatures.Request, device: Device = _DEVICE) -> Push:
     body = gunzip(request.body, MAX_BODY_BYTES)
-    key = _DEVICE.private_key.public_key()
-    return read_push(_DEVICE.device_id, key, request.headers, body)
+    key = device.private_key.public_key()
+    return read_push(device.device_id, key, request.headers, body)
 
 
 def _store(
@@ -60,6 +66,31 @@ def _store(
         rows = db.execute("SELECT * FROM entries ORDER BY id").fetchall()
     db.close()
     return rows
+
+
+def _with_traces(device: Device) -> list[Push]:
+    """The same entries, each marked and of another person."""
+    log = Log(device)
+    for seq in range(1, BATCHES * PER_BATCH + 1):
+        trace = sha256(str(seq).encode()).hexdigest()[:16]
+        log.append(encode_entry(an_entry(seq, boot="b", trace=trace)))
+    numbers = range(BATCHES)
+    return [_read(a_push(log, n * PER_BATCH, PER_BATCH), device) for n in numbers]
+
+
+def _marked(folder: Path, marked: Sequence[list[Push]], rates: dict[str, list[float]]) -> None:
+    """The store, where each person was seen at another gate, too, and could have come from it."""
+    store = a_hub(folder, [_OTHER, _DEVICE]).store
+    for number, device in enumerate((_OTHER, _DEVICE)):
+        assert store.set_place(device.device_id, Place(30.0, 120.0 + number / 1000))
+    for device, pushes in zip((_OTHER, _DEVICE), marked, strict=True):
+        known = store.device(device.device_id)
+        assert known is not None
+        began = time.perf_counter()
+        for push in pushes:
+            store.append(known, push.batch, push.report, push.checkpoint, NOON)
+    _note(rates, "store, everybody compared", began)
+    store.close()
 
 
 def _bare(

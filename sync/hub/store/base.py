@@ -13,6 +13,7 @@ from typing import Protocol
 from scanner.domain.errors import CheckpointError
 from scanner.domain.overrides import OverrideRow
 from sync.hub.ingest import Batch, Report
+from sync.hub.travel import Place
 from sync.protocol import Notice
 
 
@@ -42,6 +43,7 @@ class Appended:
         archived_seq, archived_head: of the batch's own branch; seq 0 and the batch's genesis or
             first known ancestor when it was never backed up.
         heads: leaves of the device's tree now.
+        travels: suspicions of impossible travel that are new with it.
     """
 
     written: int
@@ -51,6 +53,7 @@ class Appended:
     archived_seq: int
     archived_head: bytes
     notices: tuple[Notice, ...]
+    travels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,24 @@ class SuspicionRow:
     reasons: tuple[str, ...]
     claimed_issuer: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class TravelRow:
+    """One person at two gates between which nobody can have travelled; who it was, nobody knows.
+
+    Attributes:
+        first_at, second_at: by the gates' own clocks, in UTC, the earlier one first.
+        distance_m: from one gate to the other, straight.
+    """
+
+    first_gate: str
+    first_site: str
+    first_at: datetime
+    second_gate: str
+    second_site: str
+    second_at: datetime
+    distance_m: int
 
 
 class HubStore(Protocol):
@@ -217,6 +238,18 @@ class HubStore(Protocol):
 
     def suspicions(self, since: datetime, limit: int) -> Sequence[SuspicionRow]:
         """The suspected forgeries that arrived from `since` on, the newest first."""
+        ...
+
+    def set_place(self, device_id: str, place: Place | None) -> bool:
+        """Say where a gate stands; None forgets it. False when there is no such gate."""
+        ...
+
+    def is_traced(self, device: Device) -> bool:
+        """Whether the places of this gate and of another one are known."""
+        ...
+
+    def travels(self, since: datetime, limit: int) -> Sequence[TravelRow]:
+        """Suspicions of impossible travel noticed from `since` on, the newest first."""
         ...
 
     def begin_telling(self) -> None:

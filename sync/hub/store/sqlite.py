@@ -20,6 +20,7 @@ from sync.hub.store.base import (
     GateRow,
     StoreError,
     SuspicionRow,
+    TravelRow,
 )
 from sync.hub.store.sqlite_backup import copy_database, make_private, replace_durably
 from sync.hub.store.sqlite_boots import note_boots
@@ -32,8 +33,10 @@ from sync.hub.store.sqlite_suspicions import (
     read_suspicions,
     read_untold,
 )
+from sync.hub.store.sqlite_travels import is_traced, note_travels, read_travels, set_place
 from sync.hub.store.sqlite_tree import insert_links, move_head, read_branches
 from sync.hub.store.tree import Known, archived_for, place
+from sync.hub.travel import Place
 from sync.protocol import milliseconds
 
 
@@ -89,11 +92,13 @@ class SqliteStore:
             placement = place(batch, branches, find)
             new = batch.links[placement.known :]
             unreadable = sum(link.entry is None for link in new)
+            travels = 0
             if placement.branch is not None:
                 branch = placement.branch.number
                 boots = note_boots(db, device.number, branch, new, report, now)
             if new and placement.branch is not None:
                 insert_links(db, device.number, branch, new, boots, now)
+                travels = note_travels(db, device.number, new, boots, now)
                 move_head(db, device.number, placement, placement.branch, new[0].seq, now)
             db.execute(
                 "UPDATE heads SET checkpoint = ? WHERE device_no = ? AND seq = ? AND head = ?",
@@ -121,6 +126,7 @@ class SqliteStore:
             archived_seq=archived_seq,
             archived_head=archived_head,
             notices=placement.notices,
+            travels=travels,
         )
 
     def newest_known(
@@ -228,6 +234,21 @@ class SqliteStore:
         """The suspected forgeries that arrived from `since` on, the newest first."""
         with self._reading() as db:
             return read_suspicions(db, since, limit)
+
+    def set_place(self, device_id: str, place: Place | None) -> bool:
+        """Say where a gate stands; None forgets it. False when there is no such gate."""
+        with self._writing() as db:
+            return set_place(db, device_id, place)
+
+    def is_traced(self, device: Device) -> bool:
+        """Whether the places of this gate and of another one are known."""
+        with self._reading() as db:
+            return is_traced(db, device.number)
+
+    def travels(self, since: datetime, limit: int) -> list[TravelRow]:
+        """Suspicions of impossible travel noticed from `since` on, the newest first."""
+        with self._reading() as db:
+            return read_travels(db, since, limit)
 
     def begin_telling(self) -> None:
         """From the first call on, what arrives is told; what came before is past."""

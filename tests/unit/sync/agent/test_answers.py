@@ -1,6 +1,9 @@
+from datetime import date
+
 import msgspec
 import pytest
 
+from scanner.domain.trace import TraceKey
 from scanner.ledger.checkpoint import cosign, make_checkpoint
 from scanner.ledger.position import Position
 from sync.agent.answers import HubIdentity, Sent, read_locate_answer, read_push_answer
@@ -109,6 +112,36 @@ def test_a_time_that_the_hub_did_not_sign_for_this_exchange_is_not_taken(signatu
     event = read(200, a_reply(time_signature=signature))
     assert isinstance(event, Acked)
     assert event.measured is None
+
+
+def with_field(name: str, value: object) -> bytes:
+    """A hub's answer with a field set, or left out where it is None."""
+    reply = msgspec.json.decode(a_reply())
+    reply.pop(name, None)
+    return msgspec.json.encode(reply if value is None else {**reply, name: value})
+
+
+def test_a_hub_of_before_gives_no_trace_keys_and_acknowledges_all_the_same() -> None:
+    event = read(200, with_field("trace_keys", None))
+    assert isinstance(event, Acked)
+    assert event.trace_keys == ()
+
+
+def test_a_gate_of_before_reads_an_answer_with_fields_that_it_does_not_know() -> None:
+    assert isinstance(read(200, with_field("keys_of_a_later_version", [1])), Acked)
+
+
+def test_the_hubs_trace_keys_are_told() -> None:
+    given = [{"day": "2026-11-23", "key": encode_bytes(b"k" * 32)}]
+    event = read(200, with_field("trace_keys", given))
+    assert isinstance(event, Acked)
+    assert event.trace_keys == (TraceKey(date(2026, 11, 23), b"k" * 32),)
+
+
+def test_a_trace_key_that_is_none_costs_the_keys_and_no_acknowledgement() -> None:
+    event = read(200, with_field("trace_keys", [{"day": "2026-11-23", "key": "?" * 43}]))
+    assert isinstance(event, Acked)
+    assert event.trace_keys == ()
 
 
 def test_a_hub_that_was_never_backed_up_acknowledges_all_the_same() -> None:

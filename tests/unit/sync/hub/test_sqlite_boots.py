@@ -172,7 +172,8 @@ def test_a_database_from_before_keeps_its_entries_and_learns_from_then_on(tmp_pa
         db.execute("DROP INDEX guard_lines")
         db.execute("DROP INDEX suspected")
         db.execute("DROP TABLE told")
-        db.execute("DROP TABLE sunsets")
+        for table in ("sunsets", "places", "sightings", "travels"):
+            db.execute(f"DROP TABLE {table}")
         for column in ("boot_no", "up_ms", "unsure", "digest", "claimed_issuer"):
             db.execute(f"ALTER TABLE entries DROP COLUMN {column}")
         db.execute("DROP TABLE boots")
