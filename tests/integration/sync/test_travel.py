@@ -22,7 +22,7 @@ from sync.agent.service import Agent, AgentPaths
 from sync.hub.service import Hub
 from sync.hub.travel import Place
 from sync.protocol import decode_bytes
-from tests.builders import NOW, a_code, a_key
+from tests.builders import NOW, a_bound_code, a_key, a_phone
 from tests.gate_builders import Gate
 from tests.ledger_builders import NOON, an_entry
 from tests.sync_builders import Log, a_device, a_hub, a_ledger, a_push, identity_of, served
@@ -182,7 +182,7 @@ def test_two_real_gates_that_see_one_holder_at_once_are_a_suspicion(tmp_path: Pa
         save_trace_keys(folder / FILE_NAME, tuple(keys))
         gate = Gate(folder, [a_key("33")], device=device.device_id)
         gate.recorder.traces.refresh()
-        shown = gate.verdict(a_code(code_id=code_id))
+        shown = gate.verdict(a_phone().receives(a_bound_code(code_id=code_id)).presents(NOW))
         assert shown.decision is Decision.ADMIT
         gate.ledger.close()
         log = Log(device)
