@@ -367,6 +367,7 @@ def play_no_code(stage: Stage, suffix: str) -> None:
             stage.say(WELL)
         stage.photograph(f"{name}{suffix}")
         stage.key("-k", "Escape")
+        time.sleep(0.6)  # what a guard is in the middle of would come back after the next verdict
     stage.say(CHILD)
     stage.photograph(f"child{suffix}")
     stage.say(Idle())
@@ -399,7 +400,7 @@ def play_guards(stage: Stage) -> None:
     time.sleep(0.3)
     stage.say(Idle())
     time.sleep(0.3)
-    stage.key("-k", "F2")
+    stage.key("-k", "F2", "-s", "300", "-k", "F2")
     time.sleep(0.3)
     stage.key("0")
     stage.photograph("note")
