@@ -121,7 +121,7 @@ class Doorway:
 
     def passage(
         self,
-        shown: VerifiedPass | Rejection,
+        shown: VerifiedPass | Rejection | None,
         rules: RuleSet,
         instant: Instant,
         visit: int = 0,
@@ -129,14 +129,14 @@ class Doorway:
         """What is known of somebody who wants to pass.
 
         Args:
-            shown: their code.
+            shown: their code; None where they have none.
             rules: say whose codes tell people apart.
             instant: now.
             visit: the number of the scan's entry, where the visit goes on.
         """
         expected = self._comings.expected(visit)
         direction = expected.direction if expected else self._direction
-        who = self._who(shown, rules, instant)
+        who = None if shown is None else self._who(shown, rules, instant)
         last = None if who is None else self._comings.last(who, besides=visit)
         return Passage(
             direction=direction,
