@@ -51,7 +51,7 @@ def authority(verdict: Verdict | None, *, admit: bool) -> Authority:
     if (
         not RED.isdisjoint(verdict.reasons)
         or not STALE.isdisjoint(refused)
-        or Ask.SECOND_GUARD in verdict.asks
+        or Ask.SECOND_GUARD in (*verdict.asks, *verdict.unasked)
     ):
         return Authority.SUPERVISOR
     if refused or verdict.decision is Decision.REFUSE:

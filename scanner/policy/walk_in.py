@@ -62,12 +62,14 @@ def evaluate_walk_in(
     found.append(no_code)
     findings = tuple(sorted(found, key=lambda finding: -finding.decision.strictness))
     decision = findings[0].decision
+    wanted, is_refused = tuple(dict.fromkeys(asks)), decision is Decision.REFUSE
     return Verdict(
         decision=decision,
         findings=findings,
-        asks=() if decision is Decision.REFUSE else tuple(dict.fromkeys(asks)),
+        asks=() if is_refused else wanted,
         claims=None,
         policy_version=policy_version,
+        unasked=wanted if is_refused else (),
     )
 
 
