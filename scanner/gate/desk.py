@@ -79,7 +79,9 @@ class Desk:
         return [] if is_turned else ErrorCode.NOT_ALLOWED
 
     def count_inside(self, number: int, instant: Instant) -> list[Event] | ErrorCode:
-        """The guard knows how many people are inside."""
+        """The guard knows how many people are inside: with that a full site is none any more."""
+        if self._guards.is_login_needed and self._guards.book.session is None:
+            return ErrorCode.LOGIN_NEEDED
         if self._floor.judge.doorway is None:
             return ErrorCode.NOT_ALLOWED
         if not 0 <= number <= MOST_INSIDE:
