@@ -49,8 +49,17 @@ def test_a_guard_may_always_refuse() -> None:
     assert may_decide(verdict(Reason.COLOUR_RED), admit=False, reason=GuardReason.ID_REGISTERED)
 
 
-def test_a_person_without_a_code_may_be_admitted() -> None:
-    assert may_decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
+@pytest.mark.parametrize("reason", list(GuardReason))
+def test_of_whom_nothing_was_told_may_be_admitted_unless_he_is_to_be_measured(
+    reason: GuardReason,
+) -> None:
+    is_measured = reason in {
+        GuardReason.ELDER_WITHOUT_PHONE,
+        GuardReason.CHILD_WITH_GUARDIAN,
+        GuardReason.PAPER_PASS,
+    }
+    assert may_decide(None, admit=True, reason=reason) is not is_measured
+    assert may_decide(None, admit=False, reason=reason)
 
 
 GUARD, OTHER = Person("07", Role.GUARD), Person("08", Role.GUARD)
