@@ -24,6 +24,7 @@ from scanner.guards.roster import Roster
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from scanner.ledger.seal import sealing_context, unseal_note
+from scanner.policy.rules import ColourRules, RuleSet, Strict
 from tests.builders import NOW
 from tests.gate_builders import Gate
 from tests.guard_builders import PINS, ROSTER, a_badge, second
@@ -546,6 +547,22 @@ def test_an_elder_is_told_in_and_never_admitted_unmeasured_for_another_reason(ga
     unmeasured = admit(None, GuardReason.ELDER_WITHOUT_PHONE)
     assert error(gate, unmeasured) is ErrorCode.NOT_ALLOWED
     assert last(gate).type is EntryType.SHIFT
+
+
+def test_a_decision_is_weighed_by_the_rules_of_now_and_by_those_that_the_guard_saw(
+    gate: Gate,
+) -> None:
+    """A question is open, or a verdict stands, while a stricter layer comes."""
+    on_duty(gate)
+    visit = gate.verdict(YELLOW).visit
+    gate.pipeline.judge.rules = RuleSet(colour=ColourRules(yellow=Strict.REFUSE))
+    by_hand = admit(visit, GuardReason.ID_REGISTERED)
+    assert error(gate, by_hand) is ErrorCode.SECOND_PERSON_NEEDED
+    gate.pipeline.judge.rules = RuleSet()
+    assert error(gate, by_hand) is None
+    refused = gate.verdict(RED).visit
+    gate.pipeline.judge.rules = RuleSet(colour=ColourRules(yellow=Strict.REFUSE))
+    assert error(gate, admit(refused, EMERGENCY)) is ErrorCode.SUPERVISOR_NEEDED
 
 
 def test_nobody_says_how_many_are_inside_without_a_login(tmp_path: Path) -> None:
