@@ -11,6 +11,7 @@ import msgspec
 
 from config.toml_file import load_toml
 from scanner.domain.direction import GateDirection
+from scanner.ledger.pages import FreePages
 from scanner.policy.places import Person, SiteType
 from scanner.policy.recognition import check_host
 
@@ -95,6 +96,18 @@ class Paths(Section, frozen=True):
 
     state: Path = Path("/var/lib/checkpoint")
     runtime: Path = Path("/run/checkpoint")
+
+
+class Retention(Section, frozen=True):
+    """What becomes of the place of erased entries.
+
+    Attributes:
+        free_pages: what becomes of the space of erased lines, in a file that is made from now on:
+            `reuse` leaves it to the next entries, `give_back` to other files, for a third more
+            writing an entry.
+    """
+
+    free_pages: FreePages = FreePages.REUSE
 
 
 class Camera(Section, frozen=True):
@@ -264,6 +277,7 @@ class GateSettings(Section, frozen=True):
 
     site: Site = Site()
     paths: Paths = Paths()
+    retention: Retention = Retention()
     camera: Camera = Camera()
     scanner: Scanner = Scanner()
     trust: Trust = Trust()

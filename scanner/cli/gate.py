@@ -164,7 +164,8 @@ def run_gate(settings: Path | None, camera: str | None, *, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     device = load_or_create_device(tree.device_key)
-    with SteadyLedger.open(tree.ledger, device.device_id, tree.outbox) as ledger:
+    free = tree.retention.free_pages
+    with SteadyLedger.open(tree.ledger, device.device_id, tree.outbox, free) as ledger:
         options = gate_options(tree, camera, keep_running=not once)
         service = GateService(options, ledger, device)
         gc.freeze()  # what is there now stays: no later collection walks through it again

@@ -90,7 +90,7 @@ class Housekeeping:
             self._record(instant)
             self._is_tidy = False
         elif not self._is_tidy:
-            self._is_tidy = old.tidy()
+            self._is_tidy = not old.give_back() and old.tidy()
         elif self._look_at_s is not None and instant.mono_s >= self._look_at_s:
             self._rest(instant)
             self._through = self._due(instant)

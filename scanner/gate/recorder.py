@@ -9,7 +9,6 @@ from scanner.domain.errors import LedgerError
 from scanner.domain.id_documents import DocumentNumber
 from scanner.domain.passes import PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.walk_ins import VisitorDetails
-from scanner.gate.holders import holder_of
 from scanner.gate.instant import Instant
 from scanner.gate.records import Moment, Subject
 from scanner.gate.refused import RefusedNumbers
@@ -108,7 +107,8 @@ class Recorder:
             return Subject(sealed=sealed)
         trace: str | None = None
         if claims is not None and claims.kind in told_apart and not instant.moment.is_unsure:
-            trace = self.traces.trace(holder_of(claims) or shown.identity, instant.at)
+            # Never a weak name: two people of one name would be one who travels.
+            trace = self.traces.trace(claims.holder_key or shown.identity, instant.at)
         if key is None:
             return Subject(sealed=sealed, trace=trace)
         return Subject(key.pseudonym(shown.identity), key.name, sealed, trace)

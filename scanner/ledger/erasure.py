@@ -6,8 +6,8 @@ log is cut off afterwards: no copy of a line is left in either file. What a card
 it has taken out of use, no program can reach.
 
 The pages that become free take the next entries: the file stops growing at what the site's days
-need. `auto_vacuum`, which could give pages back, would cost each entry a third more of what it
-writes to the card, for good (`docs/ledger.md`).
+need. A file that was made to give them back (`scanner.ledger.pages`) does so in small steps; each
+entry then writes a third more to the card, for good (`docs/keeping.md`).
 """
 
 import sqlite3
@@ -20,6 +20,7 @@ from typing import Final
 from scanner.domain.decoding import UndecodableError
 from scanner.domain.entries import decode_entry
 from scanner.ledger import chain
+from scanner.ledger.pages import give_back
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
     LogIdentity,
@@ -131,6 +132,18 @@ class OldLines:
                     "UPDATE log SET erased_seq = ?, erased_head = ?", (position.seq, position.head)
                 )
         return position
+
+    def give_back(self) -> bool:
+        """Give some free pages back to the file system, where the file was made to.
+
+        Returns:
+            True while there are more to give; to be called again.
+
+        Raises:
+            LedgerError: the disk fails.
+        """
+        with self._speaking():
+            return give_back(self._connection)
 
     def tidy(self) -> bool:
         """Empty the write-ahead log, where erased lines may still stand.

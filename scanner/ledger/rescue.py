@@ -27,9 +27,10 @@ from scanner.durable_files import sync_folder
 from scanner.ledger import chain
 from scanner.ledger.log_id import load_log_id
 from scanner.ledger.migrations import migrate
+from scanner.ledger.pages import FreePages, lay_out
 from scanner.ledger.position import Position
 from scanner.ledger.salvaged import Salvaged, take_rows
-from scanner.ledger.schema import LOG_FORMAT, PAGE_BYTES, LogIdentity, ledger_error
+from scanner.ledger.schema import LOG_FORMAT, LogIdentity, ledger_error
 
 MOST_COPIES: Final = 5
 """Damaged files that are put aside without anybody looking: a card that needs more is worn out."""
@@ -81,7 +82,12 @@ class Rescued(Struct, frozen=True):
 
 
 def rescue(
-    path: Path, device_id: str, damage: Damage, acked: Position | None, stamp: Stamp
+    path: Path,
+    device_id: str,
+    damage: Damage,
+    acked: Position | None,
+    stamp: Stamp,
+    free: FreePages = FreePages.REUSE,
 ) -> Rescued:
     """Put the damaged ledger at `path` aside, and a sound one in its place.
 
@@ -94,6 +100,7 @@ def rescue(
         damage: what is wrong with the file.
         acked: the last position that the hub acknowledged, as far as this gate knows.
         stamp: now.
+        free: how the new file is laid out.
 
     Raises:
         LedgerError: the disk does not let us, or this has happened too often; nothing was moved.
@@ -106,7 +113,7 @@ def rescue(
     fresh = _fresh(path)
     try:
         _remove(fresh)
-        rescued = _build(path, fresh, device_id, damage, acked, stamp)
+        rescued = _build(path, fresh, device_id, damage, acked, stamp, free)
         _sync(fresh)
         sync_folder(path.parent)
         aside = _set_aside(path, stamp)
@@ -158,11 +165,12 @@ def _build(
     damage: Damage,
     acked: Position | None,
     stamp: Stamp,
+    free: FreePages,
 ) -> Rescued:
     """The new file, complete with its first new entry, in one transaction."""
     os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
-        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        lay_out(connection, free)
         connection.execute("PRAGMA synchronous = OFF")  # it is synced as a whole before it counts
         migrate(connection)
         connection.execute("BEGIN")

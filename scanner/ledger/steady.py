@@ -19,6 +19,7 @@ from scanner.domain.entries import Entry
 from scanner.domain.errors import LedgerBusyError, LedgerDamagedError, LedgerError
 from scanner.ledger.erasure import OldLines
 from scanner.ledger.outbox import load_outbox
+from scanner.ledger.pages import FreePages
 from scanner.ledger.position import Position
 from scanner.ledger.store import Ledger, lock_ledger
 from scanner.log import EventLog
@@ -74,25 +75,31 @@ class SteadyLedger:
         path: of the ledger.
         device_id: of this gate.
         outbox: the file that says how far the hub has got.
+        free: what becomes of free pages in a file that is made from now on.
     """
 
-    def __init__(self, path: Path, device_id: str, outbox: Path) -> None:
+    def __init__(
+        self, path: Path, device_id: str, outbox: Path, free: FreePages = FreePages.REUSE
+    ) -> None:
         self._path = path
         self._device_id = device_id
         self._outbox = outbox
+        self._free = free
         self._ledger: Ledger | None = None
         self._failure = LedgerError(f"The ledger {path} is not open.")
         self._retry_at_s = 0.0
         self._rescue: threading.Thread | None = None
 
     @classmethod
-    def open(cls, path: Path, device_id: str, outbox: Path) -> Self:
+    def open(
+        cls, path: Path, device_id: str, outbox: Path, free: FreePages = FreePages.REUSE
+    ) -> Self:
         """Open the log, or say in the log why it cannot be, and go on without it for now.
 
         Raises:
             LedgerBusyError: another gate writes it.
         """
-        ledger = cls(path, device_id, outbox)
+        ledger = cls(path, device_id, outbox, free)
         ledger._try()
         if ledger._rescue is not None:
             ledger._rescue.join(_START_WAIT_S)
@@ -214,7 +221,7 @@ class SteadyLedger:
 
     def _try(self) -> None:
         try:
-            self._ledger = _opened(self._path, self._device_id)
+            self._ledger = _opened(self._path, self._device_id, self._free)
         except LedgerDamagedError as error:
             self._fail(error)
             self._start_rescue(error)
@@ -244,7 +251,8 @@ class SteadyLedger:
         try:
             lock = lock_ledger(self._path)
             try:
-                done = rescue(self._path, self._device_id, error.damage, acked, Stamp.now())
+                stamp = Stamp.now()
+                done = rescue(self._path, self._device_id, error.damage, acked, stamp, self._free)
             finally:
                 os.close(lock)
         except LedgerError as failure:
@@ -260,7 +268,7 @@ class SteadyLedger:
         )
 
 
-def _opened(path: Path, device_id: str) -> Ledger:
+def _opened(path: Path, device_id: str, free: FreePages) -> Ledger:
     """The open log; what an earlier rescue left undone is done first."""
     if path.with_name(path.name + ".rescue").exists():
         from scanner.ledger.rescue import finish_rescue
@@ -275,4 +283,4 @@ def _opened(path: Path, device_id: str) -> Ledger:
             ) from error
         finally:
             os.close(lock)
-    return Ledger.open(path, device_id)
+    return Ledger.open(path, device_id, free)

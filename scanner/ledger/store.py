@@ -24,10 +24,10 @@ from scanner.ledger import chain
 from scanner.ledger.chain import MAX_LINE
 from scanner.ledger.erasure import OldLines
 from scanner.ledger.log_id import load_log_id, note_log_id
+from scanner.ledger.pages import FreePages, lay_out
 from scanner.ledger.position import Position
 from scanner.ledger.schema import (
     LOG_FORMAT,
-    PAGE_BYTES,
     SCHEMA_VERSION,
     LogIdentity,
     altered_error,
@@ -60,8 +60,13 @@ class Ledger:
         self._position: Position | None = None
 
     @classmethod
-    def open(cls, path: Path, device_id: str) -> Self:
+    def open(cls, path: Path, device_id: str, free: FreePages = FreePages.REUSE) -> Self:
         """Open the log at `path`, making or migrating it where needed.
+
+        Args:
+            path: of the file.
+            device_id: the device that writes it.
+            free: what becomes of free pages, where the file is made now.
 
         Raises:
             LedgerError: another gate writes it, it belongs to another device, a newer version made
@@ -74,7 +79,7 @@ class Ledger:
             connection = _connect(path)
             undo.callback(connection.close)
             try:
-                ledger = cls(path, connection, lock, _prepare(connection, path, device_id))
+                ledger = cls(path, connection, lock, _prepare(connection, path, device_id, free))
                 ledger._check_tail()
             except sqlite3.Error as error:
                 raise ledger_error(path, error) from error
@@ -312,7 +317,9 @@ def _check_wal(path: Path) -> None:
         )
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogIdentity:
+def _prepare(
+    connection: sqlite3.Connection, path: Path, device_id: str, free: FreePages
+) -> LogIdentity:
     version = schema_version(connection, path)
     if version == 0 and load_log_id(path) is not None:
         raise LedgerDamagedError(
@@ -322,7 +329,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, device_id: str) -> LogI
             "in its first entry.",
         )
     if version == 0:  # means nothing to a file with content
-        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        lay_out(connection, free)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")

@@ -8,11 +8,14 @@ import pytest
 from scanner.domain.entries import EntryType
 from scanner.domain.passes import PassKind
 from scanner.domain.reasons import Reason
-from scanner.domain.verdicts import Decision
+from scanner.domain.verdicts import Ask, Decision
 from scanner.gate.messages import CommandResult, ErrorCode, VerdictShown
+from scanner.policy.joining import join
+from scanner.policy.layers import Level
 from scanner.policy.rules import RuleSet, TemperatureRules
 from tests.builders import a_code, a_key
 from tests.gate_builders import Gate
+from tests.policy_builders import a_layer
 
 RULES = RuleSet(temperature=TemperatureRules(remeasure=1, cool_down_s=90))
 
@@ -63,3 +66,25 @@ def test_whoever_goes_away_while_cooling_down_is_recorded_as_gone(gate: Gate) ->
 def test_a_document_that_nobody_asked_for_changes_nothing(gate: Gate) -> None:
     visit = gate.verdict(a_code(kind=PassKind.PAPER)).visit
     assert gate.document(visit) == [CommandResult(command=1, error=ErrorCode.NOT_ASKED)]
+
+
+def test_a_document_that_a_layer_asks_for_completes_the_scan_once_it_was_seen(
+    tmp_path: Path,
+) -> None:
+    layer = a_layer(
+        """
+        [[rule]]
+        id = "travel-document"
+        when = { issuer = "33" }
+        ask = ["document"]
+        """
+    )
+    gate = Gate(tmp_path, [a_key()], join([a_layer("", Level.NATION), layer]))
+    asked = gate.verdict(a_code())
+    assert (asked.decision, asked.asks) == (Decision.CHECK, (Ask.DOCUMENT,))
+    (seen, _) = gate.document(asked.visit)
+    assert isinstance(seen, VerdictShown)
+    assert (seen.decision, seen.final) == (Decision.ADMIT, True)
+    last = gate.entries()[-1]
+    assert (last.type, last.completes, last.document_seen) == (EntryType.ANSWER, asked.visit, True)
+    gate.ledger.close()

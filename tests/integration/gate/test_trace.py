@@ -9,7 +9,7 @@ from scanner.domain.entries import EntryType
 from scanner.domain.passes import Colour, PassKind
 from scanner.domain.trace import TraceKey, trace_day
 from scanner.ledger.trace_keys import FILE_NAME, save_trace_keys
-from tests.builders import NOW, a_code, a_key
+from tests.builders import NOW, a_bound_code, a_code, a_key, a_phone
 from tests.gate_builders import Gate
 
 KEYS = tuple(TraceKey(trace_day(NOW) + timedelta(days=n), bytes([n + 1]) * 32) for n in range(2))
@@ -39,14 +39,22 @@ def test_without_a_key_nobody_is_marked(tmp_path: Path) -> None:
     assert traces(gate) == [None]
 
 
-def test_one_person_has_one_trace_at_all_gates_with_every_code_of_that_day(tmp_path: Path) -> None:
+def test_one_phone_has_one_trace_at_all_gates_with_every_code_of_that_day(tmp_path: Path) -> None:
     east, west = a_gate(tmp_path / "e", *KEYS), a_gate(tmp_path / "w", *KEYS)
-    east.verdict(a_code())
-    west.verdict(a_code(code_id=b"code-002"))
+    east.verdict(a_phone().receives(a_bound_code()).presents(NOW))
+    west.verdict(a_phone().receives(a_bound_code(code_id=b"code-002")).presents(NOW))
     (trace,) = traces(east)
     assert trace is not None
     assert len(trace) == 16
     assert traces(west) == [trace]
+
+
+def test_two_people_of_one_masked_name_are_two(tmp_path: Path) -> None:
+    gate = a_gate(tmp_path, *KEYS)
+    gate.verdict(a_code())
+    gate.verdict(a_code(code_id=b"code-002"))
+    first, second = traces(gate)
+    assert first != second
 
 
 def test_the_next_day_it_is_another_one(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from scanner.domain.entries import Entry, EntryType
 from scanner.domain.errors import LedgerError
 from scanner.ledger.erasure import STEP
+from scanner.ledger.pages import GIVEN_AT_ONCE, SPARE_PAGES, FreePages
 from scanner.ledger.position import Position
 from scanner.ledger.reader import LedgerReader
 from scanner.ledger.receipt import make_receipt
+from scanner.ledger.schema import PAGE_BYTES
 from scanner.ledger.store import Ledger
 from scanner.ledger.verify import FaultKind, verify_log
 from tests.ledger_builders import NOON, an_entry, tamper
@@ -199,3 +202,33 @@ def test_free_pages_take_the_next_entries_and_the_file_stops_growing(path: Path)
         assert ledger.next_seq > 2400
     assert peak < 1.2 * 400 * 1000
     assert verify_log(path).fault is None
+
+
+def freed(path: Path, free: FreePages, count: int) -> list[int]:
+    """Sizes of a ledger whose lines were erased but the last, before and after each step."""
+    with Ledger.open(path, DEVICE.device_id, free) as ledger:
+        for seq in range(1, count + 1):
+            ledger.append(an_entry(seq, sealed=mark_of(seq)))
+        erase_all(ledger, count - 1)
+        ledger.old_lines.tidy()
+        sizes = [path.stat().st_size]
+        is_more = True
+        while is_more:
+            is_more = ledger.old_lines.give_back()
+            ledger.old_lines.tidy()
+            sizes.append(path.stat().st_size)
+    assert verify_log(path).fault is None
+    return sizes
+
+
+def test_a_ledger_that_gives_pages_back_shrinks_in_small_steps(tmp_path: Path) -> None:
+    before, *after = freed(tmp_path / "a.db", FreePages.GIVE_BACK, 2500)
+    steps = [early - late for early, late in pairwise((before, *after))]
+    assert sum(steps) > 0
+    assert max(steps) <= (GIVEN_AT_ONCE + 1) * PAGE_BYTES, "and a page of the map"
+    assert after[-1] > SPARE_PAGES * PAGE_BYTES, "the next entries find some"
+
+
+def test_any_other_ledger_keeps_its_pages_for_the_next_entries(tmp_path: Path) -> None:
+    before, after = freed(tmp_path / "b.db", FreePages.REUSE, 200)
+    assert before == after

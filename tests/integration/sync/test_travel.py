@@ -12,12 +12,18 @@ from typer.testing import CliRunner
 
 from scanner.cli.main import app
 from scanner.domain.entries import encode_entry
+from scanner.domain.trace import TraceKey
+from scanner.domain.verdicts import Decision
 from scanner.ledger.device import Device
-from scanner.ledger.trace_keys import FILE_NAME, load_trace_keys
+from scanner.ledger.reader import LedgerReader
+from scanner.ledger.trace_keys import FILE_NAME, load_trace_keys, save_trace_keys
 from sync.agent.client import HubClient
 from sync.agent.service import Agent, AgentPaths
 from sync.hub.service import Hub
 from sync.hub.travel import Place
+from sync.protocol import decode_bytes
+from tests.builders import NOW, a_bound_code, a_key, a_phone
+from tests.gate_builders import Gate
 from tests.ledger_builders import NOON, an_entry
 from tests.sync_builders import Log, a_device, a_hub, a_ledger, a_push, identity_of, served
 
@@ -161,6 +167,32 @@ def test_a_push_destroys_the_keys_whose_time_is_over(hubs: Hubs) -> None:
     hubs.hub.push(WEST.device_id, a_push(Log(WEST), at=later))
     kept = sorted(path.name for path in hubs.folder.glob("trace-key-*"))
     assert kept == [f"trace-key-2026-11-{day}" for day in (24, 25, 26, 27)]
+
+
+def test_two_real_gates_that_see_one_holder_at_once_are_a_suspicion(tmp_path: Path) -> None:
+    """From the codes' texts, of which the second is a later one of the same phone."""
+    hub = a_hub(tmp_path / "hub", [EAST, WEST], at=NOW)
+    hub.store.set_place(EAST.device_id, HANGZHOU)
+    hub.store.set_place(WEST.device_id, SHANGHAI)
+    for device, code_id in ((EAST, b"code-001"), (WEST, b"code-002")):
+        folder = tmp_path / device.device_id
+        folder.mkdir()
+        reply = hub.push(device.device_id, a_push(Log(device), at=NOW))
+        keys = [TraceKey(one.day, decode_bytes(one.key, 32)) for one in reply.trace_keys]
+        save_trace_keys(folder / FILE_NAME, tuple(keys))
+        gate = Gate(folder, [a_key("33")], device=device.device_id)
+        gate.recorder.traces.refresh()
+        shown = gate.verdict(a_phone().receives(a_bound_code(code_id=code_id)).presents(NOW))
+        assert shown.decision is Decision.ADMIT
+        gate.ledger.close()
+        log = Log(device)
+        with LedgerReader(folder / "ledger.db") as reader:
+            for line in reader.lines_after(0, 10, 65_536):
+                log.append(line.line)
+        hub.push(device.device_id, a_push(log, at=NOW))
+    (found,) = hub.store.travels(NOW - timedelta(days=14), 10)
+    assert (found.first_gate, found.second_gate) == ("Gate 1", "Gate 2")
+    assert 160_000 < found.distance_m < 170_000
 
 
 def synced(folder: Path, device: Device, hub: Hub, port: int) -> Path:
