@@ -68,6 +68,11 @@ class Authority(StrEnum):
     SECOND_PERSON = "second_person"
     SUPERVISOR = "supervisor"
 
+    @property
+    def rank(self) -> int:
+        """The more it takes, the higher."""
+        return tuple(Authority).index(self)
+
 
 class Person(msgspec.Struct, frozen=True):
     """Somebody who has proven who he is."""

@@ -84,6 +84,7 @@ class Verdict:
             at least CHECK.
         claims: what the screen may show; None when nothing about the code is proven.
         policy_version: which rules decided.
+        unasked: what would be asked if the person were not refused; who may decide depends on it.
     """
 
     decision: Decision
@@ -91,6 +92,7 @@ class Verdict:
     asks: tuple[Ask, ...]
     claims: PassClaims | None
     policy_version: str
+    unasked: tuple[Ask, ...] = ()
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

@@ -72,6 +72,9 @@ GUARD_REASONS: Final[Mapping[PersonKind, GuardReason]] = {
 }
 """Why the guard lets each of them in, as the decision's entry says it."""
 
+MEASURED: Final = frozenset(GUARD_REASONS[kind] for kind in ALWAYS_MEASURED)
+"""Reasons for which nobody is let in without a visit, in which the temperature stands."""
+
 
 class Attendee(msgspec.Struct, frozen=True):
     """One person without a code, as far as a decision needs to know; no name and no number.

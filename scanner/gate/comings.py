@@ -22,6 +22,8 @@ _MOST_EXPECTED: Final = 128
 _EXPECTED_FOR: Final = timedelta(minutes=15)
 """No guard decides about somebody later than that."""
 _MOST_GATES: Final = 64
+_MOST_DECISIONS: Final = 8
+"""About one person, of those that may still be taken back."""
 _TICK: Final = timedelta(microseconds=1)
 
 
@@ -128,7 +130,8 @@ class Comings:
         if expected is None or lets_through is None:
             return None
         if entry.guard is not None:
-            expected = replace(expected, before_guard=expected.crossed)
+            decided = (*expected.decided, (entry.seq, expected.crossed))
+            expected = replace(expected, decided=decided[-_MOST_DECISIONS:])
             self._expected[visit] = expected
         return self._settled(expected, lets_through, entry.at)
 
@@ -203,9 +206,13 @@ class Comings:
         """A guard's decision was taken back: what was before it holds again."""
         visit = entry.undoes if entry.completes is None else entry.completes
         expected = self._expected.get(visit or 0)
-        return (
-            None if expected is None else self._settled(expected, expected.before_guard, entry.at)
-        )
+        before = dict(expected.decided) if expected else {}
+        if expected is None or entry.undoes not in before:
+            return None
+        others = tuple(one for one in expected.decided if one[0] != entry.undoes)
+        expected = replace(expected, decided=others)
+        self._expected[expected.visit] = expected
+        return self._settled(expected, before[entry.undoes], entry.at)
 
     def _settled(self, expected: Expected, lets_through: bool, at: datetime) -> Change | None:
         """Somebody is let through, or not after all; None where that is so already."""

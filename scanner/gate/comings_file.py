@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from scanner.domain.decoding import UndecodableError
+from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.direction import Direction
 from scanner.domain.entries import decode_entry
 from scanner.domain.errors import LedgerError
@@ -116,10 +116,10 @@ class ComingsFile:
     def load(self) -> Kept | None:
         """What a former process left; None after a power cut, or where it makes no sense."""
         try:
-            whole = _WHOLE.decode((self._folder / _NAME).read_bytes())
+            whole = decode(_WHOLE, (self._folder / _NAME).read_bytes())
             records = list(_records(self._journal_path(whole.journal)))
             return self._replayed(whole, records)
-        except (OSError, msgspec.DecodeError, UndecodableError):
+        except (OSError, UndecodableError):
             return None
 
     def _replayed(self, whole: _Whole, records: Iterable[Record]) -> Kept:
@@ -213,4 +213,4 @@ def _records(path: Path) -> Iterator[Record]:
         record, data = data[_LENGTH.size : _LENGTH.size + length], data[_LENGTH.size + length :]
         if length > _MOST_RECORD or len(record) < length:
             return
-        yield _RECORD.decode(record)
+        yield decode(_RECORD, bytes(record))

@@ -23,7 +23,8 @@ class Expected(msgspec.Struct, frozen=True, array_like=True):
         who: None for one who is counted and not told apart.
         crossed: has been let through, as things stand.
         counted: this changed the number of people inside.
-        before_guard: had been let through before a guard decided.
+        decided: entries of guards' decisions that may still be taken back, the oldest first, each
+            with whether this person had been let through before it.
     """
 
     visit: int
@@ -32,7 +33,7 @@ class Expected(msgspec.Struct, frozen=True, array_like=True):
     who: Presented | None = None
     crossed: bool = False
     counted: bool = False
-    before_guard: bool = False
+    decided: tuple[tuple[int, bool], ...] = ()
 
 
 class Memory(msgspec.Struct, frozen=True):

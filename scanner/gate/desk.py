@@ -7,14 +7,15 @@ from typing import Final
 from scanner.domain.direction import Direction
 from scanner.domain.entries import Entry
 from scanner.domain.reasons import GuardReason
-from scanner.domain.verdicts import GuardDecision
+from scanner.domain.verdicts import Decision, GuardDecision, Verdict
 from scanner.gate.floor import Floor
 from scanner.gate.guard_book import Decided, up_s
 from scanner.gate.guardhouse import CheckedPin, Guardhouse
 from scanner.gate.instant import Instant
 from scanner.gate.messages import Decide, ErrorCode, Event
 from scanner.gate.records import Moment, guard_entry, occupancy_entry, undo_entry
-from scanner.policy.override import may_decide
+from scanner.gate.visits import Visit
+from scanner.policy.override import authority, may_decide
 
 MOST_INSIDE: Final = 1_000_000
 
@@ -45,14 +46,15 @@ class Desk:
         visit = None if command.visit is None else floor.visits.get(command.visit)
         if command.visit is not None and visit is None:
             return ErrorCode.NO_SUCH_VISIT
-        verdict = visit.verdict if visit else None
-        if not may_decide(verdict, admit=command.admit, reason=command.reason):
+        verdicts = self._verdicts(visit, instant)
+        if not all(may_decide(v, admit=command.admit, reason=command.reason) for v in verdicts):
             return ErrorCode.NOT_ALLOWED
         note = command.note.strip()
         if not note and command.reason is GuardReason.OTHER:
             return ErrorCode.NOTE_NEEDED
         if not note.isprintable():
             return ErrorCode.BAD_VALUE
+        verdict = max(verdicts, key=lambda v: authority(v, admit=command.admit).rank)
         deciders = self._guards.deciders(command, verdict, checked, instant)
         if isinstance(deciders, ErrorCode):
             return deciders
@@ -72,6 +74,18 @@ class Desk:
             floor.abandon_followers(visit.seq, instant)
         return [floor.show(replace(visit, guard=decision), instant)]
 
+    def _verdicts(self, visit: Visit | None, instant: Instant) -> list[Verdict | None]:
+        """What a decision is beside: the verdict that the guard sees, and that of now.
+
+        Rules may have come meanwhile, and time went by. Whom the machine has admitted has passed.
+        """
+        if visit is None:
+            return [None]
+        if visit.guard is not None or visit.verdict.decision is Decision.ADMIT:
+            return [visit.verdict]
+        told = visit.asking.told
+        return [visit.verdict, self._floor.judge.verdict(visit.shown, instant, told, visit.seq)]
+
     def turn(self, direction: Direction) -> list[Event] | ErrorCode:
         """From now on people go this way."""
         doorway = self._floor.judge.doorway
@@ -79,7 +93,9 @@ class Desk:
         return [] if is_turned else ErrorCode.NOT_ALLOWED
 
     def count_inside(self, number: int, instant: Instant) -> list[Event] | ErrorCode:
-        """The guard knows how many people are inside."""
+        """The guard knows how many people are inside: with that a full site is none any more."""
+        if self._guards.is_login_needed and self._guards.book.session is None:
+            return ErrorCode.LOGIN_NEEDED
         if self._floor.judge.doorway is None:
             return ErrorCode.NOT_ALLOWED
         if not 0 <= number <= MOST_INSIDE:

@@ -4,6 +4,7 @@ Keys, memory and the other gates' word come together here. Nothing of this may k
 deciding: where a key or a file is missing, people are counted and not told apart, and it is said.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -42,6 +43,9 @@ _FORGET_EVERY_S: Final = 30.0
 _KEY_STAYS: Final = timedelta(hours=1)
 """After midnight another gate may still name somebody by yesterday's key."""
 _GONE_IS_TOLD: Final = timedelta(hours=1)
+_MOST_NEWS: Final = 1000
+"""Fetched in each round of the loop; where nobody carries them, they must not fill the memory."""
+
 _log = EventLog(__name__)
 
 
@@ -86,7 +90,7 @@ class Doorway:
         self._is_written = True
         self._has_neighbours = door.gates > 1
         self._hears_all = not self._has_neighbours
-        self._news: list[News] = []
+        self._news: deque[News] = deque(maxlen=_MOST_NEWS)
         self._next_forget_s = 0.0
         self._renewed_on: date | None = None
         self._renew_keys(instant)
@@ -121,7 +125,7 @@ class Doorway:
 
     def passage(
         self,
-        shown: VerifiedPass | Rejection,
+        shown: VerifiedPass | Rejection | None,
         rules: RuleSet,
         instant: Instant,
         visit: int = 0,
@@ -129,14 +133,14 @@ class Doorway:
         """What is known of somebody who wants to pass.
 
         Args:
-            shown: their code.
+            shown: their code; None where they have none.
             rules: say whose codes tell people apart.
             instant: now.
             visit: the number of the scan's entry, where the visit goes on.
         """
         expected = self._comings.expected(visit)
         direction = expected.direction if expected else self._direction
-        who = self._who(shown, rules, instant)
+        who = None if shown is None else self._who(shown, rules, instant)
         last = None if who is None else self._comings.last(who, besides=visit)
         return Passage(
             direction=direction,
@@ -178,7 +182,7 @@ class Doorway:
         if change is None and entry.type is not EntryType.WALK_IN:
             return
         self._add(Followed(encode_entry(entry)))
-        if change is not None and change.crossing is not None:
+        if self._has_neighbours and change is not None and change.crossing is not None:
             self._news.append(News(change.crossing, change.taken_back))
 
     def tick(self, instant: Instant, rules: RuleSet) -> None:
@@ -195,7 +199,8 @@ class Doorway:
 
     def news(self) -> list[News]:
         """What the other gates have not heard yet, the oldest first; asked once."""
-        news, self._news = self._news, []
+        news = list(self._news)
+        self._news.clear()
         return news
 
     def hear(self, news: Iterable[News]) -> None:

@@ -103,15 +103,19 @@ class Floor:
             return abandoned_entry(seq, moment, visit.seq)
 
         self.record(build, instant)
-        self.visits.end(visit)
-        if self.shows(visit.seq):
-            self._until_s = instant.mono_s
+        self.forget(visit, instant)
         self.abandon_followers(visit.seq, instant)
 
     def abandon_followers(self, seq: int, instant: Instant) -> None:
         """The guardian of this visit does not go in: no more do those who came along."""
         for follower in self.visits.followers(seq):
             self.abandon(follower, instant)
+
+    def forget(self, visit: Visit, instant: Instant) -> None:
+        """Nobody decides about it any more; a screen that shows it is due for the next one."""
+        self.visits.end(visit)
+        if self.shows(visit.seq):
+            self._until_s = instant.mono_s
 
     def prolong(self, seq: int, instant: Instant) -> None:
         """Those who wait behind somebody of their party have their full time from now on."""

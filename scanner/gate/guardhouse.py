@@ -66,6 +66,9 @@ class CheckedPin(Struct, frozen=True):
     sealed: str | None
     fits: bool
 
+    def __repr__(self) -> str:
+        return "CheckedPin(...)"
+
 
 class Guardhouse:
     """The guards of one kiosk.

@@ -81,11 +81,10 @@ class Judge:
             told: what was answered about this person so far.
             visit: number of the scan's entry, once it is recorded.
         """
-        if isinstance(shown, Attendee):
-            return evaluate_walk_in(shown, self.rules, told.readings_c, self.policy)
+        code = None if isinstance(shown, Attendee) else shown
         issuer = shown.claims.issuer if isinstance(shown, VerifiedPass) else None
         trust, now = self.trust, instant.at
-        passage = self.passage(shown, instant, visit)
+        passage = self.passage(code, instant, visit)
         circumstances = Circumstances(
             now=now,
             keys=trust.staleness(now),
@@ -93,18 +92,20 @@ class Judge:
             revocation=trust.revocation_staleness(issuer, now) if issuer else Staleness.FRESH,
             clock_is_sure=instant.is_sure,
             told=told,
-            superseded=self._newest.supersedes(shown),
+            superseded=code is not None and self._newest.supersedes(code),
             clock_error=instant.error or timedelta(0),
             place=replace(self.place, direction=passage.direction) if passage else self.place,
             occupancy=passage.inside if passage else None,
             passage=passage,
         )
+        if isinstance(shown, Attendee):
+            return evaluate_walk_in(shown, self.rules, circumstances, self.policy)
         return evaluate(shown, self.rules, circumstances, self.host)
 
     def passage(
-        self, shown: VerifiedPass | Rejection, instant: Instant, visit: int = 0
+        self, shown: VerifiedPass | Rejection | None, instant: Instant, visit: int = 0
     ) -> Passage | None:
-        """Which way they want to go, and what the site knows of it."""
+        """Which way they want to go, and what the site knows of it; None shows no code."""
         if self.doorway is None:
             return None
         return self.doorway.passage(shown, self.rules, instant, visit)

@@ -23,6 +23,10 @@ class KeptVisits:
         """Those in which an answer is asked for."""
         return [visit for visit in self._visits.values() if visit.is_pending]
 
+    def decided(self) -> list[Visit]:
+        """Those that a guard has decided about."""
+        return [visit for visit in self._visits.values() if visit.guard is not None]
+
     def next_pending(self) -> Visit | None:
         """The newest of them; of a party, whoever comes first."""
         waiting = self.pending()

@@ -372,4 +372,7 @@ def decode_command(body: bytes) -> Command:
     try:
         return decode(_COMMANDS, body)
     except UndecodableError as error:
-        raise ProtocolError(f"Not a command of protocol {PROTOCOL_VERSION}: {error}") from error
+        # Its words may quote a value, and what a guard typed stays out of the log: where it stood.
+        _, known, place = str(error).rpartition(" - at ")
+        where = f": see {place}" if known else ""
+        raise ProtocolError(f"Not a command of protocol {PROTOCOL_VERSION}{where}.") from None

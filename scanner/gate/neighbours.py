@@ -20,6 +20,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from scanner.domain.decoding import UndecodableError, decode
 from scanner.gate.crossings import Correction, Count, Crossing, GateId, News, Totals
 from scanner.ledger.site_key import ROOM_BYTES, SiteKeys
 
@@ -106,8 +107,8 @@ def unseal(datagram: bytes, keys_of: Callable[[date], SiteKeys | None]) -> Told 
         return None
     try:
         plain = ChaCha20Poly1305(keys.sealing).decrypt(nonce, datagram[body:], head)
-        told = _TOLD.decode(plain)
-    except (InvalidTag, msgspec.DecodeError):
+        told = decode(_TOLD, plain)
+    except (InvalidTag, UndecodableError):
         return None
     return told if all(at.tzinfo is not None for at in _times(told)) else None
 

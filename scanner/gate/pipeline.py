@@ -128,6 +128,10 @@ class Pipeline:
         for visit in self._floor.visits.pending():
             if not self._still_holds(visit):
                 self._floor.abandon(visit, instant)
+        for visit in self._floor.visits.decided():
+            if isinstance(visit.shown, VerifiedPass):
+                # Its text went with the decision: taken back, nobody could read the code anew.
+                self._floor.forget(visit, instant)
 
     @property
     def on_screen(self) -> Visit | None:

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from scanner.domain.decoding import UndecodableError, decode
 from scanner.domain.errors import LedgerError
 from scanner.durable_files import create_file, replace_file, write_beside
 from scanner.ledger.site_key import SECRET_BYTES, Link, SiteKeys
@@ -110,8 +111,8 @@ class SiteKeyring:
         if len(data) > _MOST_BYTES:
             return ()
         try:
-            past = _PAST.decode(data)
-        except msgspec.DecodeError:
+            past = decode(_PAST, data)
+        except UndecodableError:
             return ()
         return tuple(keys for keys in past if keys.day < self._link.day)
 
@@ -123,8 +124,8 @@ def _encode(link: Link) -> bytes:
 def _read_link(path: Path) -> Link:
     data = path.read_bytes()
     try:
-        link = _LINK.decode(data) if len(data) <= _MOST_BYTES else None
-    except msgspec.DecodeError:
+        link = decode(_LINK, data) if len(data) <= _MOST_BYTES else None
+    except UndecodableError:
         link = None
     if link is None or len(link.secret) != SECRET_BYTES:
         raise LedgerError(

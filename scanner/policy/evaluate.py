@@ -122,12 +122,14 @@ def evaluate(
         asks += added.asks
     findings = _listed(found, by_layers)
     decision = findings[0].decision if findings else Decision.ADMIT
+    wanted, is_refused = tuple(dict.fromkeys(asks)), decision is Decision.REFUSE
     return Verdict(
         decision=decision,
         findings=findings,
-        asks=() if decision is Decision.REFUSE else tuple(dict.fromkeys(asks)),
+        asks=() if is_refused else wanted,
         claims=claims,
         policy_version=policy_version(rules, host),
+        unasked=wanted if is_refused else (),
     )
 
 

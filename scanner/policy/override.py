@@ -7,6 +7,7 @@ from typing import Final
 from scanner.domain.guards import Authority, Person, Role
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, Verdict
+from scanner.domain.walk_ins import MEASURED
 
 _EMERGENCY: Final = frozenset({GuardReason.EMERGENCY_MEDICAL})
 _UNMEASURED: Final = _EMERGENCY | {GuardReason.SYSTEM_OUTAGE}
@@ -29,12 +30,15 @@ def may_decide(verdict: Verdict | None, *, admit: bool, reason: GuardReason) -> 
     """Whether a guard may admit or refuse for this reason.
 
     Args:
-        verdict: the machine's; None for a person who shows no code.
+        verdict: the machine's; None for a person who shows no code and of whom nothing was told:
+            whoever has to be measured is told in first.
         admit: True to admit, False to refuse. Refusing is always allowed.
         reason: the guard's.
     """
-    if not admit or verdict is None:
+    if not admit:
         return True
+    if verdict is None:
+        return reason not in MEASURED
     return all(reason in ADMISSIBLE.get(found, {reason}) for found in verdict.reasons)
 
 
@@ -51,7 +55,7 @@ def authority(verdict: Verdict | None, *, admit: bool) -> Authority:
     if (
         not RED.isdisjoint(verdict.reasons)
         or not STALE.isdisjoint(refused)
-        or Ask.SECOND_GUARD in verdict.asks
+        or Ask.SECOND_GUARD in (*verdict.asks, *verdict.unasked)
     ):
         return Authority.SUPERVISOR
     if refused or verdict.decision is Decision.REFUSE:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Grid
 
 from scanner.domain.reasons import GuardReason
+from scanner.domain.walk_ins import MEASURED
 from scanner.kiosk.intents import Back, ChooseReason, Intent, OpenDecision
 from scanner.kiosk.palette import SCHEMES, ButtonKind, Tone
 from scanner.kiosk.presentation import ADMITTING, REFUSING
@@ -44,8 +45,15 @@ class DecisionScreen(DeskScreen):
 
     @property
     def reasons(self) -> tuple[GuardReason, ...]:
-        """The reasons that make sense for this decision; keys 1 to 9 and 0 choose them."""
-        return ADMITTING if self.admit else REFUSING
+        """The reasons that make sense for this decision; keys 1 to 9 and 0 choose them.
+
+        Whoever has to be measured is told in on the screen before.
+        """
+        if not self.admit:
+            return REFUSING
+        if self.visit is not None:
+            return ADMITTING
+        return tuple(reason for reason in ADMITTING if reason not in MEASURED)
 
     def compose(self) -> ComposeResult:
         """Title, reasons, the other decision, the way back."""

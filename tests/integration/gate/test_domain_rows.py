@@ -22,6 +22,7 @@ from scanner.domain.passes import (
 )
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Decision, GuardDecision
+from scanner.domain.walk_ins import PersonKind
 from scanner.gate.messages import VerdictShown
 from scanner.issuing.health_code import as_link
 from scanner.issuing.keys import IssuerKey
@@ -255,8 +256,10 @@ def test_row_14_nobody_passes_on_paper_without_a_temperature(gate: Gate) -> None
 
 
 def test_row_14_an_elder_without_anything_is_the_guards_to_register(gate: Gate) -> None:
-    gate.decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
-    (entry,) = gate.entries()
+    asked, _ = gate.walk_in(PersonKind.ELDER)
+    assert isinstance(asked, VerdictShown)
+    gate.measure(asked.visit, 36.5)
+    entry = gate.entries()[-1]
     assert entry.guard_reason is GuardReason.ELDER_WITHOUT_PHONE
 
 

@@ -108,7 +108,7 @@ def test_a_guard_of_the_roster_logs_in_decides_takes_it_back_and_outlives_a_rest
     picture = deployment.folder / "empty.png"
     picture.write_bytes(qr_png("nothing of a pass"))
     settings = settings_of(deployment, picture)
-    reason = GuardReason.ELDER_WITHOUT_PHONE
+    reason = GuardReason.STAFF_ON_DUTY
     decide = Decide(command=3, admit=True, reason=reason)
     with captured_log() as log, running(settings) as kiosk:
         assert not kiosk.sees(lambda _: True).is_login_needed

@@ -64,7 +64,7 @@ class Kiosk(RuleBasedStateMachine):
 
     @rule()
     def decides(self) -> None:
-        reason = GuardReason.PAPER_PASS
+        reason = GuardReason.STAFF_ON_DUTY
         (result,) = self.gate.decide(None, admit=True, reason=reason)
         assert isinstance(result, CommandResult)
         assert (result.error is None) is (self.on_duty is not None)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec.structs import replace
 
+from scanner.domain.direction import GateDirection
 from scanner.domain.entries import Entry, EntryType, encode_entry
 from scanner.domain.guards import LoginFailure, LoginWay, Role, ShiftChange
 from scanner.domain.passes import HEALTH_CODE, Colour, PassClaims, PassKind
@@ -18,18 +19,19 @@ from scanner.domain.reasons import GuardReason
 from scanner.domain.verdicts import Decision, GuardDecision
 from scanner.gate.guard_messages import BadgeResult, BadgeShown, Login, SecondPerson, Undo
 from scanner.gate.guardhouse import CheckedPin, GuardRules, PinToCheck
-from scanner.gate.messages import CommandResult, Decide, ErrorCode, VerdictShown
+from scanner.gate.messages import CommandResult, CountInside, Decide, ErrorCode, VerdictShown
 from scanner.guards.roster import Roster
 from scanner.issuing.health_code import issue_health_code
 from scanner.issuing.keys import IssuerKey
 from scanner.ledger.seal import sealing_context, unseal_note
+from scanner.policy.rules import ColourRules, RuleSet, Strict
 from tests.builders import NOW
 from tests.gate_builders import Gate
 from tests.guard_builders import PINS, ROSTER, a_badge, second
 
 ZHEJIANG = IssuerKey.generate("33")
 EMERGENCY, OTHER = GuardReason.EMERGENCY_MEDICAL, GuardReason.OTHER
-ELDER = GuardReason.ELDER_WITHOUT_PHONE
+STAFF = GuardReason.STAFF_ON_DUTY
 
 
 def code(colour: Colour = Colour.GREEN, kind: PassKind = PassKind.DYNAMIC) -> str:
@@ -61,7 +63,7 @@ def error(gate: Gate, command: Decide | Undo) -> ErrorCode | None:
 
 def admit(
     visit: int | None,
-    reason: GuardReason = ELDER,
+    reason: GuardReason = STAFF,
     who: SecondPerson | None = None,
     note: str = "",
 ) -> Decide:
@@ -106,7 +108,7 @@ def test_whoever_logs_in_relieves_the_guard_on_duty(gate: Gate) -> None:
 def test_a_shift_ends_by_itself_after_hours_without_an_act(gate: Gate) -> None:
     on_duty(gate)
     gate.wait(4 * 3600 - 1)
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     gate.wait(4 * 3600 - 1)
     assert gate.on_duty() == "07"
     gate.wait(2)
@@ -331,7 +333,7 @@ def test_a_site_may_require_a_login_before_it_has_a_roster(tmp_path: Path) -> No
 def test_red_takes_an_emergency_and_a_supervisors_pin(gate: Gate) -> None:
     on_duty(gate)
     visit = gate.verdict(RED).visit
-    assert error(gate, admit(visit, ELDER, second("90"))) is ErrorCode.NOT_ALLOWED
+    assert error(gate, admit(visit, STAFF, second("90"))) is ErrorCode.NOT_ALLOWED
     assert error(gate, admit(visit, EMERGENCY)) is ErrorCode.SUPERVISOR_NEEDED
     assert error(gate, admit(visit, EMERGENCY, second("08"))) is ErrorCode.SUPERVISOR_NEEDED
     assert error(gate, admit(visit, EMERGENCY, second("90", "9999"))) is ErrorCode.WRONG_PIN
@@ -418,7 +420,7 @@ def test_without_the_hubs_key_a_note_is_asked_for_and_not_kept(gate: Gate) -> No
 def test_a_decision_is_taken_back_by_an_entry_of_its_own(gate: Gate) -> None:
     on_duty(gate)
     visit = gate.verdict(YELLOW).visit
-    gate.decide(visit, admit=True, reason=ELDER)
+    gate.decide(visit, admit=True, reason=STAFF)
     offer = gate.guards.undo
     assert offer is not None
     assert (offer.visit, offer.admitted, offer.seconds) == (visit, True, 30)
@@ -436,7 +438,7 @@ def test_a_decision_is_taken_back_by_an_entry_of_its_own(gate: Gate) -> None:
 
 def test_a_decision_about_a_person_without_a_code_is_taken_back_too(gate: Gate) -> None:
     on_duty(gate)
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     seq = last(gate).seq
     assert gate.undo(seq) == [CommandResult(command=1)]
     assert (last(gate).undoes, last(gate).completes) == (seq, None)
@@ -445,7 +447,7 @@ def test_a_decision_about_a_person_without_a_code_is_taken_back_too(gate: Gate) 
 
 def test_after_half_a_minute_a_decision_stands(gate: Gate) -> None:
     on_duty(gate)
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     seq = last(gate).seq
     gate.wait(30)
     assert gate.guards.undo is None
@@ -455,7 +457,7 @@ def test_after_half_a_minute_a_decision_stands(gate: Gate) -> None:
 
 def test_a_decision_is_undone_once(gate: Gate) -> None:
     on_duty(gate)
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     seq = last(gate).seq
     gate.undo(seq)
     assert error(gate, Undo(command=1, entry=seq)) is ErrorCode.TOO_LATE
@@ -464,7 +466,7 @@ def test_a_decision_is_undone_once(gate: Gate) -> None:
 
 def test_another_guard_takes_nothing_back_and_a_supervisor_does(gate: Gate) -> None:
     on_duty(gate, "07")
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     seq = last(gate).seq
     on_duty(gate, "08")
     assert error(gate, Undo(command=1, entry=seq)) is ErrorCode.NOT_ALLOWED
@@ -476,7 +478,7 @@ def test_another_guard_takes_nothing_back_and_a_supervisor_does(gate: Gate) -> N
 
 def test_a_supervisors_badge_takes_nothing_of_others_back(gate: Gate) -> None:
     on_duty(gate, "07")
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     seq = last(gate).seq
     gate.logout()
     shown_badge(gate, a_badge("90", Role.SUPERVISOR))
@@ -500,13 +502,13 @@ def test_undo_survives_a_crash_and_not_a_power_cut(gate: Gate) -> None:
     on_duty(gate)
     text = YELLOW
     visit = gate.verdict(text).visit
-    gate.decide(visit, admit=True, reason=ELDER)
+    gate.decide(visit, admit=True, reason=STAFF)
     first = last(gate).seq
     gate.restart()
     assert error(gate, Undo(command=1, entry=first)) is None
     again = gate.verdict(text)
     assert (again.visit, again.guard) == (visit, None)
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     second_one = last(gate).seq
     gate.reboot("another", after_s=5)
     on_duty(gate)
@@ -516,7 +518,7 @@ def test_undo_survives_a_crash_and_not_a_power_cut(gate: Gate) -> None:
 def test_a_crash_after_an_undo_finds_the_visit_undecided(gate: Gate) -> None:
     on_duty(gate)
     visit = gate.verdict(YELLOW).visit
-    gate.decide(visit, admit=True, reason=ELDER)
+    gate.decide(visit, admit=True, reason=STAFF)
     gate.undo(last(gate).seq)
     gate.restart()
     again = gate.verdict(YELLOW)
@@ -525,7 +527,7 @@ def test_a_crash_after_an_undo_finds_the_visit_undecided(gate: Gate) -> None:
 
 def test_without_a_roster_anybody_at_the_kiosk_takes_it_back(tmp_path: Path) -> None:
     gate = Gate(tmp_path, [ZHEJIANG])
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     assert error(gate, Undo(command=1, entry=last(gate).seq)) is None
     assert last(gate).by is None
     gate.ledger.close()
@@ -533,8 +535,41 @@ def test_without_a_roster_anybody_at_the_kiosk_takes_it_back(tmp_path: Path) -> 
 
 def test_a_roster_that_comes_later_does_not_give_away_what_nobody_signed(gate: Gate) -> None:
     gate.takes_up(None)
-    gate.decide(None, admit=True, reason=ELDER)
+    gate.decide(None, admit=True, reason=STAFF)
     seq = last(gate).seq
     gate.takes_up(Roster(ROSTER.guards))
     on_duty(gate)
     assert error(gate, Undo(command=1, entry=seq)) is ErrorCode.NOT_ALLOWED
+
+
+def test_an_elder_is_told_in_and_never_admitted_unmeasured_for_another_reason(gate: Gate) -> None:
+    on_duty(gate)
+    unmeasured = admit(None, GuardReason.ELDER_WITHOUT_PHONE)
+    assert error(gate, unmeasured) is ErrorCode.NOT_ALLOWED
+    assert last(gate).type is EntryType.SHIFT
+
+
+def test_a_decision_is_weighed_by_the_rules_of_now_and_by_those_that_the_guard_saw(
+    gate: Gate,
+) -> None:
+    """A question is open, or a verdict stands, while a stricter layer comes."""
+    on_duty(gate)
+    visit = gate.verdict(YELLOW).visit
+    gate.pipeline.judge.rules = RuleSet(colour=ColourRules(yellow=Strict.REFUSE))
+    by_hand = admit(visit, GuardReason.ID_REGISTERED)
+    assert error(gate, by_hand) is ErrorCode.SECOND_PERSON_NEEDED
+    gate.pipeline.judge.rules = RuleSet()
+    assert error(gate, by_hand) is None
+    refused = gate.verdict(RED).visit
+    gate.pipeline.judge.rules = RuleSet(colour=ColourRules(yellow=Strict.REFUSE))
+    assert error(gate, admit(refused, EMERGENCY)) is ErrorCode.SUPERVISOR_NEEDED
+
+
+def test_nobody_says_how_many_are_inside_without_a_login(tmp_path: Path) -> None:
+    """An empty site has room, and nobody in it who must not come in again."""
+    gate = Gate(tmp_path, [], roster=ROSTER, direction=GateDirection.IN)
+    emptied = CountInside(command=1, number=0)
+    assert gate.refusal(emptied) is ErrorCode.LOGIN_NEEDED
+    on_duty(gate)
+    assert gate.refusal(emptied) is None
+    gate.ledger.close()

@@ -239,7 +239,7 @@ def test_a_decision_that_is_undone_takes_the_crossing_back(opened: Opener) -> No
 def test_people_without_a_code_are_counted(opened: Opener) -> None:
     gate = opened(BOTH)
     count(gate, 0)
-    gate.decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
+    gate.decide(None, admit=True, reason=GuardReason.STAFF_ON_DUTY)
     gate.decide(None, admit=False, reason=GuardReason.ID_MISMATCH)
     assert inside(gate) == 1
     turn(gate, OUT)
@@ -392,3 +392,26 @@ def _tear_last_record(folder: Path, left: int) -> None:
         at = starts[-1]
         starts.append(at + 4 + int.from_bytes(data[at : at + 4], "big"))
     path.write_bytes(data[: starts[-2] + left])
+
+
+def test_of_two_decisions_both_taken_back_nobody_is_left_inside(opened: Opener) -> None:
+    gate = opened()
+    visit = gate.verdict(code(colour=Colour.YELLOW)).visit
+    for admit, reason in (
+        (True, GuardReason.ID_REGISTERED),
+        (False, GuardReason.ID_MISMATCH),
+    ):
+        gate.decide(visit, admit=admit, reason=reason)
+    admitted, refused = (entry.seq for entry in gate.entries()[-2:])
+    gate.undo(refused)
+    assert inside(gate) == 1
+    gate.undo(admitted)
+    assert inside(gate) == 0
+
+
+def test_a_gate_that_is_alone_in_its_site_keeps_no_news_for_others(opened: Opener) -> None:
+    gate = opened()
+    gate.verdict(code())
+    assert gate.doorway is not None
+    assert inside(gate) == 1
+    assert gate.doorway.news() == []

@@ -234,7 +234,7 @@ def test_minutes_after_the_verdict_the_gate_no_longer_knows_whose_it_was(gate: G
 
 
 def test_a_person_without_a_code_is_recorded_by_the_guard(gate: Gate) -> None:
-    events = gate.decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
+    events = gate.decide(None, admit=True, reason=GuardReason.STAFF_ON_DUTY)
     assert events[-1] == CommandResult(command=1)
     (entry,) = gate.entries()
     assert (entry.type, entry.guard, entry.completes) == (
@@ -383,7 +383,7 @@ def test_no_rule_lets_a_gate_that_cannot_record_admit() -> None:
 
 def test_without_a_record_a_guard_admits_nobody_either(gate: Gate) -> None:
     with full_disk():
-        (result,) = gate.decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
+        (result,) = gate.decide(None, admit=True, reason=GuardReason.STAFF_ON_DUTY)
     assert isinstance(result, CommandResult)
     assert result.error is ErrorCode.CANNOT_RECORD
 

@@ -9,7 +9,7 @@ import pytest
 
 from scanner.domain.entries import EntryType, TrustWay
 from scanner.domain.passes import Colour, PassKind, Rejection, VerifiedPass
-from scanner.domain.reasons import Reason
+from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Decision
 from scanner.formats.checks import Check
 from scanner.formats.registry import READERS, inspect_pass, read_pass
@@ -251,3 +251,23 @@ def test_the_report_on_a_revoked_key_says_that_the_key_failed() -> None:
     inspection = inspect_pass(a_code(), keys, NOW)
     assert inspection.failed is Check.KEY
     assert inspection.trail.checks[Check.SIGNATURE] is True
+
+
+@pytest.mark.parametrize("kind", [PassKind.PAPER, PassKind.DYNAMIC])
+def test_taking_a_refusal_back_brings_no_code_back_that_was_revoked_meanwhile(
+    gate: Gate, tmp_path: Path, kind: PassKind
+) -> None:
+    """A question that it opens again, and a green verdict, both rest on what the code was."""
+    lists = a_list(tmp_path / "33")
+    trust(gate, index_of(lists))
+    visit = gate.verdict(a_code(kind=kind, expires_at=NOW.replace(year=2027))).visit
+    gate.decide(visit, admit=False, reason=GuardReason.ID_MISMATCH)
+    decision = gate.entries()[-1].seq
+
+    change(lists, code_hashes("33", [CODE_ID]))
+    trust(gate, index_of(lists))
+    gate.pipeline.trust_changed(CAME, gate.now())
+    events = gate.undo(decision)
+    assert gate.entries()[-1].type is EntryType.UNDO
+    assert not [event for event in events if isinstance(event, VerdictShown)]
+    assert gate.measure(visit, 36.6) == [CommandResult(command=1, error=ErrorCode.NO_SUCH_VISIT)]

@@ -1,6 +1,7 @@
 """People without a code before a whole pipeline: what the guard sees, and what the card keeps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,13 @@ from scanner.domain.verdicts import Ask, Decision, GuardDecision
 from scanner.domain.walk_ins import MAX_DEPENDANTS, PersonKind, VisitorDetails
 from scanner.gate.messages import CommandResult, ErrorCode, Event, Idle, VerdictShown, WalkIn
 from scanner.ledger.seal import sealing_context, unseal_visitor
+from scanner.policy.joining import join
 from scanner.policy.rules import RuleSet, Strict, WalkInRules
 from tests.builders import a_code, a_key
 from tests.gate_builders import Gate
 from tests.guard_builders import PINS, ROSTER
 from tests.integration.gate.test_pipeline import full_disk
+from tests.policy_builders import a_layer
 
 KEY = a_key("33")
 CARD, OTHER_CARD = "11010519491231002X", "810000199408230021"
@@ -457,3 +460,56 @@ def test_whoever_comes_in_without_a_code_is_counted_as_inside(tmp_path: Path) ->
 def inside(gate: Gate) -> int:
     assert gate.doorway is not None
     return gate.doorway.comings.inside
+
+
+@pytest.fixture
+def ruled(tmp_path: Path) -> Iterator[Callable[..., Gate]]:
+    """Opens a gate with one layer's rules."""
+    with ExitStack() as stack:
+
+        def opened(text: str, direction: GateDirection | None = None) -> Gate:
+            gate = Gate(tmp_path, [KEY], join([a_layer(text)]), direction=direction)
+            stack.callback(gate.ledger.close)
+            return gate
+
+        yield opened
+
+
+COMPARED = '[[rule]]\nid = "compared"\nwhen = { site = "venue" }\nask = ["id_compare"]'
+FULL = "[capacity]\nlimit = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("person", "excused"), [(PersonKind.STAFF, False), (PersonKind.EMERGENCY, True)]
+)
+def test_a_layers_rule_is_weighed_of_people_without_codes_and_never_of_an_emergency(
+    ruled: Callable[..., Gate], person: PersonKind, excused: bool
+) -> None:
+    gate = ruled('[[rule]]\nid = "closed"\nwhen = { site = "venue" }\ndecision = "REFUSE"')
+    verdict = shown(gate.walk_in(person))
+    assert (verdict.guard is ADMITTED) is excused
+    assert (Reason.SITE_RULE in verdict.reasons) is not excused
+    assert (verdict.decision is Decision.REFUSE) is not excused
+
+
+def test_what_a_layer_asks_of_everybody_is_asked_of_people_without_codes(
+    ruled: Callable[..., Gate],
+) -> None:
+    gate = ruled(COMPARED)
+    asked = shown(gate.walk_in(PersonKind.ELDER))
+    assert set(asked.asks) == {Ask.TEMPERATURE, Ask.ID_COMPARE}
+    measured = shown(gate.measure(asked.visit, 36.5))
+    assert (measured.asks, measured.guard) == ((Ask.ID_COMPARE,), None)
+    assert shown(gate.compare(asked.visit)).guard is ADMITTED
+
+
+def test_nobody_without_a_code_is_let_into_a_full_site_by_the_first_tap(
+    ruled: Callable[..., Gate],
+) -> None:
+    gate = ruled(FULL, GateDirection.IN)
+    first, second = (shown(gate.walk_in(PersonKind.CHILD)).visit for _ in range(2))
+    assert shown(gate.measure(first, 36.5)).guard is ADMITTED
+    told = shown(gate.measure(second, 36.5))
+    assert (told.guard, told.decision) == (None, Decision.CHECK)
+    assert Reason.OVER_CAPACITY in told.reasons
+    assert shown(gate.walk_in(PersonKind.EMERGENCY)).guard is ADMITTED

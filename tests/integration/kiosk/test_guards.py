@@ -133,7 +133,7 @@ async def test_a_decision_that_needs_a_login_goes_on_after_it(tmp_path: Path) ->
         await guard.press("0", "7", "enter", "4", "7", "1", "1", "enter")
         guard.gate.answer(await sent(guard, Login))
         again = await sent(guard, Decide)
-        assert (again.reason, again.visit) == (GuardReason.ELDER_WITHOUT_PHONE, None)
+        assert (again.reason, again.visit) == (GuardReason.ID_REGISTERED, None)
         guard.gate.answer(again)
         await guard.sees_screen(IdleScreen)
         assert guard.app.session.note == "done.admitted"

@@ -49,3 +49,12 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
         decode(ENTRY, data)
     except UndecodableError:
         return
+
+
+@pytest.mark.parametrize("field", ["type", "person", "number", "dependants"])
+def test_what_is_wrong_about_a_command_is_told_without_what_a_guard_typed(field: str) -> None:
+    body = {"type": "walk_in", "command": 1, "person": "elder", field: "11010519491231002X"}
+    with pytest.raises(ProtocolError, match="Not a command of protocol") as caught:
+        decode_command(msgspec.msgpack.encode(body))
+    assert "11010519491231002X" not in str(caught.value)
+    assert caught.value.__cause__ is None

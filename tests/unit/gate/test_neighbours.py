@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -215,3 +216,10 @@ def test_a_gate_where_nothing_happens_is_heard_every_two_seconds() -> None:
     talker = Neighbours(THERE, NOW)
     times = [n / 10 for n in range(100)]
     assert sum(len(talker.tell([], Totals(NOW), None, NOW, at)) for at in times) == 5
+
+
+def test_a_name_that_is_no_text_is_thrown_away_like_any_other_nonsense() -> None:
+    plain = encode(a_told(gate="dd")).replace(b"\xa2dd", b"\xa2\xff\xff")
+    head = seal(a_told(), KEYS, NONCE)[: -len(encode(a_told())) - 16 - NONCE_BYTES]
+    datagram = head + NONCE + ChaCha20Poly1305(KEYS.sealing).encrypt(NONCE, plain, head)
+    assert unseal(datagram, keys_of) is None

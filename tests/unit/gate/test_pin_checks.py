@@ -52,3 +52,7 @@ def test_a_comparison_that_fails_fits_nobody_and_stops_nothing() -> None:
         assert not answer(checks).pin.fits
         assert checks.begin(received, PinToCheck("4711", SEALED))
         assert answer(checks).pin.fits
+
+
+def test_what_came_of_a_pin_shows_no_string_that_it_could_be_guessed_from() -> None:
+    assert SEALED not in repr(CheckedPin(SEALED, fits=True))

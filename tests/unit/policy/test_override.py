@@ -1,11 +1,20 @@
 """What a guard may decide beside the machine."""
 
+from datetime import timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from scanner.domain.guards import Authority, Person, Role
 from scanner.domain.reasons import GuardReason, Reason
 from scanner.domain.verdicts import Ask, Decision, Finding, Verdict
+from scanner.policy.evaluate import Circumstances, evaluate
+from scanner.policy.joining import join
 from scanner.policy.override import ADMISSIBLE, Lack, authority, lacking, may_decide
+from scanner.policy.rules import ResultRules, RuleSet, StalenessRules, Strict, WhenStale
+from scanner.trust.staleness import Staleness
+from tests.builders import NOW, a_verified_pass
+from tests.policy_builders import a_layer
 
 
 def verdict(*reasons: Reason) -> Verdict:
@@ -40,8 +49,17 @@ def test_a_guard_may_always_refuse() -> None:
     assert may_decide(verdict(Reason.COLOUR_RED), admit=False, reason=GuardReason.ID_REGISTERED)
 
 
-def test_a_person_without_a_code_may_be_admitted() -> None:
-    assert may_decide(None, admit=True, reason=GuardReason.ELDER_WITHOUT_PHONE)
+@pytest.mark.parametrize("reason", list(GuardReason))
+def test_of_whom_nothing_was_told_may_be_admitted_unless_he_is_to_be_measured(
+    reason: GuardReason,
+) -> None:
+    is_measured = reason in {
+        GuardReason.ELDER_WITHOUT_PHONE,
+        GuardReason.CHILD_WITH_GUARDIAN,
+        GuardReason.PAPER_PASS,
+    }
+    assert may_decide(None, admit=True, reason=reason) is not is_measured
+    assert may_decide(None, admit=False, reason=reason)
 
 
 GUARD, OTHER = Person("07", Role.GUARD), Person("08", Role.GUARD)
@@ -110,3 +128,28 @@ def test_who_is_missing(
     needed: Authority, on_duty: Person | None, second: Person | None, lack: Lack | None
 ) -> None:
     assert lacking(needed, on_duty, second) is lack
+
+
+@pytest.mark.parametrize("stale", [Reason.KEYS_STALE, Reason.REVOCATION_STALE])
+def test_what_is_wrong_beside_it_takes_no_supervisor_away(stale: Reason) -> None:
+    """Of a refused person nothing is asked any more; what the site leaves to a supervisor stays."""
+    rules = RuleSet(
+        staleness=StalenessRules(degraded=WhenStale.SUPERVISOR, revocation=WhenStale.SUPERVISOR)
+    )
+    keys = Staleness.DEGRADED if stale is Reason.KEYS_STALE else Staleness.FRESH
+    revocation = Staleness.DEGRADED if stale is Reason.REVOCATION_STALE else Staleness.FRESH
+    circumstances = Circumstances(NOW, keys=keys, revocation=revocation)
+    bad = replace(rules, results=ResultRules(expired=Strict.REFUSE))
+    expired = a_verified_pass(expires_at=NOW - timedelta(hours=1))
+    refused = evaluate(expired, bad, circumstances)
+    assert refused.decision is REFUSE
+    assert authority(refused, admit=True) is Authority.SUPERVISOR
+
+
+def test_a_rule_that_wants_a_second_guard_wants_him_of_whoever_else_is_refused() -> None:
+    layer = a_layer('[[rule]]\nid = "two"\nwhen = { site = "venue" }\nask = ["second_guard"]')
+    rules = replace(join([layer]), results=ResultRules(expired=Strict.REFUSE))
+    expired = a_verified_pass(expires_at=NOW - timedelta(hours=1))
+    refused = evaluate(expired, rules, Circumstances(NOW))
+    assert refused.decision is REFUSE
+    assert authority(refused, admit=True) is Authority.SUPERVISOR

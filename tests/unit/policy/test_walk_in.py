@@ -13,10 +13,13 @@ from scanner.domain.id_documents import NumberFault, read_registered
 from scanner.domain.reasons import Reason
 from scanner.domain.verdicts import Ask, Decision, Verdict
 from scanner.domain.walk_ins import ALWAYS_MEASURED, Attendee, PersonKind
+from scanner.policy.asking import Reading, Told
+from scanner.policy.evaluate import Circumstances
 from scanner.policy.joining import join
 from scanner.policy.layers import Level
 from scanner.policy.rules import RuleSet, Strict, WalkInRules
 from scanner.policy.walk_in import evaluate_walk_in, is_left_to_the_guard
+from tests.builders import NOW
 from tests.policy_builders import a_layer
 
 RULES = RuleSet()
@@ -30,7 +33,8 @@ RULE_SETS = st.sampled_from([RULES, NO_VISITORS, NOBODY_ELSE_MEASURED])
 def decide(attendee: Attendee | PersonKind, *readings_c: float, rules: RuleSet = RULES) -> Verdict:
     if isinstance(attendee, PersonKind):
         attendee = Attendee(attendee)
-    return evaluate_walk_in(attendee, rules, readings_c, rules.version)
+    told = Told(tuple(Reading(celsius, NOW) for celsius in readings_c))
+    return evaluate_walk_in(attendee, rules, Circumstances(NOW, told=told), rules.version)
 
 
 @given(KINDS, st.booleans(), st.booleans(), READINGS, RULE_SETS)
