@@ -44,16 +44,18 @@ class DecisionScreen(DeskScreen):
         return type(self)(self.session, admit=self.admit, visit=self.visit)
 
     @property
-    def reasons(self) -> tuple[GuardReason, ...]:
-        """The reasons that make sense for this decision; keys 1 to 9 and 0 choose them.
+    def reasons(self) -> dict[str, GuardReason]:
+        """The reasons that make sense for this decision, by the key that chooses them.
 
-        Whoever has to be measured is told in on the screen before.
+        Whoever has to be measured is told in on the screen before; the others keep their keys.
         """
-        if not self.admit:
-            return REFUSING
-        if self.visit is not None:
-            return ADMITTING
-        return tuple(reason for reason in ADMITTING if reason not in MEASURED)
+        all_of_them = ADMITTING if self.admit else REFUSING
+        is_told_in = self.admit and self.visit is None
+        return {
+            str(number % 10): reason
+            for number, reason in enumerate(all_of_them, start=1)
+            if not (is_told_in and reason in MEASURED)
+        }
 
     def compose(self) -> ComposeResult:
         """Title, reasons, the other decision, the way back."""
@@ -62,13 +64,12 @@ class DecisionScreen(DeskScreen):
         title = speech.both(f"choose.{kind.value}")
         yield BigText(self.session, title, scheme=scheme, widget_id="choose")
         with Grid(id="reasons"):
-            for number, reason in enumerate(self.reasons, start=1):
+            for digit, reason in self.reasons.items():
                 intent = partial(ChooseReason, admit=self.admit, reason=reason)
                 key = f"guard_reason.{reason.value}"
                 name = f"reason-{reason.value}"
-                yield self._button(
-                    key, intent, kind, name, prefix=f"{number % 10}\N{NO-BREAK SPACE}"
-                )
+                prefix = f"{digit}\N{NO-BREAK SPACE}"
+                yield self._button(key, intent, kind, name, prefix=prefix)
             other = _KINDS[not self.admit].value
             switch = partial(OpenDecision, admit=not self.admit)
             yield self._button(f"button.switch_{other}", switch, ButtonKind.PLAIN, "switch")
@@ -80,9 +81,8 @@ class DecisionScreen(DeskScreen):
         if event.character is None or not event.character.isdigit():
             return
         event.stop()
-        number = int(event.character) or 10
-        if number <= len(self.reasons):
-            reason = self.reasons[number - 1]
+        reason = self.reasons.get(event.character)
+        if reason is not None:
             self.post_message(ChooseReason(admit=self.admit, reason=reason))
 
     def action_back(self) -> None:
