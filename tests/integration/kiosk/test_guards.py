@@ -127,7 +127,7 @@ async def test_a_wrong_pin_is_said_and_only_the_pin_is_typed_again(tmp_path: Pat
 async def test_a_decision_that_needs_a_login_goes_on_after_it(tmp_path: Path) -> None:
     async with a_guard(tmp_path) as guard:
         await knows(guard, NOBODY)
-        await guard.press("f2", "f2", "1")
+        await guard.press("f2", "f2", "4")
         guard.gate.answer(await sent(guard, Decide), ErrorCode.LOGIN_NEEDED)
         await asks(guard, PinFor.LOGIN)
         await guard.press("0", "7", "enter", "4", "7", "1", "1", "enter")
