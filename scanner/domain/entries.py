@@ -52,7 +52,7 @@ class TrustWay(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One recorded fact. Absent keys were not asked for, not known, or not the gate's to keep.
 
     Attributes:

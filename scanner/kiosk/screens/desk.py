@@ -1,5 +1,6 @@
 """Screens on which a guard is in the middle of something."""
 
+from abc import abstractmethod
 from typing import Self
 
 from scanner.kiosk.screens.base import GateScreen
@@ -14,6 +15,6 @@ class DeskScreen(GateScreen):
 
     visit: int | None = None
 
+    @abstractmethod
     def again(self) -> Self:
         """The same screen anew, without what nobody else should see."""
-        raise NotImplementedError
