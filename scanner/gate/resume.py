@@ -16,6 +16,8 @@ from scanner.gate.records import answers_of
 from scanner.policy.asking import NOTHING_TOLD, Told
 
 WINDOW = timedelta(seconds=60)
+STANDS_THERE = timedelta(seconds=5)
+"""So long somebody who was let in may still stand there; a service takes a second to restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,15 @@ class Interrupted:
         Another decision than the recorded one needs an entry of its own before it is shown.
         """
         return now - self.at <= WINDOW and decision is self.decision
+
+    def has_passed(self, now: datetime) -> bool:
+        """Whether this person was let in and has had the time to go: who comes now is another."""
+        is_let_in = (
+            self.guard is GuardDecision.ADMITTED_BY_GUARD
+            if self.guard is not None
+            else self.decision is Decision.ADMIT
+        )
+        return is_let_in and now - self.at > STANDS_THERE
 
 
 def interrupted_visits(
