@@ -1,6 +1,7 @@
 """What a presentation is judged by: rules, keys and their age, and newer codes seen here."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,13 @@ from scanner.trust.staleness import Staleness
 if TYPE_CHECKING:
     from scanner.gate.doorway import Doorway
 
+WasRefused = Callable[[bytes, Instant, int], bool]
+
+
+def nobody(_identity: bytes, _instant: Instant, _besides: int) -> bool:
+    """A gate without a ledger has refused nobody."""
+    return False
+
 
 class Judge:
     """Reads and judges by what is in force at that moment.
@@ -39,9 +47,13 @@ class Judge:
         place: what lies behind the gate, which way it leads, who mostly comes.
         trust: the keys to verify with.
         doorway: what the site knows of who came and went; None at a gate that knows no direction.
+
+    Args:
+        was_refused: whether a guard refused a code earlier today, in another visit than this one.
     """
 
-    def __init__(self, rules: RuleSet, trust: TrustStore) -> None:
+    def __init__(self, rules: RuleSet, trust: TrustStore, was_refused: WasRefused = nobody) -> None:
+        self._was_refused = was_refused
         self.doorway: Doorway | None = None
         self.rules = rules
         self.host = ANYWHERE
@@ -93,6 +105,9 @@ class Judge:
             clock_is_sure=instant.is_sure,
             told=told,
             superseded=code is not None and self._newest.supersedes(code),
+            refused_earlier=code is not None
+            and code.identity is not None
+            and self._was_refused(code.identity, instant, visit),
             clock_error=instant.error or timedelta(0),
             place=replace(self.place, direction=passage.direction) if passage else self.place,
             occupancy=passage.inside if passage else None,

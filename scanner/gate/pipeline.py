@@ -81,7 +81,7 @@ class Pipeline:
         timing: Timing,
         guard_rules: GuardRules = NO_WISHES,
     ) -> None:
-        self.judge = Judge(rules, trust)
+        self.judge = Judge(rules, trust, recorder.was_refused)
         self._recorder = recorder
         self._floor = Floor(self.judge, recorder, timing)
         self.guards = Guardhouse(recorder, guard_rules)
@@ -328,6 +328,9 @@ class Pipeline:
         pseudonym = self._recorder.pseudonym(identity, instant)
         interrupted = self._interrupted.pop(pseudonym or "", None)
         if interrupted is None:
+            return None
+        # Where the gate follows who went in, the same code once more is somebody's to look at.
+        if self.judge.doorway is not None and interrupted.has_passed(instant.at):
             return None
         verdict = self.judge.verdict(shown, instant, interrupted.told, interrupted.seq)
         if not interrupted.goes_on(instant.at, verdict.decision):

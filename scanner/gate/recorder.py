@@ -11,7 +11,7 @@ from scanner.domain.passes import PassClaims, PassKind, Rejection, VerifiedPass
 from scanner.domain.walk_ins import VisitorDetails
 from scanner.gate.instant import Instant
 from scanner.gate.records import Moment, Subject
-from scanner.gate.refused import RefusedNumbers
+from scanner.gate.refused import RefusedToday
 from scanner.gate.tally import Tally
 from scanner.ledger.pseudonym import DailyKey, number_identity
 from scanner.ledger.seal import Sealer, sealing_context
@@ -49,7 +49,7 @@ class Recorder:
         self._sealer: Sealer | None = None
         self._daily: DailyKey | None = None
         self.tally = Tally()
-        self.refused = RefusedNumbers()
+        self.refused = RefusedToday()
         self.traces = TraceKeys(runtime / TRACE_KEYS_FILE)
         self.doorway: Doorway | None = None
         self.is_healthy = True
@@ -112,6 +112,10 @@ class Recorder:
         if key is None:
             return Subject(sealed=sealed, trace=trace)
         return Subject(key.pseudonym(shown.identity), key.name, sealed, trace)
+
+    def was_refused(self, identity: bytes, instant: Instant, besides: int) -> bool:
+        """Whether a guard refused this code earlier today, in another visit than `besides`."""
+        return self.refused.has(self.pseudonym(identity, instant), besides)
 
     def number_subject(self, number: DocumentNumber, instant: Instant) -> Subject:
         """What is kept of a typed number: a pseudonym for a day, where there is a key for one."""

@@ -1,7 +1,7 @@
-"""Which typed numbers a guard refused today, by their pseudonyms: no number is ever here.
+"""Whom a guard refused today, by the pseudonyms of codes and typed numbers: neither is ever here.
 
-Somebody whose red code sent them away may come back as "no code". What was refused under the same
-number is told to the guard, as a reason to look twice and never as an accusation.
+Whoever was sent away with a borrowed phone may hold it up again, or come back as "no code" under
+the same number. The guard is told, as a reason to look twice and never as an accusation.
 """
 
 from typing import Final
@@ -10,20 +10,21 @@ from scanner.domain.entries import Entry, EntryType
 from scanner.domain.verdicts import GuardDecision
 
 _MOST: Final = 20_000
+_PEOPLE: Final = frozenset({EntryType.SCAN, EntryType.WALK_IN})
 
 
-class RefusedNumbers:
+class RefusedToday:
     """From ledger entries, live and after a restart alike. A new day's key begins a new list."""
 
     def __init__(self) -> None:
         self._key: str | None = None
         self._subjects: dict[int, str] = {}
-        self._refused: set[str] = set()
-        self._before: dict[int, bool] = {}
+        self._refused: dict[str, int] = {}
+        self._before: dict[int, int | None] = {}
 
     def note(self, entry: Entry) -> None:
         """Take one entry into account; entries come in the order of the ledger."""
-        if entry.type is EntryType.WALK_IN and entry.subject and entry.subject_key:
+        if entry.type in _PEOPLE and entry.subject and entry.subject_key:
             if entry.subject_key != self._key:
                 self._key = entry.subject_key
                 self._subjects.clear()
@@ -34,18 +35,23 @@ class RefusedNumbers:
             self._subjects[entry.seq] = entry.subject
         elif entry.type is EntryType.GUARD and entry.completes in self._subjects:
             subject = self._subjects[entry.completes]
-            self._before[entry.seq] = subject in self._refused
-            self._mark(subject, is_refused=entry.guard is GuardDecision.REFUSED_BY_GUARD)
+            self._before[entry.seq] = self._refused.get(subject)
+            is_refused = entry.guard is GuardDecision.REFUSED_BY_GUARD
+            self._mark(subject, entry.completes if is_refused else None)
         elif entry.type is EntryType.UNDO and entry.completes in self._subjects:
-            was_refused = self._before.pop(entry.undoes or 0, False)
-            self._mark(self._subjects[entry.completes], is_refused=was_refused)
+            self._mark(self._subjects[entry.completes], self._before.pop(entry.undoes or 0, None))
 
-    def _mark(self, subject: str, *, is_refused: bool) -> None:
-        if is_refused:
-            self._refused.add(subject)
-        else:
-            self._refused.discard(subject)
+    def _mark(self, subject: str, refused_in: int | None) -> None:
+        self._refused.pop(subject, None)
+        if refused_in is not None:
+            self._refused[subject] = refused_in
 
-    def has(self, pseudonym: str | None) -> bool:
-        """Whether the last that a guard decided under this number, today, was to refuse."""
-        return pseudonym in self._refused
+    def has(self, pseudonym: str | None, besides: int = 0) -> bool:
+        """Whether the last that a guard decided about this code or number today was to refuse.
+
+        Args:
+            pseudonym: of the code or number; None says nothing about anybody.
+            besides: a visit in which that does not count, because it is the one.
+        """
+        visit = self._refused.get(pseudonym or "")
+        return visit is not None and visit != besides

@@ -47,6 +47,7 @@ class Circumstances(Struct, frozen=True):
         clock_is_sure: False while nobody vouches for `now`.
         told: what was answered about this person so far.
         superseded: a newer code of the same holder was shown here.
+        refused_earlier: a guard refused this very code here today.
         issuer_keys: how stale the keys of this pass's issuer are.
         revocation: how stale its list of revoked codes is.
         passage: which way they want to go, and what the site knows of it; None at a gate that knows
@@ -61,6 +62,7 @@ class Circumstances(Struct, frozen=True):
     clock_is_sure: bool = True
     told: Told = NOTHING_TOLD
     superseded: bool = False
+    refused_earlier: bool = False
     issuer_keys: Staleness = Staleness.FRESH
     revocation: Staleness = Staleness.FRESH
     clock_error: timedelta = timedelta(0)
@@ -170,6 +172,8 @@ def _claim_findings(
         yield failed(Reason.CODE_TOO_OLD if claims.kind in PHONE_KINDS else Reason.EXPIRED)
     if circumstances.superseded:
         yield failed(Reason.SUPERSEDED)
+    if circumstances.refused_earlier:
+        yield Finding(Reason.REFUSED_EARLIER, Decision.CHECK)
     if claims.hard_line:
         yield Finding(Reason.HARD_LINE, Decision.REFUSE)
     yield from _colour_findings(claims.colour, recognition.counts_as, rules)

@@ -221,7 +221,19 @@ def test_a_guard_who_refuses_whom_the_gate_admitted_takes_the_crossing_back(
     gate.decide(shown.visit, admit=False, reason=GuardReason.ID_MISMATCH)
     assert inside(gate) == 0
     gate.wait(30)
-    assert seen(gate.verdict(code())) == ADMITTED
+    assert seen(gate.verdict(code())) == (Decision.CHECK, (Reason.REFUSED_EARLIER,))
+
+
+def test_a_code_that_was_handed_back_is_looked_at_though_the_service_restarted(
+    opened: Opener,
+) -> None:
+    gate = opened()
+    first = gate.verdict(code())
+    gate.wait(30)
+    gate.restart()
+    again = gate.verdict(code())
+    assert seen(again) == (Decision.CHECK, (Reason.REPLAYED,))
+    assert again.visit != first.visit
 
 
 def test_a_decision_that_is_undone_takes_the_crossing_back(opened: Opener) -> None:
